@@ -6,7 +6,7 @@ import { Header } from "./components/header.tsx";
 import { ErrorBoundary } from "./components/errorBoundary.tsx";
 import { Problem } from "./components/notices.tsx";
 import { isLoaded, status } from "./data/sync.ts";
-import { settings } from "./data/settings.ts";
+import { hostOf, settings } from "./data/settings.ts";
 import { AddressPage } from "./pages/address.tsx";
 import { JobPage } from "./pages/job.tsx";
 import { JobsPage } from "./pages/jobs.tsx";
@@ -17,6 +17,7 @@ import { NodesPage } from "./pages/nodes.tsx";
 import { PostPage } from "./pages/post.tsx";
 import { StakingPage } from "./pages/staking.tsx";
 import { TransactionPage } from "./pages/transaction.tsx";
+import { lineText } from "./format/text.ts";
 import { route, titleOf, type Route } from "./routes.ts";
 
 export function App() {
@@ -44,10 +45,7 @@ export function App() {
           {isLoaded.value ? choosePage(current) : <Loading />}
         </ErrorBoundary>
       </main>
-      <footer>
-        Read directly from <span class="mono">{settings.value.url}</span>. Amounts are in NOS; times
-        are the chain's, in UTC.
-      </footer>
+      <Sources />
     </>
   );
 }
@@ -77,11 +75,27 @@ function choosePage(current: Route) {
     case "unknown":
       return (
         <Problem title="There is no such page">
-          Nothing is at <span class="mono">{current.text}</span>. <a href="#/">Go to the network</a>
-          .
+          Nothing is at <bdi class="mono">{lineText(current.text)}</bdi>.{" "}
+          <a href="#/">Go to the network</a>.
         </Problem>
       );
   }
+}
+
+/** Where the page reads, and in which units it writes. */
+function Sources() {
+  const { url, content } = settings.value;
+  return (
+    <footer>
+      Read directly from <span class="mono">{hostOf(url)}</span>
+      {content !== undefined && (
+        <>
+          , files from <span class="mono">{hostOf(content)}</span>
+        </>
+      )}
+      . Amounts are in NOS; times are the chain’s, in UTC.
+    </footer>
+  );
 }
 
 /** Until the first snapshot: what the page waits for, and what to do if it does not come. */
@@ -97,7 +111,8 @@ function Loading() {
   return (
     <Problem title="The network does not answer">
       <p>
-        The page cannot read <span class="mono">{settings.value.url}</span>: {known.why}
+        The page cannot read <span class="mono">{hostOf(settings.value.url)}</span>:{" "}
+        {lineText(known.why, 1_000)}
       </p>
       <p>
         Start a local network with <code>nosana localnet</code>, or choose another one with{" "}

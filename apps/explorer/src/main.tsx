@@ -10,10 +10,14 @@ import "./styles/values.css";
 import "./styles/lists.css";
 import "./styles/charts.css";
 
-await loadSettings();
-followRoutes();
-
-void keepLedger(new AbortController().signal);
-
 const root = document.getElementById("app");
-if (root) render(<App />, root);
+
+if (self === top) {
+  await loadSettings();
+  followRoutes();
+  void keepLedger(new AbortController().signal);
+  if (root) render(<App />, root);
+} else {
+  // Another page could lay its own words over the buttons that sign.
+  root?.replaceChildren("This page does not run inside of another one; open it by its address.");
+}

@@ -2,6 +2,9 @@
 
 import { signal } from "@preact/signals";
 
+import { shortAddress } from "./format/amount.ts";
+import { lineText } from "./format/text.ts";
+
 /** Pages about one account or transaction. */
 export type LinkTarget = "market" | "job" | "node" | "address" | "tx";
 
@@ -49,8 +52,12 @@ export function followRoutes(): void {
   update();
 }
 
-/** The title of a page. */
+/** The title of a page; of one account or transaction, with its name. */
 export function titleOf(route: Route): string {
+  return "id" in route ? `${nameOf(route)} ${shortAddress(lineText(route.id))}` : nameOf(route);
+}
+
+function nameOf(route: Route): string {
   switch (route.page) {
     case "network":
       return "Network";

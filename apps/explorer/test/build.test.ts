@@ -38,6 +38,7 @@ test("the page has a strict policy, and no inline script or style", () => {
   const page = files.get("index.html")?.toString() ?? "";
   assert.match(page, /Content-Security-Policy/);
   assert.doesNotMatch(page, /unsafe-inline|unsafe-eval/);
+  assert.match(page, /<meta name="referrer" content="no-referrer"/);
   assert.doesNotMatch(page, /<script(?![^>]* src=)|<style|\sstyle=|\son\w+=/);
 });
 

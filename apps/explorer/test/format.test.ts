@@ -37,6 +37,7 @@ test("rates, sizes and counts", () => {
 
 test("times are the chain's, in UTC", () => {
   assert.equal(momentText(1_764_420_000n), "2025-11-29 12:40:00");
+  assert.equal(momentText(253_402_300_800n), "+010000-01-01 00:00:00");
   assert.equal(momentText(2n ** 62n), `second ${2n ** 62n}`);
   assert.deepEqual([0, 59, 60, 3_661, 90_000, -5].map(durationText), [
     "0 s",

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { niceMaximum } from "../src/components/barChart.tsx";
-import { chooseSettings, isLocal, websocketOf } from "../src/data/settings.ts";
+import { chooseSettings, hostOf, isLocal, websocketOf } from "../src/data/settings.ts";
 import { draftOf } from "../src/format/definition.ts";
 import { parseRoute, titleOf } from "../src/routes.ts";
 
@@ -15,6 +15,7 @@ test("routes come from the hash", () => {
   assert.deepEqual(parseRoute("#/job/"), { page: "unknown", text: "#/job/" });
   assert.deepEqual(parseRoute("#/%E0%A4%A/x"), { page: "unknown", text: "#/%E0%A4%A/x" });
   assert.equal(titleOf(parseRoute("#/staking")), "Staking and rewards");
+  assert.equal(titleOf(parseRoute(`#/job/${"Ab1".repeat(14)}`)), "Job Ab1A…1Ab1");
 });
 
 test("the address goes before config.json, and both before the defaults", () => {
@@ -36,6 +37,9 @@ test("the address goes before config.json, and both before the defaults", () => 
     content: "http://c",
   });
   assert.equal(chooseSettings("?url=javascript:alert(1)", {}).url, "http://127.0.0.1:8899");
+  assert.equal(chooseSettings("?url=wss://host", {}).url, "http://127.0.0.1:8899");
+  assert.equal(chooseSettings("?ws=https://host", {}).ws, "ws://127.0.0.1:8900/");
+  assert.equal(chooseSettings("?content=javascript:0", {}).content, undefined);
   assert.equal(chooseSettings("?url=nonsense", { url: 5 }).url, "http://127.0.0.1:8899");
 });
 
@@ -43,6 +47,7 @@ test("websockets and local networks", () => {
   assert.equal(websocketOf("https://api.example/path?key=1"), "wss://api.example/path?key=1");
   assert.ok(isLocal("http://localhost:8899") && isLocal("http://[::1]:8899"));
   assert.ok(!isLocal("https://127.0.0.1.example"));
+  assert.equal(hostOf("https://rpc.example@evil.example:1/?key=secret"), "evil.example:1");
 });
 
 test("what is typed becomes a definition, or a reason why not", () => {

@@ -146,6 +146,12 @@ test("a tree of empty blocks that unfolds without end is refused", async () => {
     id = await put(encodeParent(Array(100).fill({ id, contentBytes: 0, totalBytes: 0 })));
   }
   await assert.rejects(content.readFile(store, id, { maxBytes: 1024 }), /too many blocks/);
+
+  // Links are encoded in base 58, which takes long: not before they are followed.
+  const wide = await put(encodeParent(Array(40_000).fill({ id, contentBytes: 0, totalBytes: 0 })));
+  const began = performance.now();
+  await assert.rejects(content.readFile(store, wide), /too many blocks/);
+  assert.ok(performance.now() - began < 500, `${performance.now() - began} ms`);
 });
 
 test("only identifiers that the chain can store are accepted", () => {

@@ -3,7 +3,7 @@
 import { isSet, NO_ADDRESS, toContentId } from "@nosana-programs/client";
 import { isAddress, type Address } from "@solana/kit";
 
-import { ledger, fullJob } from "../data/ledger.ts";
+import { fullAccount } from "../data/ledger.ts";
 import { tableOf } from "../data/roles.ts";
 import { groupDigits } from "../format/amount.ts";
 import { nameWords } from "../format/words.ts";
@@ -16,10 +16,12 @@ const DIGEST_BYTES = 32;
 
 export function AccountFacts({ address, kind }: { address: Address; kind: string }) {
   const table = tableOf(address);
-  const account = table === "jobs" ? fullJob(address) : table && ledger[table].get(address);
+  const account = table && fullAccount(table, address);
   if (!account) return null;
 
-  const fields = Object.entries(account).filter(([name]) => !HIDDEN.test(name));
+  const fields = Object.entries(account).filter(
+    ([name, value]) => !HIDDEN.test(name) && !isNested(value),
+  );
   return (
     <Card title={kind}>
       <Facts
@@ -28,6 +30,11 @@ export function AccountFacts({ address, kind }: { address: Address; kind: string
       <p class="fine">As the account holds them: amounts in base units, times in unix seconds.</p>
     </Card>
   );
+}
+
+/** Terms and endpoints have fields of their own. */
+function isNested(value: unknown): boolean {
+  return typeof value === "object" && !(value instanceof Uint8Array);
 }
 
 function Field({ value }: { value: unknown }) {

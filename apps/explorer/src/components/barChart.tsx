@@ -10,6 +10,8 @@ export interface Series {
   /** A class of the style sheet, which has its color. */
   style: "first" | "second";
   values: readonly number[];
+  /** How the values are written, if not as whole numbers. */
+  texts?: readonly string[];
 }
 
 interface ChartProps {
@@ -17,7 +19,7 @@ interface ChartProps {
   /** The names of the groups of bars. */
   labels: readonly string[];
   series: readonly Series[];
-  /** How a value is written; whole numbers unless it is set. */
+  /** How the axis writes a value; whole numbers unless it is set. */
   format?: (value: number) => string;
 }
 
@@ -65,7 +67,7 @@ export function BarChart({ title, labels, series, format = groupDigits }: ChartP
         })}
         {labels.map((label, index) => (
           <g key={label}>
-            {series.map(({ name, style, values }, place) => {
+            {series.map(({ name, style, values, texts }, place) => {
               const value = values[index] ?? 0;
               return (
                 <rect
@@ -76,7 +78,7 @@ export function BarChart({ title, labels, series, format = groupDigits }: ChartP
                   width={Math.max(1, bar - 1)}
                   height={height(value)}
                 >
-                  <title>{`${label}: ${format(value)} ${name}`}</title>
+                  <title>{`${label}: ${texts?.[index] ?? format(value)} ${name}`}</title>
                 </rect>
               );
             })}
@@ -107,9 +109,9 @@ export function BarChart({ title, labels, series, format = groupDigits }: ChartP
               {labels.map((label, index) => (
                 <tr key={label}>
                   <th scope="row">{label}</th>
-                  {series.map(({ name, values }) => (
+                  {series.map(({ name, values, texts }) => (
                     <td key={name} class="number">
-                      {format(values[index] ?? 0)}
+                      {texts?.[index] ?? format(values[index] ?? 0)}
                     </td>
                   ))}
                 </tr>

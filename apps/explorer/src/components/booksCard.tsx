@@ -1,12 +1,13 @@
 /** The books of a market: what its vault holds, against the sum of what it owes. */
 
-import type { Market, QueueHeader } from "@nosana-programs/client/jobs";
+import type { Market } from "@nosana-programs/client/jobs";
 import type { Address } from "@solana/kit";
 import { useEffect, useState } from "preact/hooks";
 
 import type { JobBrief } from "../data/jobBrief.ts";
 import { ledger } from "../data/ledger.ts";
 import { connection } from "../data/network.ts";
+import type { QueueBrief } from "../data/queueBrief.ts";
 import { exactText } from "../format/amount.ts";
 import { marketDebts, totalDebt } from "../rules/books.ts";
 import { Card } from "./card.tsx";
@@ -15,7 +16,7 @@ import { AddressLink, Badge } from "./values.tsx";
 interface BooksProps {
   address: Address;
   market: Market;
-  queue: QueueHeader | undefined;
+  queue: QueueBrief | undefined;
   jobs: readonly (readonly [Address, JobBrief])[];
 }
 

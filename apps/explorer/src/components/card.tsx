@@ -54,8 +54,8 @@ export function Facts({ rows }: { rows: (readonly [string, ComponentChildren] | 
     <dl class="facts">
       {rows
         .filter((row) => row !== false)
-        .map(([name, value]) => (
-          <div key={name}>
+        .map(([name, value], index) => (
+          <div key={`${name} ${index}`}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>

@@ -1,6 +1,6 @@
 /** A button that asks once more, for what cannot be undone. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 interface ConfirmProps {
   title: string;
@@ -12,9 +12,28 @@ interface ConfirmProps {
 
 export function ConfirmButton({ title, effect, isDisabled, onConfirm }: ConfirmProps) {
   const [isAsking, ask] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const question = useRef<HTMLSpanElement>(null);
+  const wasAsking = useRef(false);
+  const effectId = useId();
+
+  // What had the focus is gone: what is in its place takes it. The question itself, not one of its
+  // buttons, so that a key that is held down does not answer it.
+  useEffect(() => {
+    if (isAsking) question.current?.focus();
+    else if (wasAsking.current) button.current?.focus();
+    wasAsking.current = isAsking;
+  }, [isAsking]);
+
   if (!isAsking) {
     return (
-      <button type="button" disabled={isDisabled} title={effect} onClick={() => ask(true)}>
+      <button
+        type="button"
+        ref={button}
+        aria-disabled={isDisabled}
+        title={effect}
+        onClick={() => ask(!isDisabled)}
+      >
         {title}
       </button>
     );
@@ -25,8 +44,17 @@ export function ConfirmButton({ title, effect, isDisabled, onConfirm }: ConfirmP
     onConfirm();
   };
   return (
-    <span class="confirm" role="group" aria-label={`${title}?`}>
-      <span class="fine">{effect}.</span>
+    <span
+      class="confirm"
+      role="group"
+      ref={question}
+      tabIndex={-1}
+      aria-label={`${title}?`}
+      aria-describedby={effectId}
+    >
+      <span class="fine" id={effectId}>
+        {effect}.
+      </span>
       <button type="button" class="primary" onClick={confirm}>
         {title} now
       </button>

@@ -2,8 +2,9 @@
 
 import { useRef } from "preact/hooks";
 
-import { settings } from "../data/settings.ts";
+import { hostOf, settings } from "../data/settings.ts";
 import { status } from "../data/sync.ts";
+import { lineText } from "../format/text.ts";
 
 export function ConnectionStatus() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -20,7 +21,7 @@ export function ConnectionStatus() {
       >
         <span class="dot" aria-hidden="true" />
         {word}
-        <span class="host"> {new URL(settings.value.url).host}</span>
+        <span class="host"> {hostOf(settings.value.url)}</span>
         <span class="hidden">, connection</span>
       </button>
       <span class="hidden" role="status">
@@ -34,6 +35,8 @@ export function ConnectionStatus() {
     </>
   );
 }
+
+const HTTP_ONLY = { pattern: "https?://.+", title: "An address with http:// or https://" };
 
 function ConnectionForm({ onCancel }: { onCancel: () => void }) {
   const { url, content } = settings.value;
@@ -54,13 +57,14 @@ function ConnectionForm({ onCancel }: { onCancel: () => void }) {
     <form onSubmit={connect}>
       <label>
         JSON-RPC server
-        <input name="url" type="url" required value={url} />
+        <input name="url" type="url" required {...HTTP_ONLY} value={url} />
       </label>
       <label>
         Content endpoint, a trustless IPFS gateway; may be empty
         <input
           name="content"
           type="url"
+          {...HTTP_ONLY}
           value={content ?? ""}
           placeholder="http://127.0.0.1:8080"
         />
@@ -79,12 +83,13 @@ function ConnectionForm({ onCancel }: { onCancel: () => void }) {
 
 function explainStatus(): string {
   const known = status.value;
+  const host = hostOf(settings.value.url);
   switch (known.kind) {
     case "connecting":
-      return `Connecting to ${settings.value.url}`;
+      return `Connecting to ${host}`;
     case "live":
-      return `Changes appear as ${settings.value.url} reports them`;
+      return `Changes appear as ${host} reports them`;
     case "broken":
-      return `${settings.value.url} does not answer: ${known.why}. Numbers may be stale`;
+      return `${host} does not answer: ${lineText(known.why, 1_000)}. Numbers may be stale`;
   }
 }

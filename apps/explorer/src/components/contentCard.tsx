@@ -6,7 +6,8 @@ import type { Job } from "@nosana-programs/client/jobs";
 import { settings } from "../data/settings.ts";
 import { useContent } from "../data/useContent.ts";
 import { Card } from "./card.tsx";
-import { ContentLine, prettyJson } from "./fileViews.tsx";
+import { ErrorBoundary } from "./errorBoundary.tsx";
+import { ContentLine, JsonFile } from "./fileViews.tsx";
 import { Empty, Note } from "./notices.tsx";
 import { ResultView } from "./resultView.tsx";
 
@@ -28,12 +29,16 @@ export function ContentCard({ job }: { job: Job }) {
           <b>Connection</b>: any trustless IPFS gateway that has them.
         </Note>
       )}
-      <Definition id={definition} />
+      <ErrorBoundary what="definition">
+        <Definition id={definition} />
+      </ErrorBoundary>
       <h3>Result</h3>
       {result === undefined ? (
         <Empty>No result has been submitted.</Empty>
       ) : (
-        <Result key={result} id={result} definition={definition} />
+        <ErrorBoundary key={result} what="result">
+          <Result id={result} definition={definition} />
+        </ErrorBoundary>
       )}
     </Card>
   );
@@ -45,11 +50,7 @@ function Definition({ id }: { id: ContentId }) {
     <>
       <h3>Definition</h3>
       <ContentLine id={id} content={content} />
-      {content.kind === "read" && (
-        <pre tabIndex={0} aria-label="Definition">
-          {prettyJson(content.bytes)}
-        </pre>
-      )}
+      {content.kind === "read" && <JsonFile bytes={content.bytes} label="Definition" />}
     </>
   );
 }

@@ -8,11 +8,18 @@ import { BarChart } from "./barChart.tsx";
 
 export function EarningsChart({ jobs }: { jobs: readonly JobBrief[] }) {
   const { labels, earned } = earnedByHour(jobs, now.value);
+  // The bars have the height of a number; what is written is exact.
+  const series = {
+    name: "NOS earned",
+    style: "second",
+    values: earned.map(Number),
+    texts: earned.map(amountText),
+  } as const;
   return (
     <BarChart
       title="NOS earned by hour, UTC"
       labels={labels}
-      series={[{ name: "NOS earned", style: "second", values: earned.map(Number) }]}
+      series={[series]}
       format={(baseUnits) => amountText(BigInt(Math.round(baseUnits)))}
     />
   );

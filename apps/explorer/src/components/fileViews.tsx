@@ -1,10 +1,12 @@
 /** Files that were fetched by their hashes. */
 
 import type { ContentId } from "@nosana-programs/client";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
-import { jsonOf, textOf, useContent, type Content } from "../data/useContent.ts";
+import { useContent, type Content } from "../data/useContent.ts";
 import { bytesText } from "../format/amount.ts";
+import { jsonText } from "../format/json.ts";
+import { fileText, lineText } from "../format/text.ts";
 import { Note } from "./notices.tsx";
 import { Badge } from "./values.tsx";
 
@@ -13,45 +15,64 @@ export function ContentLine({ id, content }: { id: ContentId; content: Content }
   return (
     <div class="content-line">
       <span class="mono cid">{id}</span>
-      {content.kind === "reading" && <Badge tone="quiet">Reading</Badge>}
-      {content.kind === "read" && (
-        <>
-          <Badge tone="good">Hash verified</Badge>
-          <span class="fine">{bytesText(content.bytes.length)}</span>
-        </>
-      )}
-      {content.kind === "failed" && <Note tone="bad">{content.why}</Note>}
+      <span role="status">
+        {content.kind === "reading" && <Badge tone="quiet">Reading</Badge>}
+        {content.kind === "read" && <Badge tone="good">Hash verified</Badge>}
+      </span>
+      {content.kind === "read" && <span class="fine">{bytesText(content.bytes.length)}</span>}
+      {content.kind === "failed" && <Note tone="bad">{lineText(content.why, 1_000)}</Note>}
     </div>
   );
 }
 
-/** A file that is read when its button is pressed: a log, or an artifact. */
-export function FileOnDemand({ id, title, name }: { id: ContentId; title: string; name: string }) {
+interface FileProps {
+  id: ContentId;
+  title: string;
+  size: string;
+  name: string;
+}
+
+/** A file that is read while its button is pressed: a log, or an artifact. */
+export function FileOnDemand({ id, title, size, name }: FileProps) {
   const [isWanted, want] = useState(false);
   const content = useContent(id, isWanted);
   return (
     <div class="file">
-      <button type="button" disabled={isWanted} onClick={() => want(true)}>
-        {title}
+      <button type="button" aria-expanded={isWanted} onClick={() => want(!isWanted)}>
+        <bdi>{title}</bdi>, {size}
       </button>
       {isWanted && <ContentLine id={id} content={content} />}
-      {content.kind === "read" && (
-        <>
-          <pre tabIndex={0} aria-label={name}>
-            {looksBinary(content.bytes) ? "(binary content)" : textOf(content.bytes) || "(empty)"}
-          </pre>
-          <button type="button" class="small" onClick={() => saveFile(name, content.bytes)}>
-            Save {name}
-          </button>
-        </>
-      )}
+      {content.kind === "read" && <FileText bytes={content.bytes} name={name} />}
     </div>
   );
 }
 
-export function prettyJson(bytes: Uint8Array): string {
-  const value = jsonOf(bytes);
-  return value === undefined ? textOf(bytes) : JSON.stringify(value, null, 2);
+function FileText({ bytes, name }: { bytes: Uint8Array; name: string }) {
+  const text = useMemo(() => {
+    if (looksBinary(bytes)) return "(binary content)";
+    return fileText(new TextDecoder().decode(bytes)) || "(empty)";
+  }, [bytes]);
+
+  return (
+    <>
+      <pre tabIndex={0} role="group" aria-label={name}>
+        {text}
+      </pre>
+      <button type="button" class="small" onClick={() => saveFile(name, bytes)}>
+        Save <bdi>{name}</bdi>
+      </button>
+    </>
+  );
+}
+
+/** A JSON file. */
+export function JsonFile({ bytes, label }: { bytes: Uint8Array; label: string }) {
+  const text = useMemo(() => jsonText(bytes), [bytes]);
+  return (
+    <pre tabIndex={0} role="group" aria-label={label}>
+      {text}
+    </pre>
+  );
 }
 
 /** Whether a file has bytes that no text has. */

@@ -77,6 +77,7 @@ function Search() {
         spellcheck={false}
         aria-label="Search for an address, a signature, or a CID"
         placeholder="Address, signature, or CID"
+        aria-invalid={problem !== undefined}
         aria-describedby={problem ? "search-problem" : undefined}
         onInput={() => setProblem(undefined)}
       />

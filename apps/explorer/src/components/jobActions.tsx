@@ -6,8 +6,7 @@ import type { Job } from "@nosana-programs/client/jobs";
 import type { Address } from "@solana/kit";
 
 import { now } from "../data/chainClock.ts";
-import { ledger } from "../data/ledger.ts";
-import { claimedJobs } from "../data/totals.ts";
+import { claims, ledger } from "../data/ledger.ts";
 import { nameWords } from "../format/words.ts";
 import { findPermissions, type Permission } from "../rules/due.ts";
 import { session } from "../wallet/session.ts";
@@ -42,7 +41,7 @@ export function JobActions({ address, job, isClaimed }: JobActionsProps) {
   const actor = session.value?.signer.address;
   if (actor === undefined) return null;
 
-  const takenAt = isClaimed ? claimedJobs(ledger.nodes.values()).get(address)?.since : undefined;
+  const takenAt = isClaimed ? claims.value.get(address)?.since : undefined;
   const rights = findPermissions(job, now.value, takenAt).filter((right) =>
     isOf(right, job, actor),
   );
@@ -55,7 +54,8 @@ export function JobActions({ address, job, isClaimed }: JobActionsProps) {
           return (
             method && (
               <ConfirmButton
-                key={action}
+                // Another effect asks again: the job may start between question and answer.
+                key={`${action}: ${effect}`}
                 title={title}
                 effect={effect}
                 isDisabled={state.kind === "running"}

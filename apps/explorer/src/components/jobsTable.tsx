@@ -6,8 +6,8 @@ import { useState } from "preact/hooks";
 
 import { now } from "../data/chainClock.ts";
 import type { JobBrief } from "../data/jobBrief.ts";
-import { ledger } from "../data/ledger.ts";
-import { claimedJobs, countStages, stageOf, STAGES, type Stage } from "../data/totals.ts";
+import { claims } from "../data/ledger.ts";
+import { countStages, stageOf, STAGES, type Stage } from "../data/totals.ts";
 import { groupDigits } from "../format/amount.ts";
 import { KIND_WORDS, nameWords } from "../format/words.ts";
 import { jobCost } from "../rules/settlement.ts";
@@ -37,7 +37,7 @@ interface JobsTableProps {
 
 export function JobsTable({ caption, jobs, stage, inMarket, pageSize, empty }: JobsTableProps) {
   const [chosen, choose] = useState<Stage | undefined>(STAGES.find((each) => each === stage));
-  const claimed = claimedJobs(ledger.nodes.values());
+  const claimed = claims.value;
   const counts = countStages(jobs, claimed);
 
   const isShown = ([address, { state }]: JobRow) =>

@@ -1,10 +1,11 @@
 /** The markets with their prices and what waits in them. */
 
 import { JobState } from "@nosana-programs/client";
-import { Side, type Market, type QueueHeader } from "@nosana-programs/client/jobs";
+import { Side, type Market } from "@nosana-programs/client/jobs";
 import type { Address } from "@solana/kit";
 
 import { ledger } from "../data/ledger.ts";
+import type { QueueBrief } from "../data/queueBrief.ts";
 import { countText, groupDigits, hourlyPrice } from "../format/amount.ts";
 import { PagedTable, type Column } from "./pagedTable.tsx";
 import { AddressLink, Amount, Badge } from "./values.tsx";
@@ -12,7 +13,7 @@ import { AddressLink, Amount, Badge } from "./values.tsx";
 interface MarketRow {
   address: Address;
   market: Market;
-  queue: QueueHeader | undefined;
+  queue: QueueBrief | undefined;
   running: number;
   escrow: bigint;
 }
@@ -61,7 +62,7 @@ export function MarketsTable() {
 }
 
 /** What waits in a queue: `3 jobs`, `2 nodes`, or `empty`. */
-export function queueText({ side, live }: Pick<QueueHeader, "side" | "live">): string {
+export function queueText({ side, live }: Pick<QueueBrief, "side" | "live">): string {
   if (live === 0 || side === Side.Empty) return "empty";
   return countText(live, side === Side.Jobs ? "job" : "node");
 }

@@ -1,18 +1,18 @@
 /** Nodes with what they have, and how they work. */
 
 import { SlotState } from "@nosana-programs/client";
-import type { Node } from "@nosana-programs/client/jobs";
 import type { Address } from "@solana/kit";
 
 import { now } from "../data/chainClock.ts";
 import { ledger } from "../data/ledger.ts";
+import type { NodeBrief } from "../data/nodeBrief.ts";
 import { groupDigits, memoryText, rateText } from "../format/amount.ts";
 import { SLOT_WORDS } from "../format/words.ts";
 import { reputationScore } from "../rules/reputation.ts";
 import { PagedTable, type Column } from "./pagedTable.tsx";
 import { AddressLink, Amount } from "./values.tsx";
 
-type NodeRow = readonly [Address, Node];
+type NodeRow = readonly [Address, NodeBrief];
 
 const COLUMNS: Column<NodeRow>[] = [
   { title: "Node", cell: ([address]) => <AddressLink to="node" address={address} /> },
@@ -64,14 +64,16 @@ export function NodesTable() {
   );
 }
 
+type ReputationFields = Pick<NodeBrief, "reputationGood" | "reputationBad" | "reputationAt">;
+
 /** The part of a node's account that its reputation follows from. */
-export function nodeEvidence(node: Node) {
+export function nodeEvidence(node: ReputationFields) {
   const { reputationGood: good, reputationBad: bad, reputationAt: at } = node;
   return { good, bad, at };
 }
 
 /** How many slots are in which state: `1 running, 3 free`. */
-function slotsText({ slots, capacity, draining }: Node): string {
+function slotsText({ slots, capacity, draining }: NodeBrief): string {
   const counts = new Map<SlotState, number>();
   for (const { state } of slots.slice(0, capacity)) counts.set(state, (counts.get(state) ?? 0) + 1);
 

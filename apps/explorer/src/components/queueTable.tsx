@@ -1,18 +1,18 @@
 /** What waits in a market, the first at the top. */
 
-import { orderEntries, type WaitingEntry } from "@nosana-programs/client";
-import { Side, type QueueHeader } from "@nosana-programs/client/jobs";
+import { Side } from "@nosana-programs/client/jobs";
 
 import { ledger } from "../data/ledger.ts";
+import type { CellBrief, QueueBrief } from "../data/queueBrief.ts";
 import { hourlyPrice } from "../format/amount.ts";
 import { Empty, Note } from "./notices.tsx";
 import { PagedTable, type Column } from "./pagedTable.tsx";
 import { AddressLink, Moment } from "./values.tsx";
 
-export function QueueTable({ queue }: { queue: QueueHeader | undefined }) {
+export function QueueTable({ queue }: { queue: QueueBrief | undefined }) {
   if (!queue) return <Empty>The queue’s account cannot be read.</Empty>;
-  const entries = readQueue(queue);
-  if (typeof entries === "string") return <Note tone="bad">{entries}</Note>;
+  const entries = queue.orderCells();
+  if (!entries) return <Note tone="bad">The links of the queue are inconsistent.</Note>;
 
   return queue.side === Side.Nodes ? (
     <PagedTable
@@ -33,13 +33,13 @@ export function QueueTable({ queue }: { queue: QueueHeader | undefined }) {
   );
 }
 
-const PLACE: Column<WaitingEntry> = {
+const PLACE: Column<CellBrief> = {
   title: "Place",
   isNumber: true,
   cell: (_, index) => index + 1,
 };
 
-const JOB_COLUMNS: Column<WaitingEntry>[] = [
+const JOB_COLUMNS: Column<CellBrief>[] = [
   PLACE,
   { title: "Job", cell: ({ address }) => <AddressLink to="job" address={address} /> },
   {
@@ -53,7 +53,7 @@ const JOB_COLUMNS: Column<WaitingEntry>[] = [
   },
 ];
 
-const NODE_COLUMNS: Column<WaitingEntry>[] = [
+const NODE_COLUMNS: Column<CellBrief>[] = [
   PLACE,
   { title: "Node", cell: ({ address }) => <AddressLink to="node" address={address} /> },
   {
@@ -62,12 +62,3 @@ const NODE_COLUMNS: Column<WaitingEntry>[] = [
     cell: ({ pricePerSecond }) => hourlyPrice(pricePerSecond),
   },
 ];
-
-/** Returns what waits, or what is wrong with the queue. */
-function readQueue(queue: QueueHeader): WaitingEntry[] | string {
-  try {
-    return orderEntries(queue);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}

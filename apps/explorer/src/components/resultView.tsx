@@ -1,144 +1,148 @@
 /** A result: how each operation ended, with its output, logs and artifacts. */
 
-import type { ContentId, OperationResult, ResultFile } from "@nosana-programs/client";
+import type { ContentId } from "@nosana-programs/client";
+import { useMemo, useState } from "preact/hooks";
 
-import { jsonOf, useContent } from "../data/useContent.ts";
-import { bytesText } from "../format/amount.ts";
-import { ContentLine, FileOnDemand, prettyJson } from "./fileViews.tsx";
+import { useContent } from "../data/useContent.ts";
+import { bytesText, countText, groupDigits } from "../format/amount.ts";
+import { parseJson } from "../format/json.ts";
+import {
+  readOutput,
+  readResult,
+  RESULT_VERSION,
+  type ShownArtifact,
+  type ShownOperation,
+  type ShownStep,
+} from "../format/result.ts";
+import { fileText } from "../format/text.ts";
+import { ContentLine, FileOnDemand, JsonFile } from "./fileViews.tsx";
 import { Note } from "./notices.tsx";
 import { Badge } from "./values.tsx";
 
-const RESULT_VERSION = "nosana-result/1";
-
 export function ResultView({ bytes, definition }: { bytes: Uint8Array; definition: ContentId }) {
-  const file = jsonOf(bytes) as Partial<ResultFile> | undefined;
-  if (file?.version !== RESULT_VERSION || !Array.isArray(file.ops)) {
+  const result = useMemo(() => readResult(parseJson(bytes)), [bytes]);
+  if (!result) {
     return <Note tone="bad">This is not a result file of the version {RESULT_VERSION}.</Note>;
   }
   return (
     <>
-      {file.definition !== definition && (
+      {result.definition !== definition && (
         <Note tone="bad">
-          It answers another definition: <span class="mono cid">{file.definition}</span>
+          It answers another definition: <bdi class="mono cid">{result.definition}</bdi>
         </Note>
       )}
-      {file.ops.map((operation) => (
-        <Operation key={operation.id} operation={operation} />
+      {result.operations.map((operation, index) => (
+        <Operation key={index} operation={operation} />
       ))}
     </>
   );
 }
 
-function Operation({ operation }: { operation: OperationResult }) {
+function Operation({ operation }: { operation: ShownOperation }) {
   const { id, status, output, error } = operation;
-  const content = useContent(output ?? undefined);
+  const content = useContent(output);
   return (
     <section class="operation" aria-label={`Operation ${id}`}>
       <div class="line">
-        <b>{id}</b> <Badge tone={status === "ok" ? "good" : "bad"}>{status}</Badge>
+        <b>
+          <bdi>{id}</bdi>
+        </b>{" "}
+        <Badge tone={status === "ok" ? "good" : "bad"}>
+          <bdi>{status}</bdi>
+        </Badge>
       </div>
-      {error !== null && error !== undefined && <Note tone="bad">{error}</Note>}
-      {output && <ContentLine id={output} content={content} />}
+      {error !== undefined && (
+        <Note tone="bad">
+          <bdi>{error}</bdi>
+        </Note>
+      )}
+      {output !== undefined && <ContentLine id={output} content={content} />}
       {content.kind === "read" && <Output bytes={content.bytes} />}
     </section>
   );
 }
 
-interface StepOutput {
-  name: string;
-  status: string;
-  exit_code: number | null;
-  log: ContentId | null;
-  log_bytes: number;
-}
-
-interface Artifact {
-  path: string;
-  size_bytes: number;
-  content: ContentId;
-}
-
 /** The output of one operation: steps with logs, answers, vectors, or any JSON. */
 function Output({ bytes }: { bytes: Uint8Array }) {
-  const value = jsonOf(bytes);
-  if (typeof value !== "object" || value === null) return <Json bytes={bytes} />;
-
-  const { steps, artifacts, generations, embeddings, dimensions } = value as Record<
-    string,
-    unknown
-  >;
-  if (Array.isArray(steps)) {
-    return (
-      <CommandOutput
-        steps={steps as StepOutput[]}
-        artifacts={Array.isArray(artifacts) ? (artifacts as Artifact[]) : []}
-      />
-    );
+  const output = useMemo(() => readOutput(parseJson(bytes)), [bytes]);
+  switch (output.kind) {
+    case "commands":
+      return <CommandOutput steps={output.steps} artifacts={output.artifacts} />;
+    case "answers":
+      return (
+        <ol class="answers">
+          {output.answers.map((text, index) => (
+            <li key={index} dir="auto">
+              {fileText(text)}
+            </li>
+          ))}
+        </ol>
+      );
+    case "vectors":
+      return (
+        <>
+          <p class="fine">
+            {countText(output.vectors, "vector")} of {groupDigits(output.dimensions)} numbers
+          </p>
+          <JsonFile bytes={bytes} label="Output" />
+        </>
+      );
+    case "other":
+      return <JsonFile bytes={bytes} label="Output" />;
   }
-  if (Array.isArray(generations)) {
-    return (
-      <ol class="answers">
-        {(generations as { text: string }[]).map(({ text }, index) => (
-          <li key={index}>{text}</li>
-        ))}
-      </ol>
-    );
-  }
-  if (Array.isArray(embeddings)) {
-    return (
-      <>
-        <p class="fine">
-          {embeddings.length} vectors of {String(dimensions)} numbers
-        </p>
-        <Json bytes={bytes} />
-      </>
-    );
-  }
-  return <Json bytes={bytes} />;
 }
 
-function CommandOutput({ steps, artifacts }: { steps: StepOutput[]; artifacts: Artifact[] }) {
+/** Longer lists of artifacts are shown when a button is pressed. */
+const FIRST_SHOWN = 32;
+
+function CommandOutput(props: { steps: ShownStep[]; artifacts: ShownArtifact[] }) {
+  const { steps, artifacts } = props;
+  const [isWhole, showAll] = useState(false);
+  const shown = isWhole ? artifacts : artifacts.slice(0, FIRST_SHOWN);
+
   return (
     <>
       <ul class="steps" aria-label="Steps">
-        {steps.map(({ name, status, exit_code: code, log, log_bytes: size }) => (
-          <li key={name}>
+        {steps.map(({ name, status, exitCode, log, logBytes }, index) => (
+          <li key={index}>
             <div class="line">
-              <span class="mono">{name}</span>
-              <Badge tone={code === 0 ? "good" : "bad"}>
-                {status}
-                {code === null ? "" : ` ${code}`}
+              <bdi class="mono">{name}</bdi>
+              <Badge tone={exitCode === 0 ? "good" : "bad"}>
+                <bdi>{status}</bdi>
+                {exitCode === undefined ? "" : ` ${exitCode}`}
               </Badge>
             </div>
-            {log !== null && (
-              <FileOnDemand id={log} title={`Log, ${bytesText(size)}`} name={`${name}.log`} />
+            {log !== undefined && (
+              <FileOnDemand id={log} title="Log" size={bytesText(logBytes)} name={`${name}.log`} />
             )}
           </li>
         ))}
       </ul>
       {artifacts.length > 0 && (
         <ul class="steps" aria-label="Artifacts">
-          {artifacts.map(({ path, size_bytes: size, content }) => (
-            <li key={path}>
-              <FileOnDemand id={content} title={`${path}, ${bytesText(size)}`} name={path} />
+          {shown.map((artifact, index) => (
+            <li key={index}>
+              <ArtifactFile artifact={artifact} />
             </li>
           ))}
         </ul>
+      )}
+      {shown.length < artifacts.length && (
+        <button type="button" class="small" onClick={() => showAll(true)}>
+          Show {countText(artifacts.length - shown.length, "more artifact")}
+        </button>
       )}
     </>
   );
 }
 
-/** The most characters of a JSON file that are shown. */
-const MAX_SHOWN = 20_000;
-
-function Json({ bytes }: { bytes: Uint8Array }) {
-  const text = prettyJson(bytes);
-  return (
-    <pre tabIndex={0} aria-label="Output">
-      {text.length > MAX_SHOWN
-        ? `${text.slice(0, MAX_SHOWN)}\n… ${text.length - MAX_SHOWN} more characters`
-        : text}
-    </pre>
-  );
+function ArtifactFile({ artifact: { path, sizeBytes, content } }: { artifact: ShownArtifact }) {
+  if (content === undefined) {
+    return (
+      <Note tone="bad">
+        The result names no content for <bdi>{path}</bdi>.
+      </Note>
+    );
+  }
+  return <FileOnDemand id={content} title={path} size={bytesText(sizeBytes)} name={path} />;
 }

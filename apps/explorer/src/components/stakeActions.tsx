@@ -10,7 +10,7 @@ import { useAction } from "../wallet/useAction.ts";
 import { ActionResult } from "./actionState.tsx";
 import { Card } from "./card.tsx";
 import { ConfirmButton } from "./confirmButton.tsx";
-import { Empty } from "./notices.tsx";
+import { Empty, Note } from "./notices.tsx";
 import { parseAmount } from "./projection.tsx";
 import { StakeCard, useStakeAddresses } from "./stakeCard.tsx";
 
@@ -148,6 +148,9 @@ function StakeForm({ hasStake, isBusy, onStake }: StakeFormProps) {
             onInput={(event) => setDays(Number(event.currentTarget.value))}
           />
         </label>
+      )}
+      {amount !== "" && parsed === undefined && (
+        <Note tone="bad">Enter an amount such as 1000 or 12.5.</Note>
       )}
       <button type="submit" class="primary" disabled={isBusy || parsed === undefined}>
         {hasStake ? "Add to the stake" : "Stake"}

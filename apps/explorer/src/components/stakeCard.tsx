@@ -63,9 +63,15 @@ export function Claimable({ position: address }: { position: Address }) {
   return <Amount value={claimable(advancePool(pool, now.value), position)} />;
 }
 
+interface StakeAddresses {
+  owner: Address;
+  stake: Address;
+  position: Address;
+}
+
 /** The addresses of an owner's stake and position; undefined until they are computed. */
 export function useStakeAddresses(owner: Address) {
-  const [found, setFound] = useState<{ stake: Address; position: Address } | undefined>(undefined);
+  const [found, setFound] = useState<StakeAddresses | undefined>(undefined);
 
   useEffect(() => {
     let isCurrent = true;
@@ -74,7 +80,7 @@ export function useStakeAddresses(owner: Address) {
         findStakeAddress(owner),
         findPositionAddress(owner),
       ]);
-      if (isCurrent) setFound({ stake, position });
+      if (isCurrent) setFound({ owner, stake, position });
     };
     void find();
     return () => {
@@ -82,5 +88,6 @@ export function useStakeAddresses(owner: Address) {
     };
   }, [owner]);
 
-  return found;
+  // Until they are computed, what was found is another owner's.
+  return found?.owner === owner ? found : undefined;
 }

@@ -8,6 +8,7 @@ import type { PastTransaction } from "../data/history.ts";
 import type { AddressHistory } from "../data/useHistory.ts";
 import { countText } from "../format/amount.ts";
 import { eventText, eventTone } from "../format/events.ts";
+import { lineText } from "../format/text.ts";
 import { momentText, relativeText } from "../format/time.ts";
 import { nameWords } from "../format/words.ts";
 import { now } from "../data/chainClock.ts";
@@ -26,7 +27,9 @@ export function Timeline({ address, history }: { address: Address; history: Addr
   return (
     <>
       {state === "failed" && (
-        <Note tone="bad">The history cannot be read: {why}. Reload the page to try again.</Note>
+        <Note tone="bad">
+          The history cannot be read: {lineText(why, 1_000)}. Reload the page to try again.
+        </Note>
       )}
       {transactions.length === 0 && state === "complete" && (
         <Empty>The node keeps no transactions of this account; another RPC server may.</Empty>

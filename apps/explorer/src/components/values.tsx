@@ -46,6 +46,9 @@ export function FullAddress({ address }: { address: string }) {
       <button type="button" class="small" onClick={copy} aria-label={`Copy ${address}`}>
         {copied ? "Copied" : "Copy"}
       </button>
+      <span class="hidden" role="status">
+        {copied ? "The address is copied" : ""}
+      </span>
     </span>
   );
 }

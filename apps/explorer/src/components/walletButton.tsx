@@ -1,9 +1,9 @@
 /** Connects a wallet of the browser, or, on a local network, a key file. */
 
 import type { Wallet } from "@wallet-standard/base";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-import { isLocal, settings } from "../data/settings.ts";
+import { hostOf, isLocal, settings } from "../data/settings.ts";
 import { shortAddress } from "../format/amount.ts";
 import { findChain, session, useKeyFile } from "../wallet/session.ts";
 import { connectWallet, followWallets, wallets, walletSigner } from "../wallet/standard.ts";
@@ -14,7 +14,13 @@ followWallets();
 
 export function WalletButton() {
   const dialog = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const known = session.value;
+
+  // The button that connected, or disconnected, is gone.
+  useEffect(() => {
+    if (dialog.current?.open) title.current?.focus();
+  }, [known]);
   return (
     <>
       <button type="button" class="wallet" onClick={() => dialog.current?.showModal()}>
@@ -28,7 +34,14 @@ export function WalletButton() {
         )}
       </button>
       <dialog ref={dialog} aria-labelledby="wallet-title">
-        <h2 id="wallet-title">Wallet</h2>
+        <h2 id="wallet-title" ref={title} tabIndex={-1}>
+          {known ? "Wallet, connected" : "Wallet"}
+        </h2>
+        <p class="fine">
+          It signs for the network that <span class="mono">{hostOf(settings.value.url)}</span>{" "}
+          reports, which the address of this page may have chosen. Connect it only to a server that
+          you trust.
+        </p>
         {known ? <Connected /> : <Choices />}
         <div class="buttons">
           <button type="button" onClick={() => dialog.current?.close()}>
@@ -96,7 +109,7 @@ function Choices() {
           />
         </label>
       )}
-      {problem !== undefined && <Note tone="bad">{problem}</Note>}
+      <div role="alert">{problem !== undefined && <Note tone="bad">{problem}</Note>}</div>
     </>
   );
 }
@@ -104,6 +117,10 @@ function Choices() {
 async function useWallet(wallet: Wallet): Promise<void> {
   const [account] = await connectWallet(wallet);
   if (!account) throw new Error(`${wallet.name} shares no account of Solana with this page`);
-  const signer = walletSigner(wallet, account, await findChain());
+  const chain = await findChain();
+  if (!account.chains.some((each) => each === chain)) {
+    throw new Error(`${wallet.name} does not sign for ${chain}; choose another network or wallet`);
+  }
+  const signer = walletSigner(wallet, account, chain);
   session.value = { signer, name: wallet.name };
 }

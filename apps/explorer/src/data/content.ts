@@ -3,6 +3,7 @@
 import {
   BlockNotFoundError,
   ContentError,
+  toDigest,
   type BlockStore,
   type ContentId,
 } from "@nosana-programs/client";
@@ -10,6 +11,8 @@ import {
 /** The largest block that the endpoint may send. */
 const MAX_BLOCK_BYTES = 2 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
+/** The endpoint learns neither who reads nor from where. */
+const PRIVATE = { credentials: "omit", referrerPolicy: "no-referrer" } as const;
 
 /**
  * The blocks behind `GET /ipfs/CID?format=raw` and `PUT /ipfs/CID`. The endpoint is not trusted:
@@ -49,10 +52,13 @@ export class GatewayStore implements BlockStore {
     request: RequestInit,
     signal?: AbortSignal,
   ): Promise<Response> {
+    // Fails on anything else, which could name another address of the endpoint.
+    toDigest(id);
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
     try {
-      return await fetch(`${this.#url}/ipfs/${id}${query}`, { ...request, signal: both });
+      const options = { ...request, signal: both, ...PRIVATE };
+      return await fetch(`${this.#url}/ipfs/${id}${query}`, options);
     } catch (cause) {
       signal?.throwIfAborted();
       throw new ContentError(

@@ -27,8 +27,8 @@ const OTHERS: Record<string, string> = {
 
 /** Returns the name of an instruction; of foreign programs, what they are. */
 export function instructionName(program: Address, data: string): string {
-  const bytes = getBase58Encoder().encode(data);
   try {
+    const bytes = getBase58Encoder().encode(data);
     switch (program) {
       case NOSANA_JOBS_PROGRAM_ADDRESS:
         return nameOf(NosanaJobsInstruction[identifyNosanaJobsInstruction(bytes)]);

@@ -1,121 +1,92 @@
-/**
- * A job as lists and sums need it. Each field is read from the account's bytes when it is asked
- * for, so that ten thousand jobs cost little more than their bytes.
- */
+/** A job as lists and sums need it. */
 
-import type { JobKind, JobState, Reason } from "@nosana-programs/client";
+import { JobKind, JobState, Reason } from "@nosana-programs/client";
 import { JOB_ACCOUNT } from "@nosana-programs/client/jobs";
-import { getBase58Decoder, type Address } from "@solana/kit";
+import type { Address } from "@solana/kit";
 
 import type { CostFields } from "../rules/settlement.ts";
+import { AccountView } from "./accountView.ts";
 
 const { fields } = JOB_ACCOUNT;
-const ADDRESS_BYTES = 32;
-/** Markets, clients and nodes recur: each is decoded once. */
-const known = new Map<string, Address>();
-const MAX_KNOWN = 50_000;
 
-export class JobBrief implements CostFields {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-
+export class JobBrief extends AccountView implements CostFields {
+  /** Fails if the job is of a later version, whose enumerations this page does not know. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    super(bytes);
+    const isKnown = this.state in JobState && this.reason in Reason && this.kind in JobKind;
+    if (!isKnown) throw new Error("the job is of a later version of the program");
   }
 
   get market(): Address {
-    return this.#address(fields.market.offset);
+    return this.readAddress(fields.market);
   }
   get client(): Address {
-    return this.#address(fields.client.offset);
+    return this.readAddress(fields.client);
   }
   get payer(): Address {
-    return this.#address(fields.payer.offset);
+    return this.readAddress(fields.payer);
   }
   get node(): Address {
-    return this.#address(fields.node.offset);
+    return this.readAddress(fields.node);
   }
   get payerToken(): Address {
-    return this.#address(fields.payerToken.offset);
+    return this.readAddress(fields.payerToken);
   }
   get state(): JobState {
-    return this.#view.getUint8(fields.state.offset);
+    return this.readU8(fields.state);
   }
   get reason(): Reason {
-    return this.#view.getUint8(fields.reason.offset);
+    return this.readU8(fields.reason);
   }
   get kind(): JobKind {
-    return this.#view.getUint8(fields.kind.offset);
+    return this.readU8(fields.kind);
   }
   get pricePerSecond(): bigint {
-    return this.#u64(fields.pricePerSecond.offset);
+    return this.readU64(fields.pricePerSecond);
   }
   get timeoutSeconds(): bigint {
-    return this.#u64(fields.timeoutSeconds.offset);
+    return this.readU64(fields.timeoutSeconds);
   }
   get escrow(): bigint {
-    return this.#u64(fields.escrow.offset);
+    return this.readU64(fields.escrow);
   }
   get nodeCredit(): bigint {
-    return this.#u64(fields.nodeCredit.offset);
+    return this.readU64(fields.nodeCredit);
   }
   get payerCredit(): bigint {
-    return this.#u64(fields.payerCredit.offset);
+    return this.readU64(fields.payerCredit);
   }
   get promisedSeconds(): bigint {
-    return this.#u64(fields.promisedSeconds.offset);
+    return this.readU64(fields.promisedSeconds);
   }
   get silentSeconds(): bigint {
-    return this.#u64(fields.silentSeconds.offset);
+    return this.readU64(fields.silentSeconds);
   }
   get listedAt(): bigint {
-    return this.#u64(fields.listedAt.offset);
+    return this.readI64(fields.listedAt);
   }
   get startedAt(): bigint {
-    return this.#u64(fields.startedAt.offset);
+    return this.readI64(fields.startedAt);
   }
   get heartbeatAt(): bigint {
-    return this.#u64(fields.heartbeatAt.offset);
+    return this.readI64(fields.heartbeatAt);
   }
   get submittedAt(): bigint {
-    return this.#u64(fields.submittedAt.offset);
+    return this.readI64(fields.submittedAt);
   }
   get settledAt(): bigint {
-    return this.#u64(fields.settledAt.offset);
+    return this.readI64(fields.settledAt);
   }
   get heartbeatSeconds(): number {
-    return this.#view.getUint32(fields.heartbeatSeconds.offset, true);
+    return this.readU32(fields.heartbeatSeconds);
   }
   get challengeSeconds(): number {
-    return this.#view.getUint32(fields.challengeSeconds.offset, true);
+    return this.readU32(fields.challengeSeconds);
   }
   get networkFeeBps(): number {
-    return this.#view.getUint16(fields.networkFeeBps.offset, true);
+    return this.readU16(fields.networkFeeBps);
   }
   get progressBps(): number {
-    return this.#view.getUint16(fields.progressBps.offset, true);
-  }
-
-  /** The whole account. */
-  get bytes(): Uint8Array {
-    return this.#bytes;
-  }
-
-  #u64(offset: number): bigint {
-    return this.#view.getBigUint64(offset, true);
-  }
-
-  #address(offset: number): Address {
-    const bytes = this.#bytes.subarray(offset, offset + ADDRESS_BYTES);
-    const key = String.fromCharCode(...bytes);
-
-    let address = known.get(key);
-    if (address === undefined) {
-      address = getBase58Decoder().decode(bytes) as Address;
-      if (known.size >= MAX_KNOWN) known.clear();
-      known.set(key, address);
-    }
-    return address;
+    return this.readU16(fields.progressBps);
   }
 }

@@ -1,12 +1,16 @@
 /** All accounts of the three programs, as the page knows them. */
 
+import { computed } from "@preact/signals";
 import * as jobs from "@nosana-programs/client/jobs";
 import * as rewards from "@nosana-programs/client/rewards";
 import * as staking from "@nosana-programs/client/staking";
-import { containsBytes, type Address, type ReadonlyUint8Array } from "@solana/kit";
+import { containsBytes, type Address, type Decoder, type ReadonlyUint8Array } from "@solana/kit";
 
 import { JobBrief } from "./jobBrief.ts";
+import { NodeBrief } from "./nodeBrief.ts";
+import { QueueBrief } from "./queueBrief.ts";
 import { AccountTable } from "./table.ts";
+import { claimedJobs } from "./totals.ts";
 
 /** An account that changed; without data it was closed. */
 export interface AccountChange {
@@ -18,9 +22,9 @@ export interface AccountChange {
 export const ledger = {
   jobsConfig: new AccountTable(jobs.getConfigDecoder()),
   markets: new AccountTable(jobs.getMarketDecoder()),
-  queues: new AccountTable(jobs.getQueueHeaderDecoder()),
+  queues: new AccountTable((bytes) => new QueueBrief(bytes)),
   jobs: new AccountTable((bytes) => new JobBrief(bytes)),
-  nodes: new AccountTable(jobs.getNodeDecoder()),
+  nodes: new AccountTable((bytes) => new NodeBrief(bytes)),
   disputes: new AccountTable(jobs.getDisputeDecoder()),
   stakingConfig: new AccountTable(staking.getConfigDecoder()),
   stakes: new AccountTable(staking.getStakeDecoder()),
@@ -29,6 +33,9 @@ export const ledger = {
   positions: new AccountTable(rewards.getPositionDecoder()),
   streams: new AccountTable(rewards.getStreamDecoder()),
 };
+
+/** A queue without cells. */
+const QUEUE_HEAD_BYTES = 148;
 
 interface Kind {
   programAddress: Address;
@@ -40,7 +47,7 @@ type AnyTable = Pick<AccountTable<unknown>, "set" | "delete" | "clear" | "announ
 const PLACES: { kind: Kind; size: number; table: AnyTable }[] = [
   place(jobs.CONFIG_ACCOUNT, ledger.jobsConfig, jobs.getConfigDecoder()),
   place(jobs.MARKET_ACCOUNT, ledger.markets, jobs.getMarketDecoder()),
-  place(jobs.QUEUE_HEADER_ACCOUNT, ledger.queues, {}),
+  place(jobs.QUEUE_HEADER_ACCOUNT, ledger.queues, { fixedSize: QUEUE_HEAD_BYTES }),
   place(jobs.JOB_ACCOUNT, ledger.jobs, jobs.getJobDecoder()),
   place(jobs.NODE_ACCOUNT, ledger.nodes, jobs.getNodeDecoder()),
   place(jobs.DISPUTE_ACCOUNT, ledger.disputes, jobs.getDisputeDecoder()),
@@ -57,6 +64,9 @@ export const PROGRAMS: readonly Address[] = [
   staking.NOSANA_STAKING_PROGRAM_ADDRESS,
   rewards.NOSANA_REWARDS_PROGRAM_ADDRESS,
 ];
+
+/** The jobs that nodes have claimed and not started. */
+export const claims = computed(() => claimedJobs(ledger.nodes.values()));
 
 /** Replaces all accounts. */
 export function replaceLedger(accounts: readonly AccountChange[]): void {
@@ -82,15 +92,42 @@ export function applyChanges(changes: readonly AccountChange[]): void {
 
 /** The whole account of a job; undefined if it does not exist. */
 export function fullJob(address: Address): jobs.Job | undefined {
-  const brief = ledger.jobs.get(address);
-  return brief && jobs.getJobDecoder().decode(brief.bytes);
+  return decodeWhole(ledger.jobs.get(address), jobs.getJobDecoder());
+}
+
+/** The whole account of a node; undefined if it does not exist. */
+export function fullNode(address: Address): jobs.Node | undefined {
+  return decodeWhole(ledger.nodes.get(address), jobs.getNodeDecoder());
+}
+
+/** The account of any type at an address, with all its fields; undefined if there is none. */
+export function fullAccount(kind: keyof typeof ledger, address: Address): object | undefined {
+  switch (kind) {
+    case "jobs":
+      return fullJob(address);
+    case "nodes":
+      return fullNode(address);
+    case "queues":
+      return decodeWhole(ledger.queues.get(address), jobs.getQueueHeaderDecoder());
+    default:
+      return ledger[kind].get(address);
+  }
+}
+
+function decodeWhole<T>(
+  brief: { bytes: Uint8Array } | undefined,
+  decoder: Pick<Decoder<T>, "decode">,
+): T | undefined {
+  try {
+    return brief && decoder.decode(brief.bytes);
+  } catch {
+    // An account of a layout that this page does not know.
+    return undefined;
+  }
 }
 
 function forgetAccount(address: Address, changed: Set<AnyTable>): void {
-  for (const { table } of PLACES) {
-    table.delete(address);
-    changed.add(table);
-  }
+  for (const { table } of PLACES) if (table.delete(address)) changed.add(table);
 }
 
 function findTable(program: Address, data: Uint8Array): AnyTable | undefined {

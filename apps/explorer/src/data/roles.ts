@@ -42,7 +42,25 @@ export function tableOf(address: Address): KnownKind | undefined {
   return keys.find((key) => ledger[key].get(address) !== undefined);
 }
 
+/** A stake may have thousands of delegations: so many accounts of a role are listed. */
+const MAX_LISTED = 8;
+
+/** The roles of an address; of those that it has many times, the first ones and a count. */
 export function findRoles(address: Address): Role[] {
+  const names = new Map<string, number>();
+  const listed = allRoles(address).filter(({ name }) => {
+    const count = (names.get(name) ?? 0) + 1;
+    names.set(name, count);
+    return count <= MAX_LISTED;
+  });
+  const long = [...names].filter(([, count]) => count > MAX_LISTED);
+  const counts = long.map(([name, count]) => {
+    return { name, page: undefined, account: `${count} in all` };
+  });
+  return [...listed, ...counts];
+}
+
+function allRoles(address: Address): Role[] {
   return [
     ...linked("Node", "node", ledger.nodes.entries(), ({ authority }) => authority === address),
     ...linked("Market authority", "market", ledger.markets.entries(), (market) =>

@@ -14,6 +14,8 @@ export interface Settings {
 
 /** The RPC server of `nosana localnet`. */
 export const DEFAULT_URL = "http://127.0.0.1:8899";
+const HTTP = ["http:", "https:"];
+const WEBSOCKET = ["ws:", "wss:"];
 const LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
 
 export const settings = signal<Settings>(chooseSettings("", {}));
@@ -26,11 +28,12 @@ export async function loadSettings(): Promise<void> {
 /** Chooses the settings from the address's query, a configuration, and the defaults. */
 export function chooseSettings(query: string, config: Record<string, unknown>): Settings {
   const asked = new URLSearchParams(query);
-  const pick = (name: string) => checkUrl(asked.get(name) ?? config[name]);
+  const pick = (name: string) => asked.get(name) ?? config[name];
 
-  const url = pick("url") ?? DEFAULT_URL;
-  const ownUrl = asked.get("url") === null ? pick("ws") : checkUrl(asked.get("ws"));
-  return { url, ws: ownUrl ?? websocketOf(url), content: pick("content")?.replace(/\/+$/, "") };
+  const url = checkUrl(pick("url"), HTTP) ?? DEFAULT_URL;
+  const ws = checkUrl(asked.get("url") === null ? pick("ws") : asked.get("ws"), WEBSOCKET);
+  const content = checkUrl(pick("content"), HTTP)?.replace(/\/+$/, "");
+  return { url, ws: ws ?? websocketOf(url), content };
 }
 
 /** The websocket of an RPC server: the next port if the address names one, else the same. */
@@ -46,11 +49,16 @@ export function isLocal(url: string): boolean {
   return LOCAL_HOSTS.includes(new URL(url).hostname);
 }
 
-/** Returns the address if it is one of HTTP or a websocket. */
-function checkUrl(text: unknown): string | undefined {
+/** The server that an address names: without what may be a key, or pretend to be another server. */
+export function hostOf(url: string): string {
+  return new URL(url).host;
+}
+
+/** Returns the address if it is one of these protocols. */
+function checkUrl(text: unknown, protocols: readonly string[]): string | undefined {
   if (typeof text !== "string" || text === "") return undefined;
   const url = parseUrl(text);
-  return url && /^(https?|wss?):$/.test(url.protocol) ? text : undefined;
+  return url && protocols.includes(url.protocol) ? text : undefined;
 }
 
 function parseUrl(text: string): URL | undefined {

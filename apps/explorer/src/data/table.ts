@@ -48,8 +48,9 @@ export class AccountTable<T> {
     this.#entries.set(address, { bytes, decoded: undefined });
   }
 
-  delete(address: Address): void {
-    this.#entries.delete(address);
+  /** Forgets an account; returns whether it was known. */
+  delete(address: Address): boolean {
+    return this.#entries.delete(address);
   }
 
   clear(): void {

@@ -1,11 +1,11 @@
 /** Sums over the accounts that the page knows. */
 
 import { JobState, SlotState } from "@nosana-programs/client";
-import type { Node } from "@nosana-programs/client/jobs";
 import type { Address } from "@solana/kit";
 
 import { jobCost } from "../rules/settlement.ts";
 import type { JobBrief } from "./jobBrief.ts";
+import type { NodeBrief } from "./nodeBrief.ts";
 
 const DAY = 86_400n;
 const HOUR = 3_600n;
@@ -32,11 +32,14 @@ export const STAGES: readonly Stage[] = [
 ];
 
 /** The jobs that slots of nodes have claimed and not started, with the time of the claim. */
-export function claimedJobs(nodes: Iterable<Node>): Map<Address, { since: bigint; node: Node }> {
-  const claimed = new Map<Address, { since: bigint; node: Node }>();
+export function claimedJobs(
+  nodes: Iterable<NodeBrief>,
+): Map<Address, { since: bigint; node: NodeBrief }> {
+  const claimed = new Map<Address, { since: bigint; node: NodeBrief }>();
   for (const node of nodes) {
-    for (const { state, job, since } of node.slots) {
-      if (state === SlotState.Claimed) claimed.set(job, { since, node });
+    // The other fields of a slot are read only if it has claimed a job.
+    for (const slot of node.slots) {
+      if (slot.state === SlotState.Claimed) claimed.set(slot.job, { since: slot.since, node });
     }
   }
   return claimed;
@@ -82,8 +85,13 @@ export function paidLastDay(jobs: Iterable<JobBrief>, now: bigint) {
   return sum;
 }
 
+/** The fields of a node that show how it is used. */
+type NodeUseFields = Pick<NodeBrief, "vramMib" | "capacity"> & {
+  slots: readonly { state: SlotState }[];
+};
+
 /** How the nodes are used. A node counts as active while a slot waits, works, or rests. */
-export function nodeUse(nodes: Iterable<Node>) {
+export function nodeUse(nodes: Iterable<NodeUseFields>) {
   const use = { all: 0, active: 0, working: 0, vramMib: 0, usedVramMib: 0, slots: 0, usedSlots: 0 };
   for (const { slots, vramMib, capacity } of nodes) {
     use.all += 1;

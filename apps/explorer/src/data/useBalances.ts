@@ -2,7 +2,7 @@
 
 import { findTokenAddress } from "@nosana-programs/client";
 import type { Address } from "@solana/kit";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { feed } from "./feed.ts";
 import { ledger } from "./ledger.ts";
@@ -15,25 +15,34 @@ export interface Balances {
   sol: string;
 }
 
-/** Reads the balances, and again after each event of the programs. */
+/** The balances are read at most so often, however many events there are. */
+const READ_MS = 2_000;
+
+/** Reads the balances, and again after events of the programs. */
 export function useBalances(owner: Address | undefined): Balances | undefined {
-  const [balances, setBalances] = useState<Balances | undefined>(undefined);
+  const [known, setKnown] = useState<{ owner: Address; balances: Balances } | undefined>(undefined);
+  const readAt = useRef(-READ_MS);
   const latest = feed.value[0]?.key;
 
   useEffect(() => {
+    if (owner === undefined) return;
     let isCurrent = true;
-    if (owner !== undefined) {
-      readBalances(owner).then(
-        (read) => isCurrent && setBalances(read),
-        () => isCurrent && setBalances(undefined),
-      );
-    }
+    const read = async () => {
+      readAt.current = performance.now();
+      const balances = await readBalances(owner);
+      if (isCurrent) setKnown({ owner, balances });
+    };
+
+    const wait = owner === known?.owner ? readAt.current + READ_MS - performance.now() : 0;
+    // Without an answer the last balances stay; the header shows that the network does not answer.
+    const timer = setTimeout(() => void read().catch(() => {}), Math.max(wait, 0));
     return () => {
       isCurrent = false;
+      clearTimeout(timer);
     };
   }, [owner, latest]);
 
-  return balances;
+  return known?.owner === owner ? known?.balances : undefined;
 }
 
 async function readBalances(owner: Address): Promise<Balances> {

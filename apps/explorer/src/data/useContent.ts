@@ -12,43 +12,41 @@ export type Content =
   | { kind: "read"; bytes: Uint8Array }
   | { kind: "failed"; why: string };
 
+/** What is known of one file. */
+interface Reading {
+  id: ContentId;
+  content: Content;
+}
+
 /** The largest file that the page shows. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
+const NOTHING: Content = { kind: "none" };
 
-/** Reads a file, once it is wanted; `none` without an identifier or an endpoint. */
+/** Reads a file while it is wanted; `none` without an identifier or an endpoint. */
 export function useContent(id: ContentId | undefined, isWanted = true): Content {
   const { content: endpoint } = settings.value;
-  const [content, setContent] = useState<Content>({ kind: "none" });
+  const [reading, setReading] = useState<Reading | undefined>(undefined);
 
   useEffect(() => {
-    if (id === undefined || endpoint === undefined || !isWanted) return;
+    if (id === undefined || endpoint === undefined || !isWanted) {
+      // Lets go of the bytes.
+      setReading(undefined);
+      return;
+    }
     const ended = new AbortController();
     const { signal } = ended;
-    setContent({ kind: "reading" });
+    const show = (content: Content) => !signal.aborted && setReading({ id, content });
+    show({ kind: "reading" });
 
     readFile(new GatewayStore(endpoint), id, { maxBytes: MAX_FILE_BYTES, signal }).then(
-      (bytes) => !signal.aborted && setContent({ kind: "read", bytes }),
+      (bytes) => show({ kind: "read", bytes }),
       (error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        if (!signal.aborted) setContent({ kind: "failed", why });
+        show({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
       },
     );
     return () => ended.abort();
   }, [id, endpoint, isWanted]);
 
-  return content;
-}
-
-/** The text of a file. */
-export function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
-}
-
-/** The value of a JSON file; undefined if it is none. */
-export function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(textOf(bytes));
-  } catch {
-    return undefined;
-  }
+  // Until the effect has run, the reading is that of another file.
+  return isWanted && reading !== undefined && reading.id === id ? reading.content : NOTHING;
 }

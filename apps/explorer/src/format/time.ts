@@ -26,7 +26,10 @@ export function momentText(moment: bigint): string {
   const date = new Date(Number(moment) * 1_000);
   return Number.isNaN(date.valueOf())
     ? `second ${moment}`
-    : date.toISOString().slice(0, 19).replace("T", " ");
+    : date
+        .toISOString()
+        .replace(/\.\d+Z$/, "")
+        .replace("T", " ");
 }
 
 /** The time of day of a moment, in UTC. */

@@ -15,12 +15,14 @@ import { ledger } from "../data/ledger.ts";
 import { useBalances } from "../data/useBalances.ts";
 import { useHistory } from "../data/useHistory.ts";
 import { groupDigits } from "../format/amount.ts";
+import { lineText } from "../format/text.ts";
 
 export function AddressPage({ id }: { id: string }) {
   if (!isAddress(id)) {
     return (
       <Problem title="This is not an address">
-        <span class="mono">{id}</span> is not an address of Solana. Check that it is complete.
+        <bdi class="mono">{lineText(id)}</bdi> is not an address of Solana. Check that it is
+        complete.
       </Problem>
     );
   }
@@ -42,11 +44,13 @@ function KnownAddress({ address }: { address: Address }) {
       <PageHead
         title="Address"
         address={address}
-        badges={[...(kind ? [kind] : []), ...roles.map(({ name }) => name)].map((name) => (
-          <Badge key={name} tone="quiet">
-            {name}
-          </Badge>
-        ))}
+        badges={[...new Set([...(kind ? [kind] : []), ...roles.map(({ name }) => name)])].map(
+          (name) => (
+            <Badge key={name} tone="quiet">
+              {name}
+            </Badge>
+          ),
+        )}
       />
       <div class="columns">
         <div>

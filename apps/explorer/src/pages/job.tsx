@@ -15,18 +15,18 @@ import { PageHead } from "../components/pageHead.tsx";
 import { StageTrack } from "../components/stageTrack.tsx";
 import { Timeline } from "../components/timeline.tsx";
 import { AddressLink, Badge, Moment, StateBadge } from "../components/values.tsx";
-import { fullJob, ledger } from "../data/ledger.ts";
-import { claimedJobs } from "../data/totals.ts";
+import { claims, fullJob, ledger } from "../data/ledger.ts";
 import { useHistory, type AddressHistory } from "../data/useHistory.ts";
 import { rateText } from "../format/amount.ts";
+import { lineText } from "../format/text.ts";
 import { durationText } from "../format/time.ts";
-import { CAUSE_WORDS, KIND_WORDS, REASON_WORDS } from "../format/words.ts";
+import { CAUSE_WORDS, KIND_WORDS, REASON_WORDS, STATE_WORDS } from "../format/words.ts";
 
 export function JobPage({ id }: { id: string }) {
   if (!isAddress(id)) {
     return (
       <Problem title="This is not an address">
-        <span class="mono">{id}</span> is not an address of an account.{" "}
+        <bdi class="mono">{lineText(id)}</bdi> is not an address of an account.{" "}
         <a href="#/jobs">All jobs</a>
       </Problem>
     );
@@ -39,7 +39,7 @@ function KnownJob({ address }: { address: Address }) {
   const job = fullJob(address);
   if (!job) return <ClosedJob address={address} history={history} />;
 
-  const claim = claimedJobs(ledger.nodes.values()).get(address);
+  const claim = claims.value.get(address);
   const settled = job.state === JobState.Settled ? findSettlement(history, address) : undefined;
   const disputes = [...ledger.disputes.entries()].filter(([, each]) => each.job === address);
   return (
@@ -52,6 +52,9 @@ function KnownJob({ address }: { address: Address }) {
         {job.state === JobState.Settled && <p class="lead">{REASON_WORDS[job.reason]}</p>}
         <JobActions address={address} job={job} isClaimed={claim !== undefined} />
       </PageHead>
+      <span class="hidden" role="status">
+        The job’s state is {STATE_WORDS[job.state].toLowerCase()}.
+      </span>
       <StageTrack job={job} takenAt={claim?.since} />
       <div class="columns">
         <div>

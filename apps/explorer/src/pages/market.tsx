@@ -1,7 +1,7 @@
 /** A market: terms, queue, jobs and books. */
 
 import { isAbout } from "@nosana-programs/client";
-import type { Market, QueueHeader } from "@nosana-programs/client/jobs";
+import type { Market } from "@nosana-programs/client/jobs";
 import { isAddress, type Address } from "@solana/kit";
 
 import { BarChart } from "../components/barChart.tsx";
@@ -18,8 +18,9 @@ import { Amount, Badge } from "../components/values.tsx";
 import { now } from "../data/chainClock.ts";
 import { feed } from "../data/feed.ts";
 import type { JobBrief } from "../data/jobBrief.ts";
-import { ledger } from "../data/ledger.ts";
-import { claimedJobs, countStages, jobsByHour, paidLastDay } from "../data/totals.ts";
+import { claims, ledger } from "../data/ledger.ts";
+import type { QueueBrief } from "../data/queueBrief.ts";
+import { countStages, jobsByHour, paidLastDay } from "../data/totals.ts";
 import { groupDigits, hourlyPrice } from "../format/amount.ts";
 
 type JobRow = readonly [Address, JobBrief];
@@ -72,7 +73,7 @@ export function MarketPage({ id }: { id: string }) {
           </Card>
           <Card title="Events">
             <EventList
-              entries={feed.value.filter(({ event }) => isAbout(event, id) || isOfJob(event, jobs))}
+              entries={feed.value.filter(({ event }) => isAbout(event, id) || isOfJob(event, id))}
               limit={12}
               empty="No recent event names this market."
             />
@@ -85,11 +86,11 @@ export function MarketPage({ id }: { id: string }) {
 
 function MarketStats(props: {
   market: Market;
-  queue: QueueHeader | undefined;
+  queue: QueueBrief | undefined;
   jobs: readonly JobRow[];
 }) {
   const { market, queue, jobs } = props;
-  const stages = countStages(jobs, claimedJobs(ledger.nodes.values()));
+  const stages = countStages(jobs, claims.value);
   const paid = paidLastDay(
     jobs.map(([, job]) => job),
     now.value,
@@ -137,7 +138,7 @@ function MarketChart({ jobs }: { jobs: readonly JobRow[] }) {
 }
 
 /** Most events of a job do not name its market. */
-function isOfJob(event: { data: object }, jobs: readonly JobRow[]): boolean {
-  const { job } = event.data as { job?: unknown };
-  return jobs.some(([address]) => address === job);
+function isOfJob(event: { data: object }, market: Address): boolean {
+  const { job } = event.data as { job?: Address };
+  return job !== undefined && ledger.jobs.get(job)?.market === market;
 }

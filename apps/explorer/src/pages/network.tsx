@@ -10,8 +10,8 @@ import { PageHead } from "../components/pageHead.tsx";
 import { Amount } from "../components/values.tsx";
 import { now } from "../data/chainClock.ts";
 import { feed } from "../data/feed.ts";
-import { ledger } from "../data/ledger.ts";
-import { claimedJobs, countStages, jobsByHour, nodeUse, paidLastDay } from "../data/totals.ts";
+import { claims, ledger } from "../data/ledger.ts";
+import { countStages, jobsByHour, nodeUse, paidLastDay } from "../data/totals.ts";
 import { countText, groupDigits, memoryText } from "../format/amount.ts";
 
 export function NetworkPage() {
@@ -56,7 +56,7 @@ export function NetworkPage() {
 }
 
 function NetworkStats() {
-  const stages = countStages(ledger.jobs.entries(), claimedJobs(ledger.nodes.values()));
+  const stages = countStages(ledger.jobs.entries(), claims.value);
   const use = nodeUse(ledger.nodes.values());
   const paid = paidLastDay(ledger.jobs.values(), now.value);
 

@@ -17,14 +17,14 @@ import { StakeCard } from "../components/stakeCard.tsx";
 import { Timeline } from "../components/timeline.tsx";
 import { AddressLink, Amount, Badge, Moment } from "../components/values.tsx";
 import { now } from "../data/chainClock.ts";
-import { ledger } from "../data/ledger.ts";
+import { fullNode, ledger } from "../data/ledger.ts";
 import { useHistory } from "../data/useHistory.ts";
 import { groupDigits, memoryText, rateText } from "../format/amount.ts";
 import { capabilityWords } from "../format/words.ts";
 import { reputationScore } from "../rules/reputation.ts";
 
 export function NodePage({ id }: { id: string }) {
-  const node = isAddress(id) ? ledger.nodes.get(id) : undefined;
+  const node = isAddress(id) ? fullNode(id) : undefined;
   if (!node || !isAddress(id)) {
     return (
       <Problem title="There is no node at this address">

@@ -1,6 +1,5 @@
 /** Posts a job from the page. */
 
-import { findJobAddress, randomNonce } from "@nosana-programs/client";
 import { isAddress, type Address } from "@solana/kit";
 import { useState } from "preact/hooks";
 
@@ -9,46 +8,48 @@ import { Card } from "../components/card.tsx";
 import { DefinitionForm } from "../components/definitionForm.tsx";
 import { Note } from "../components/notices.tsx";
 import { PageHead } from "../components/pageHead.tsx";
-import { QuoteFacts } from "../components/quoteFacts.tsx";
-import { AddressLink } from "../components/values.tsx";
+import { DearerNote, QuoteFacts } from "../components/quoteFacts.tsx";
+import { AddressLink, Countdown } from "../components/values.tsx";
 import { ledger } from "../data/ledger.ts";
 import { settings } from "../data/settings.ts";
+import { useQuote } from "../data/useQuote.ts";
 import { hourlyPrice, shortAddress } from "../format/amount.ts";
 import type { Draft } from "../format/definition.ts";
+import { findTermsBlocker, isDearer, parseSeconds } from "../rules/quote.ts";
 import { session } from "../wallet/session.ts";
 import { useAction } from "../wallet/useAction.ts";
 
-const DEFAULT_TIMEOUT = 600n;
+const DEFAULT_TIMEOUT = "600";
 
 export function PostPage({ market: asked }: { market: string | undefined }) {
   const markets = [...ledger.markets.entries()].filter(([, { retired }]) => retired === 0);
   const first = markets.find(([address]) => address === asked) ?? markets[0];
-  const [chosen, choose] = useState<Address | undefined>(first?.[0]);
-  const [timeout, setTimeout] = useState(DEFAULT_TIMEOUT);
+  const [picked, pick] = useState<Address | undefined>(first?.[0]);
+  const [typed, type] = useState(DEFAULT_TIMEOUT);
   const [draft, setDraft] = useState<Draft>({ problem: "Write what the job runs" });
   const [posted, setPosted] = useState<Address | undefined>(undefined);
   const { state, start } = useAction();
 
+  const chosen = picked ?? first?.[0];
   const market = chosen && ledger.markets.get(chosen);
-  const blocker = findBlocker(draft, chosen);
+  const [config] = ledger.jobsConfig.values();
+  const { quote, current, accept } = useQuote(chosen, market, config);
+  const timeout = parseSeconds(typed);
+  const blocker = findTermsBlocker(market, config, quote, timeout) ?? findDraftBlocker(draft);
+
   const post = (event: SubmitEvent) => {
     event.preventDefault();
-    if (blocker !== undefined || "problem" in draft || !chosen || !market) return;
-    const { pricePerSecond } = market.terms;
+    if (blocker !== undefined || "problem" in draft || !quote || timeout === undefined) return;
+    // The limit is the price that is shown, whatever the market's price is by now.
+    const terms = { market: quote.market, maxPricePerSecond: quote.pricePerSecond };
     setPosted(undefined);
     start("Post the job", async (client) => {
-      const nonce = randomNonce();
-      const request = {
-        market: chosen,
-        nonce,
-        timeoutSeconds: timeout,
-        maxPricePerSecond: pricePerSecond,
-      };
+      const request = { ...terms, timeoutSeconds: timeout };
       const listed =
         "stored" in draft
           ? await client.listJob({ ...request, definition: draft.stored })
           : await client.postJob({ ...request, definition: draft.definition });
-      if (session.value) setPosted(await findJobAddress(session.value.signer.address, nonce));
+      setPosted(listed.job);
       return listed;
     });
   };
@@ -59,6 +60,10 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
       <form class="columns" onSubmit={post}>
         <Card title="What it runs">
           <DefinitionForm onChange={setDraft} />
+          <p class="fine">
+            Everybody can read what the job runs and its result: write no secrets into it.{" "}
+            <code>nosana job run --private</code> sends them to the node only.
+          </p>
           {settings.value.content === undefined && (
             <Note>
               Without a content endpoint the page cannot store a definition. Name one under{" "}
@@ -67,12 +72,15 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
           )}
         </Card>
         <Card title="Where, and for how long">
+          {asked !== undefined && first?.[0] !== asked && (
+            <Note tone="bad">The market of this address is not open; another one is chosen.</Note>
+          )}
           <label>
             Market
             <select
               name="market"
               value={chosen ?? ""}
-              onChange={({ currentTarget: { value } }) => isAddress(value) && choose(value)}
+              onChange={({ currentTarget: { value } }) => isAddress(value) && pick(value)}
             >
               {markets.map(([address, { terms }]) => (
                 <option key={address} value={address}>
@@ -89,11 +97,21 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
               required
               min={String(market?.terms.minTimeoutSeconds ?? 1n)}
               max={String(market?.terms.maxTimeoutSeconds ?? 1n)}
-              value={String(timeout)}
-              onInput={({ currentTarget: { value } }) => setTimeout(BigInt(value || "0"))}
+              step="1"
+              value={typed}
+              onInput={({ currentTarget: { value } }) => type(value)}
             />
           </label>
-          {market && <QuoteFacts market={market} timeoutSeconds={timeout} />}
+          {quote && <QuoteFacts quote={quote} timeoutSeconds={timeout ?? 0n} />}
+          {quote && current && isDearer(current, quote) && (
+            <DearerNote seen={quote} current={current} onAccept={accept} />
+          )}
+          {market && market.announcedFrom > 0n && (
+            <Note>
+              The market has announced other terms, for jobs that are listed after they apply:{" "}
+              <Countdown endsAt={market.announcedFrom} />
+            </Note>
+          )}
           {blocker !== undefined && <Note>{blocker}.</Note>}
           <div class="buttons">
             <button
@@ -117,8 +135,7 @@ export function PostPage({ market: asked }: { market: string | undefined }) {
 }
 
 /** Why the job cannot be posted yet. */
-function findBlocker(draft: Draft, market: Address | undefined): string | undefined {
-  if (market === undefined) return "The network has no open market";
+function findDraftBlocker(draft: Draft): string | undefined {
   if ("problem" in draft) return draft.problem;
   if (!("stored" in draft) && settings.value.content === undefined) {
     return "A content endpoint is required to store the definition";

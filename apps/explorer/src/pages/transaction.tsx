@@ -10,6 +10,7 @@ import { PageHead } from "../components/pageHead.tsx";
 import { AddressLink, Badge } from "../components/values.tsx";
 import { readTransaction, type PastTransaction } from "../data/history.ts";
 import { groupDigits } from "../format/amount.ts";
+import { lineText } from "../format/text.ts";
 import { momentText } from "../format/time.ts";
 
 type Found = PastTransaction | "missing" | { why: string } | undefined;
@@ -39,7 +40,9 @@ export function TransactionPage({ id }: { id: string }) {
   }
   if (found && "why" in found) {
     return (
-      <Problem title="The transaction cannot be read">{found.why}. Reload to try again.</Problem>
+      <Problem title="The transaction cannot be read">
+        {lineText(found.why, 1_000)}. Reload to try again.
+      </Problem>
     );
   }
   return (

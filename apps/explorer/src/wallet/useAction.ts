@@ -3,6 +3,7 @@
 import type { Client } from "@nosana-programs/client";
 import { useState } from "preact/hooks";
 
+import { lineText } from "../format/text.ts";
 import { sessionClient } from "./session.ts";
 
 export type ActionState =
@@ -10,6 +11,9 @@ export type ActionState =
   | { kind: "running"; label: string }
   | { kind: "done"; label: string; signature: string }
   | { kind: "failed"; label: string; why: string };
+
+/** The RPC server and the wallet word some failures. */
+const MAX_CHARACTERS = 1_000;
 
 type Act = (client: Client) => Promise<{ signature: string }>;
 
@@ -30,5 +34,6 @@ export function useAction() {
 }
 
 function explainFailure(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const why = error instanceof Error ? error.message : String(error);
+  return lineText(why, MAX_CHARACTERS);
 }

@@ -16,7 +16,8 @@ export interface BlockLink {
 /** A decoded block: a piece of content, or links to the blocks that hold it. */
 export interface FileBlock {
   content: Uint8Array;
-  links: ContentId[];
+  /** Encoded: see `identifyLink`. A hostile block has more links than anybody follows. */
+  links: Field["value"][];
   /** Bytes of content in the block and below it, as the block declares them. */
   contentBytes: number;
 }
@@ -59,9 +60,7 @@ export function encodeParent(links: readonly BlockLink[]): Uint8Array {
 /** Decodes a block; fails if it is not a part of a file. */
 export function decodeBlock(block: Uint8Array): FileBlock {
   const fields = decodeFields(block);
-  const links = fields
-    .filter(({ field }) => field === NODE.link)
-    .map(({ value }) => decodeLink(value));
+  const links = fields.filter(({ field }) => field === NODE.link).map(({ value }) => value);
   const data = decodeFields(requireBytes(fields, NODE.data, "data"));
 
   const type = numberOf(data, DATA.type);
@@ -82,7 +81,8 @@ function encodeLink({ id, totalBytes }: BlockLink): Uint8Array {
   ]);
 }
 
-function decodeLink(link: Field["value"]): ContentId {
+/** Returns the identifier in a link; fails if it is not one. */
+export function identifyLink(link: Field["value"]): ContentId {
   if (typeof link === "number") throw new ContentError("a link of the block is a number");
   const hash = requireBytes(decodeFields(link), LINK.hash, "hash");
 

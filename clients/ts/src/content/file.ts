@@ -3,7 +3,7 @@
  * its hash.
  */
 
-import { decodeBlock, encodeLeaf, encodeParent, type BlockLink } from "./block.js";
+import { decodeBlock, encodeLeaf, encodeParent, identifyLink, type BlockLink } from "./block.js";
 import { ContentError } from "./error.js";
 import { identifyBlock, type ContentId } from "./identifier.js";
 import { concatenate } from "./protobuf.js";
@@ -57,10 +57,10 @@ export async function readFile(
     const bytes = await fetchVerified(store, block, signal);
     bytesLeft -= bytes.length;
     blocksLeft -= 1;
-    if (bytesLeft < 0 || blocksLeft < 0)
+    const { content, links, contentBytes } = decodeBlock(bytes);
+    if (bytesLeft < 0 || blocksLeft < links.length)
       throw new ContentError(`${id} has too many blocks for its content`);
 
-    const { content, links, contentBytes } = decodeBlock(bytes);
     size += content.length;
     if (size > maxBytes || contentBytes > maxBytes) {
       throw new ContentError(
@@ -68,7 +68,7 @@ export async function readFile(
       );
     }
     parts.push(content);
-    for (const link of links) await visit(link);
+    for (const link of links) await visit(identifyLink(link));
     return contentBytes;
   };
 

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 use self::{
     page::Page,
-    server::{page_routes, require_local_host},
+    server::{page_routes, protect_page, require_local_host},
 };
 use super::{connection::ConnectionOptions, size::ByteSize};
 use crate::{
@@ -64,7 +64,8 @@ pub async fn serve_explorer(options: ExplorerOptions) -> Result<()> {
     let uploads = (options.uploads_max.0 > 0).then(|| UploadBudget::new(options.uploads_max.0));
     let routes = page_routes(page, config)
         .merge(block_routes(BlockEndpoint { store, uploads }))
-        .layer(from_fn(require_local_host));
+        .layer(from_fn(require_local_host))
+        .layer(from_fn(protect_page));
 
     println!("explorer   {address}");
     println!("network    {url}");

@@ -6,8 +6,8 @@ use axum::{
     Router,
     extract::Request,
     http::{
-        StatusCode, Uri,
-        header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+        HeaderValue, StatusCode, Uri,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -16,6 +16,17 @@ use axum::{
 
 use super::page::Page;
 use crate::content_endpoint::names_this_machine;
+
+/// The headers of every answer. The page signs transactions, so no other page may frame it or hold
+/// its window. Its address may have the key of an RPC server, so no other server learns it.
+const PROTECTION: [(&str, &str); 6] = [
+    ("content-security-policy", "frame-ancestors 'none'"),
+    ("cross-origin-opener-policy", "same-origin-allow-popups"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+];
 
 /// The routes of a page, with its configuration.
 pub fn page_routes(page: Page, config: String) -> Router {
@@ -37,6 +48,15 @@ pub async fn require_local_host(request: Request, next: Next) -> Response {
     (StatusCode::MISDIRECTED_REQUEST, advice).into_response()
 }
 
+/// Adds the headers that keep other pages away.
+pub async fn protect_page(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in PROTECTION {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
 fn send_config(config: &str) -> Response {
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
     (headers, config.to_owned()).into_response()
@@ -54,11 +74,7 @@ fn send_file(page: &Page, path: &str) -> Response {
     // The names of assets contain their hash.
     let caching =
         if name.starts_with("assets/") { "max-age=31536000, immutable" } else { "no-cache" };
-    let headers = [
-        (CONTENT_TYPE, content_type(name)),
-        (CACHE_CONTROL, caching),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
+    let headers = [(CONTENT_TYPE, content_type(name)), (CACHE_CONTROL, caching)];
     (headers, bytes.to_vec()).into_response()
 }
 
@@ -87,7 +103,9 @@ mod tests {
     #[tokio::test]
     async fn a_site_whose_name_leads_here_reads_nothing() {
         let config = r#"{"url":"https://rpc.example.com/?api-key=secret"}"#.to_owned();
-        let routes = page_routes(Page::default(), config).layer(from_fn(require_local_host));
+        let routes = page_routes(Page::default(), config)
+            .layer(from_fn(require_local_host))
+            .layer(from_fn(protect_page));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { serve(listener, routes).await });
@@ -109,6 +127,9 @@ mod tests {
 
             assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
             assert_eq!(answer.contains("secret"), has_key, "{host}");
+            for (name, value) in PROTECTION {
+                assert!(answer.contains(&format!("{name}: {value}\r\n")), "{host}: {answer}");
+            }
         }
     }
 
