@@ -8,10 +8,15 @@
 mod detect;
 mod vulkan;
 
+use std::env;
+
 use anyhow::{Result, bail};
 
 use self::detect::{Backend, detect_gpu};
 use crate::{demo, layout, setup, shell};
+
+/// The variable of ggml that names the devices of Vulkan to use.
+const VULKAN_DEVICES: &str = "GGML_VK_VISIBLE_DEVICES";
 
 /// What to build.
 #[derive(Debug, clap::Args)]
@@ -48,6 +53,10 @@ pub fn build_for_gpu(options: &Options) -> Result<()> {
     if options.test {
         cargo.args(["test", "--locked", "--package", "nosana-engine", "--test", "gpu"]);
         cargo.args(["--features", feature, "--", "--nocapture"]);
+        // Without a GPU there is Mesa's driver for the CPU, which ggml uses only if it is named.
+        if backend == Backend::Vulkan && env::var_os(VULKAN_DEVICES).is_none() {
+            cargo.envs(detect_gpu().is_none().then_some((VULKAN_DEVICES, "0")));
+        }
         return shell::run(shell::set_headless(&mut cargo).env("NOSANA_TEST_BACKEND", feature));
     }
 
