@@ -46,16 +46,18 @@ test("`list` is encoded field by field", async () => {
     (byte) => new web3.PublicKey(Array(32).fill(byte)),
   );
   const definition = Array.from({ length: 32 }, (_, index) => index);
-  const call = program.methods.list!(new BN(7), definition, { service: {} }, new BN(3_600), new BN("18446744073709551615"));
+  const price = new BN("18446744073709551615");
+  const call = program.methods.list!(new BN(7), definition, { service: {} }, new BN(3_600), price, true);
   const instruction = await call.accountsPartial({ config, market, queue, vault, payerToken } as never).instruction();
 
-  const expected = Buffer.alloc(8 + 8 + 32 + 1 + 8 + 8);
+  const expected = Buffer.alloc(8 + 8 + 32 + 1 + 8 + 8 + 1);
   Buffer.from([54, 174, 193, 67, 17, 41, 132, 38]).copy(expected);
   expected.writeBigUInt64LE(7n, 8);
   Buffer.from(definition).copy(expected, 16);
   expected.writeUInt8(1, 48);
   expected.writeBigUInt64LE(3_600n, 49);
   expected.writeBigUInt64LE(2n ** 64n - 1n, 57);
+  expected.writeUInt8(1, 65);
   assert.deepEqual(instruction.data, expected);
 
   const job = deriveAddress(readIdl("jobs"), "list", "job", { client: client.publicKey, nonce: new BN(7) });

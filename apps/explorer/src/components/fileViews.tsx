@@ -39,7 +39,9 @@ export function FileOnDemand({ id, title, size, name }: FileProps) {
   return (
     <div class="file">
       <button type="button" aria-expanded={isWanted} onClick={() => want(!isWanted)}>
-        <bdi>{title}</bdi>, {size}
+        <span>
+          <bdi>{title}</bdi>, {size}
+        </span>
       </button>
       {isWanted && <ContentLine id={id} content={content} />}
       {content.kind === "read" && <FileText bytes={content.bytes} name={name} />}
@@ -59,7 +61,9 @@ function FileText({ bytes, name }: { bytes: Uint8Array; name: string }) {
         {text}
       </pre>
       <button type="button" class="small" onClick={() => saveFile(name, bytes)}>
-        Save <bdi>{name}</bdi>
+        <span>
+          Save <bdi>{name}</bdi>
+        </span>
       </button>
     </>
   );

@@ -52,7 +52,7 @@ export function testActing(stage: () => Stage): void {
     await page.getByRole("heading", { name: "Job Queued" }).waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Cancel now" }).click();
-    await page.getByText("Cancelled by its client").waitFor();
+    await page.getByText("Cancelled by its client", { exact: true }).waitFor();
     await page.close();
   });
 
