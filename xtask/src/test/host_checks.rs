@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::suites;
+use super::{step::Outcome, suites};
 use crate::{layout, shell};
 
 /// Free disk that the tests need, in GiB. A command may write 4 GiB by default, and a node takes no
@@ -10,16 +10,17 @@ use crate::{layout, shell};
 const TEST_DISK_GIB: u64 = 8;
 
 /// Runs all tests of the host workspace.
-pub fn test_host() -> Result<()> {
+pub fn test_host() -> Result<Outcome> {
     check_disk()?;
 
-    suites::run_suites(|program| {
+    let passed_alone = suites::run_suites(|program| {
         shell::set_headless(program)
             .env("SBF_OUT_DIR", layout::deploy_folder())
             // Many models run beside each other and beside networks, on few cores.
             .env("NOSANA_CPU_THREADS", "1")
             .env("RUST_LOG", "error");
-    })
+    })?;
+    Ok(if passed_alone.is_empty() { Outcome::Passed } else { Outcome::PassedAlone(passed_alone) })
 }
 
 /// Checks that nodes take jobs of the default size, in the folder where the tests put them.

@@ -81,7 +81,7 @@ pub fn run_check() -> Result<()> {
 /// Runs the steps until one fails, and prints how long each took.
 fn run_steps(steps: &[&Step]) -> Result<()> {
     let begun = Instant::now();
-    let mut times: Vec<(&str, Duration, &str)> = Vec::new();
+    let mut times: Vec<StepTime> = Vec::new();
     let mut done = 0;
 
     // A group has one step, or several that run at the same time.
@@ -104,31 +104,32 @@ fn run_steps(steps: &[&Step]) -> Result<()> {
     Ok(())
 }
 
+/// A step's name, how long it took, and how it ended.
+type StepTime = (&'static str, Duration, String);
+
 /// The step that failed, and why.
 type StepFailure = (&'static str, String);
 
 fn run_alone(
     step: &Step,
     (number, count): (usize, usize),
-    times: &mut Vec<(&'static str, Duration, &'static str)>,
+    times: &mut Vec<StepTime>,
 ) -> Option<StepFailure> {
     eprintln!("\n== {} ({number}/{count}): {}", step.name, step.about);
     let start = Instant::now();
     let outcome = (step.run)();
 
     let verdict = match &outcome {
-        Ok(Outcome::Passed) => "ok",
-        Ok(Outcome::Skipped(why)) => why,
-        Err(_) => "FAILED",
+        Ok(Outcome::Passed) => "ok".to_owned(),
+        Ok(Outcome::PassedAlone(names)) => format!("ok, but only alone: {}", names.join(", ")),
+        Ok(Outcome::Skipped(why)) => (*why).to_owned(),
+        Err(_) => "FAILED".to_owned(),
     };
     times.push((step.name, start.elapsed(), verdict));
     outcome.err().map(|error| (step.name, format!(": {error:#}")))
 }
 
-fn run_group(
-    steps: &[&Step],
-    times: &mut Vec<(&'static str, Duration, &'static str)>,
-) -> Result<Option<StepFailure>> {
+fn run_group(steps: &[&Step], times: &mut Vec<StepTime>) -> Result<Option<StepFailure>> {
     eprintln!("\n== at the same time:");
     let tasks = steps.iter().map(|step| parallel::step_task(step)).collect::<Result<_>>()?;
     let ended = parallel::run_tasks(tasks, steps.len())?;
@@ -136,7 +137,8 @@ fn run_group(
     let mut failed = None;
     for task in ended {
         let step = steps.iter().find(|step| step.name == task.name).context("no such step")?;
-        times.push((step.name, task.time, if task.has_passed { "ok" } else { "FAILED" }));
+        let verdict = if task.has_passed { "ok" } else { "FAILED" };
+        times.push((step.name, task.time, verdict.to_owned()));
         if !task.has_passed {
             failed.get_or_insert((step.name, String::new()));
         }
@@ -145,7 +147,7 @@ fn run_group(
 }
 
 /// Prints the steps with their times; some may have run at the same time.
-fn print_times(times: &[(&str, Duration, &str)], total: Duration) {
+fn print_times(times: &[StepTime], total: Duration) {
     println!("\n{:16} {:>14}  result", "step", "time");
     for (name, time, verdict) in times {
         println!("{name:16} {:>14}  {verdict}", format_duration(*time));

@@ -32,6 +32,8 @@ pub enum RunsIn {
 pub enum Outcome {
     /// The check passed.
     Passed,
+    /// The check passed, but these of its programs only alone.
+    PassedAlone(Vec<String>),
     /// There is nothing to check, for this reason.
     Skipped(&'static str),
 }

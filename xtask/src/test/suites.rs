@@ -5,7 +5,7 @@
 
 use std::{path::PathBuf, process::Command};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::{
@@ -13,9 +13,6 @@ use super::{
     parallel::{self, Task},
 };
 use crate::shell;
-
-/// Programs that take minutes. They start first, so that none of them runs alone at the end.
-const SLOWEST: [&str; 0] = [];
 
 /// Programs that run a second time with every runtime feature, also those that are not yet active on
 /// mainnet.
@@ -43,34 +40,36 @@ struct Suite {
 }
 
 /// Compiles the test programs and runs them, beside the examples of the documentation. `configure`
-/// sets the variables of each.
+/// sets the variables of each. Returns the programs that passed only alone.
 ///
 /// A few that fail run again, one at a time: what waits for clocks may be late on a machine that
-/// does three things at once. The output names them.
+/// does three things at once. What runs without clocks is never late.
 ///
 /// # Errors
 /// If one does not compile or fails.
-pub fn run_suites(configure: fn(&mut Command)) -> Result<()> {
+pub fn run_suites(configure: fn(&mut Command)) -> Result<Vec<String>> {
     let suites = list_suites()?;
     let mut tasks: Vec<Task> = suites.iter().map(|suite| suite.to_task(configure)).collect();
     let examples = clippy_cargo(&["test", "--locked", "--workspace", "--doc"])?;
     tasks.push(Task { name: "examples".to_owned(), command: examples });
 
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut failed = run_named(tasks, cores + 1)?;
-    if (1..=MAX_RETRIES).contains(&failed.len()) {
-        eprintln!("\n   failed beside others, and run again alone: {}", failed.join(", "));
-        let again = suites.iter().filter(|suite| failed.contains(&suite.name));
-        let tasks: Vec<Task> = again.map(|suite| suite.to_task(configure)).collect();
-        // The examples compile: they do not depend on what runs beside them.
-        failed.retain(|name| suites.iter().all(|suite| suite.name != *name));
-        failed.extend(run_named(tasks, 1)?);
-    }
-
-    if !failed.is_empty() {
+    let failed = run_named(tasks, cores + 1)?;
+    let late: Vec<&Suite> =
+        suites.iter().filter(|suite| suite.may_be_late() && failed.contains(&suite.name)).collect();
+    if late.len() < failed.len() || late.len() > MAX_RETRIES {
         bail!("{} test programs failed: {}", failed.len(), failed.join(", "));
     }
-    Ok(())
+
+    if !late.is_empty() {
+        eprintln!("\n   failed beside others, and run again alone: {}", failed.join(", "));
+        let failed_again =
+            run_named(late.iter().map(|it| it.to_task_alone(configure)).collect(), 1)?;
+        if !failed_again.is_empty() {
+            bail!("{} test programs failed: {}", failed_again.len(), failed_again.join(", "));
+        }
+    }
+    Ok(failed)
 }
 
 /// Runs the tasks and returns the names of those that failed.
@@ -109,6 +108,18 @@ impl Suite {
         Self { name, has_all_features: true, ..self.clone() }
     }
 
+    /// Whether it waits for clocks, so that it may fail on a busy machine.
+    fn may_be_late(&self) -> bool {
+        FEATURE_SUITES.iter().all(|name| !self.name.starts_with(name))
+    }
+
+    /// The same task under another name, so that the log of its failure stays.
+    fn to_task_alone(&self, configure: fn(&mut Command)) -> Task {
+        let task = self.to_task(configure);
+
+        Task { name: format!("{} alone", task.name), ..task }
+    }
+
     fn to_task(&self, configure: fn(&mut Command)) -> Task {
         let mut command = Command::new(&self.program);
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
@@ -135,15 +146,16 @@ fn list_suites() -> Result<Vec<Suite>> {
     if suites.is_empty() {
         bail!("cargo compiled no test program");
     }
+    for name in FEATURE_SUITES {
+        ensure!(suites.iter().any(|suite| suite.name == name), "no test program is named {name}");
+    }
     let is_repeated = |suite: &&Suite| FEATURE_SUITES.contains(&&*suite.name);
     let repeated: Vec<_> =
         suites.iter().filter(is_repeated).map(Suite::with_all_features).collect();
     suites.extend(repeated);
 
+    // Those of the command line take minutes, and come first by their name, too.
     suites.sort_by(|a, b| a.name.cmp(&b.name));
-    suites.sort_by_key(|suite| {
-        SLOWEST.iter().position(|name| *name == suite.name).unwrap_or(SLOWEST.len())
-    });
     Ok(suites)
 }
 

@@ -19,9 +19,9 @@ pub(super) const REMOVAL_INTERVAL: Duration = Duration::from_secs(3_600);
 const MAX_REMOVALS: usize = 4;
 /// The most stakes to read in a search.
 const MAX_READS: usize = 100;
-/// An enrolment with less than this part of the weight of all, such as a thousandth, changes draws
-/// too little to pay for its end.
-const MIN_WEIGHT_PART: u128 = 1_000;
+/// An enrolment with less than this part of the weight of all, a hundred-thousandth, changes draws too
+/// little to pay for its end.
+const MIN_WEIGHT_PART: u128 = 100_000;
 
 /// Returns a random part of the interval: the time until the first search. Nodes that start
 /// together search at different times, and the first one leaves nothing to the others.
@@ -35,14 +35,15 @@ fn draw_number() -> u32 {
 }
 
 impl Worker {
-    /// Ends the enrolments with the largest weights among those whose stake has become smaller.
+    /// Ends the enrolments that lack the most weight among those whose stake has become smaller.
     pub(super) async fn remove_lapsed_panelists(&self, events: &EventSink) -> Result<()> {
         let nodes = self.session.list_accounts::<Node>(&[]).await?;
         let mut lapsed = Vec::new();
         for node in choose_checked(nodes, &self.node, draw_number()) {
             let stake = self.session.find_account::<Stake>(&node.stake).await?;
-            if has_lapsed(&node, stake.map_or(0, |stake| stake.xnos)) {
-                lapsed.push(node);
+            let weight = stake.map_or(0, |stake| stake.xnos);
+            if has_lapsed(&node, weight) {
+                lapsed.push((node.panel_weight - weight, node));
             }
         }
 
@@ -83,11 +84,12 @@ fn choose_checked(nodes: Vec<(Address, Node)>, own: &Address, drawn: u32) -> Vec
     chosen
 }
 
-/// Returns those whose enrolments are ended now: the ones with the largest weights.
-fn choose_removed(mut lapsed: Vec<Node>) -> Vec<Node> {
-    lapsed.sort_by_key(|node| Reverse(node.panel_weight));
+/// Returns those whose enrolments are ended now, given with the weight that each lacks: the ones that
+/// lack the most.
+fn choose_removed(mut lapsed: Vec<(u64, Node)>) -> Vec<Node> {
+    lapsed.sort_by_key(|(missing, _)| Reverse(*missing));
     lapsed.truncate(MAX_REMOVALS);
-    lapsed
+    lapsed.into_iter().map(|(_, node)| node).collect()
 }
 
 #[cfg(test)]
@@ -124,12 +126,12 @@ mod tests {
 
     #[test]
     fn enrolments_of_others_that_matter_are_checked() {
-        let nodes = enrolled([1_000_000, 0, 1_001, 1_000, 500_000]);
+        let nodes = enrolled([100_000_000, 0, 1_501, 1_500, 50_000_000]);
         let checked = choose_checked(nodes, &address(4), 7);
-        assert_eq!(weights(&checked), [1_000_000], "less than a thousandth of all does not matter");
+        assert_eq!(weights(&checked), [100_000_000, 1_501], "1,500 are too small a part of all");
 
         let nodes = enrolled([600, 0, 400, 1]);
-        assert_eq!(weights(&choose_checked(nodes, &address(0), 7)), [400]);
+        assert_eq!(weights(&choose_checked(nodes, &address(0), 7)), [400, 1]);
         assert!(choose_checked(enrolled([0, 0]), &address(9), 0).is_empty());
         let largest = enrolled([u64::MAX, u64::MAX]);
         assert_eq!(weights(&choose_checked(largest, &address(0), 0)), [u64::MAX]);
@@ -148,9 +150,11 @@ mod tests {
     }
 
     #[test]
-    fn a_few_of_the_largest_are_removed() {
-        let nodes = enrolled([5, 9, 1, 7, 3, 8]).into_iter().map(|(_, node)| node).collect();
-        assert_eq!(weights(&choose_removed(nodes)), [9, 8, 7, 5]);
+    fn those_that_lack_the_most_are_removed() {
+        let missing = [1, 9, 5, 3, 7, 8];
+        let nodes = enrolled([50, 9, 10, 70, 30, 8]).into_iter().map(|(_, node)| node);
+        let lapsed = missing.into_iter().zip(nodes).collect();
+        assert_eq!(weights(&choose_removed(lapsed)), [9, 8, 30, 10]);
         assert!(choose_removed(Vec::new()).is_empty());
     }
 

@@ -155,8 +155,8 @@ impl DisputeWatch {
         self.list_disputes().await?;
         if !is_leaving {
             self.keep_enrolment().await?;
-            self.check_others(now).await?;
             self.begin_removals();
+            self.check_others(now).await?;
         }
         self.list_at = Instant::now() + CRANK_INTERVAL;
         Ok(())
