@@ -17,10 +17,15 @@ pub(super) const BASE_TIME: Duration = Duration::from_secs(600);
 const MIN_BYTES_PER_SECOND: u64 = 64 << 10;
 const BYTES_PER_MB: u64 = 1_000_000;
 
+/// Why a download ends that a caller does not want any more.
+pub(super) const UNWANTED: &str = "no job waits for it, and others need its place";
+
 /// The room and the time of one download.
 pub(super) struct TimedRoom<'a> {
     store: &'a ModelStore,
     begun: Instant,
+    /// Whether anybody waits for the model, or may need it later.
+    is_wanted: &'a dyn Fn() -> bool,
     /// The bytes of the file that were here before: they give no time.
     resumed_bytes: Cell<u64>,
     /// The bytes that were received and are not here any more: the source has started again.
@@ -31,18 +36,27 @@ pub(super) struct TimedRoom<'a> {
 
 impl<'a> TimedRoom<'a> {
     /// Begins a download of which so many bytes are here.
-    pub fn begin(store: &'a ModelStore, resumed_bytes: u64) -> Self {
+    pub fn begin(
+        store: &'a ModelStore,
+        resumed_bytes: u64,
+        is_wanted: &'a dyn Fn() -> bool,
+    ) -> Self {
         Self {
             store,
             begun: Instant::now(),
+            is_wanted,
             resumed_bytes: Cell::new(resumed_bytes),
             discarded_bytes: Cell::new(0),
             last_length: Cell::new(resumed_bytes),
         }
     }
 
-    /// Checks the time. What a source claims to have gives none.
+    /// Checks the time, and whether the download is still wanted. What a source claims to have
+    /// gives no time.
     fn check_time(&self, part: &PartFile) -> Result<(), DownloadError> {
+        if !(self.is_wanted)() {
+            return Err(DownloadError::Ended(UNWANTED.to_owned()));
+        }
         self.last_length.set(part.length());
         let received_bytes = self.total_received();
         let elapsed = self.begun.elapsed();
@@ -117,9 +131,9 @@ mod tests {
         let mut part = PartFile::open(folder.path().join("a.part")).unwrap();
         part.append(&vec![0; 10 * (64 << 10)]).unwrap();
 
-        let fresh = TimedRoom::begin(&store, 0);
+        let fresh = TimedRoom::begin(&store, 0, &|| true);
         assert!(fresh.check_length(&part).is_ok());
-        let resumed = TimedRoom::begin(&store, part.length());
+        let resumed = TimedRoom::begin(&store, part.length(), &|| true);
         std::thread::sleep(Duration::from_millis(1));
         assert!(resumed.check_length(&part).is_err());
     }
@@ -131,7 +145,7 @@ mod tests {
         let mut part = PartFile::open(folder.path().join("a.part")).unwrap();
         let append = |part: &mut PartFile, length| part.append(&vec![0; length]).unwrap();
         append(&mut part, 700);
-        let room = TimedRoom::begin(&store, part.length());
+        let room = TimedRoom::begin(&store, part.length(), &|| true);
 
         append(&mut part, 300);
         assert!(room.check_length(&part).is_ok());

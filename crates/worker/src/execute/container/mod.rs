@@ -6,12 +6,11 @@
 //! | [`readiness`] | whether an operation may begin |
 //! | [`operation`] | one container and its output |
 //! | [`done`] | what others learn of one that has ended |
-//! | [`resources`], [`fetch_places`] | files that are fetched for containers; which jobs wait for |
+//! | [`resources`] | files that are fetched for containers |
 //! | [`node_needs`] | whether this machine has what a container needs |
 //! | [`values`] | values of other operations |
 
 mod done;
-mod fetch_places;
 mod group;
 mod node_needs;
 mod operation;

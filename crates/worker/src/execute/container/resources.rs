@@ -14,7 +14,7 @@ use nosana_fetch::{CachedResource, FetchError, ResourceCache};
 use nosana_job_spec::Resource;
 use nosana_sandbox::{SharedTask, SharedTasks};
 
-use super::fetch_places::FetchPlaces;
+use crate::execute::fetch_places::FetchPlaces;
 
 /// How often those who wait for a resource check whether they must end.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -205,7 +205,7 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
-    use crate::execute::container::fetch_places::UNWAITED_TIME;
+    use crate::execute::fetch_places::UNWAITED_TIME;
 
     #[test]
     fn a_job_waits_for_all_resources_that_are_fetched_for_it() {
