@@ -71,8 +71,6 @@ impl ModelStore {
         on_progress: &mut dyn FnMut(DownloadProgress),
     ) -> Result<ModelFile, EngineError> {
         let digest = model.digest();
-        let describe =
-            |problem: String| EngineError::Sources { model: digest.to_string(), problem };
         let _lock = self.lock_model(digest.0)?;
         // Another process got it while this one waited.
         if let Some(file) = self.open_cached(&digest)? {
@@ -91,11 +89,11 @@ impl ModelStore {
             tracing::info!(%digest, %source, "getting a model");
             match self.get_from(&location, digest, is_wanted, on_progress) {
                 Ok(()) => return self.open_complete(digest.0),
-                Err(_) if !is_wanted() => return Err(describe(UNWANTED.to_owned())),
+                Err(_) if !is_wanted() => return Err(describe_unwanted(digest)),
                 Err(problem) => problems.push(format!("{source}: {problem}")),
             }
         }
-        Err(describe(problems.join("; ")))
+        Err(EngineError::Sources { model: digest.to_string(), problem: problems.join("; ") })
     }
 
     /// Downloads from one source. Starts anew, once, if bytes of another source or of an earlier
@@ -108,7 +106,11 @@ impl ModelStore {
         on_progress: &mut dyn FnMut(DownloadProgress),
     ) -> Result<(), String> {
         let path = self.file_path(digest.0);
-        let open_part = || PartFile::open(path.with_extension("part"));
+        let check_wanted = || match is_wanted() {
+            true => Ok(()),
+            false => Err(describe_unwanted(digest)),
+        };
+        let open_part = || PartFile::open_checked(path.with_extension("part"), check_wanted);
         let mut part = open_part().map_err(|error| error.to_string())?;
 
         loop {
@@ -189,4 +191,8 @@ impl ModelStore {
         part.move_to(&self.file_path(digest))?;
         self.open_complete(digest)
     }
+}
+
+fn describe_unwanted(digest: ModelDigest) -> EngineError {
+    EngineError::Sources { model: digest.to_string(), problem: UNWANTED.to_owned() }
 }

@@ -40,6 +40,9 @@ fn a_fetch_that_ended_is_continued() {
     let kept = fs::read(cache.folder.join(left).join("a")).unwrap().len();
     assert!(kept > 0 && kept < content.len(), "{kept}");
 
+    let error = cache.ensure_wanted(&resource, &|| false).unwrap_err().to_string();
+    assert!(error.contains("no job waits for it"), "{error}");
+    assert_eq!(server.count_requests(), 1, "what is here is read first");
     let cached = cache.ensure_resource(&resource).unwrap();
     assert_eq!(fs::read(cached.folder().join("a")).unwrap(), content);
     assert_eq!(*server.requests.lock().unwrap(), [None, Some(kept)]);
