@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -10,6 +10,9 @@ use nosana_job_spec::Digest;
 use sha2::{Digest as _, Sha256};
 
 use crate::{FileError, error::file_error};
+
+/// How much of a file is read between two checks, in bytes.
+const STEP_BYTES: u64 = 1 << 20;
 
 /// A file that is not complete yet, with the digest of what it has.
 #[derive(Debug)]
@@ -27,6 +30,18 @@ impl PartFile {
     /// # Errors
     /// If it cannot be read and written.
     pub fn open(path: PathBuf) -> Result<Self, FileError> {
+        Self::open_checked(path, || Ok(()))
+    }
+
+    /// Opens the file, or creates an empty one. Reading one that has many bytes takes minutes:
+    /// `check` is called again and again meanwhile.
+    ///
+    /// # Errors
+    /// If it cannot be read and written; and as soon as `check` fails.
+    pub fn open_checked<E: From<FileError>>(
+        path: PathBuf,
+        mut check: impl FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
         let mut file = File::options()
             .create(true)
             .read(true)
@@ -35,7 +50,16 @@ impl PartFile {
             .map_err(file_error("open", &path))?;
 
         let mut hasher = Sha256::new();
-        let length = io::copy(&mut file, &mut hasher).map_err(file_error("read", &path))?;
+        let mut length = 0;
+        loop {
+            let mut step = Read::take(&mut file, STEP_BYTES);
+            let count = io::copy(&mut step, &mut hasher).map_err(file_error("read", &path))?;
+            if count == 0 {
+                break;
+            }
+            length += count;
+            check()?;
+        }
         Ok(Self { path, file, hasher, length, can_resume: true })
     }
 
@@ -106,5 +130,34 @@ impl PartFile {
     /// If it cannot be removed.
     pub fn remove(self) -> Result<(), FileError> {
         fs::remove_file(&self.path).map_err(file_error("remove", &self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_in_steps_as_long_as_the_check_succeeds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.part");
+        let content = vec![7_u8; 2_500_000];
+        fs::write(&path, &content).unwrap();
+        let failure = || FileError {
+            action: "check",
+            path: path.clone(),
+            source: io::ErrorKind::TimedOut.into(),
+        };
+
+        let open_until = |last| {
+            let mut checks = 0;
+            let part = PartFile::open_checked(path.clone(), || {
+                checks += 1;
+                if checks < last { Ok(()) } else { Err(failure()) }
+            });
+            (part.map(|part| (part.length(), part.digest())).ok(), checks)
+        };
+        assert_eq!(open_until(2), (None, 2));
+        assert_eq!(open_until(9), (Some((2_500_000, Digest::of(&content))), 3));
     }
 }

@@ -5,7 +5,10 @@ use std::{fs::File, io::Read, path::Path};
 use nosana_fetch::{DownloadProgress, DownloadRoom, PartFile};
 use nosana_job_spec::{Digest, ModelDigest, ModelLocation, ModelRef};
 
-use super::{ModelFile, ModelStore, timed_room::TimedRoom};
+use super::{
+    ModelFile, ModelStore,
+    timed_room::{TimedRoom, UNWANTED},
+};
 use crate::{EngineError, error::io_error, models::find_model};
 
 impl ModelStore {
@@ -22,6 +25,20 @@ impl ModelStore {
         model: &ModelRef,
         on_progress: &mut dyn FnMut(DownloadProgress),
     ) -> Result<ModelFile, EngineError> {
+        self.ensure_wanted(model, &|| true, on_progress)
+    }
+
+    /// Returns the file of a model for use, like [`ensure_model`](Self::ensure_model). Downloads it
+    /// as long as `is_wanted` returns true.
+    ///
+    /// # Errors
+    /// Like those of [`ensure_model`](Self::ensure_model); and if it is not wanted any more.
+    pub fn ensure_wanted(
+        &self,
+        model: &ModelRef,
+        is_wanted: &dyn Fn() -> bool,
+        on_progress: &mut dyn FnMut(DownloadProgress),
+    ) -> Result<ModelFile, EngineError> {
         let digest = model.digest();
         if let Some(file) = self.open_cached(&digest)? {
             return Ok(file);
@@ -31,7 +48,7 @@ impl ModelStore {
         if model.sources().is_empty() {
             return ModelFile::open(self.ensure(known?)?, digest.0);
         }
-        match (self.get_from_sources(digest, model.sources(), on_progress), known) {
+        match (self.get_from_sources(model, is_wanted, on_progress), known) {
             (Err(_), Ok(known)) => ModelFile::open(self.ensure(known)?, digest.0),
             (got, _) => got,
         }
@@ -49,10 +66,11 @@ impl ModelStore {
 
     fn get_from_sources(
         &self,
-        digest: ModelDigest,
-        sources: &[String],
+        model: &ModelRef,
+        is_wanted: &dyn Fn() -> bool,
         on_progress: &mut dyn FnMut(DownloadProgress),
     ) -> Result<ModelFile, EngineError> {
+        let digest = model.digest();
         let _lock = self.lock_model(digest.0)?;
         // Another process got it while this one waited.
         if let Some(file) = self.open_cached(&digest)? {
@@ -60,7 +78,7 @@ impl ModelStore {
         }
 
         let mut problems = Vec::new();
-        for source in sources {
+        for source in model.sources() {
             let location: ModelLocation = match source.parse() {
                 Ok(location) => location,
                 Err(error) => {
@@ -69,8 +87,9 @@ impl ModelStore {
                 }
             };
             tracing::info!(%digest, %source, "getting a model");
-            match self.get_from(&location, digest, on_progress) {
+            match self.get_from(&location, digest, is_wanted, on_progress) {
                 Ok(()) => return self.open_complete(digest.0),
+                Err(_) if !is_wanted() => return Err(describe_unwanted(digest)),
                 Err(problem) => problems.push(format!("{source}: {problem}")),
             }
         }
@@ -83,15 +102,20 @@ impl ModelStore {
         &self,
         location: &ModelLocation,
         digest: ModelDigest,
+        is_wanted: &dyn Fn() -> bool,
         on_progress: &mut dyn FnMut(DownloadProgress),
     ) -> Result<(), String> {
         let path = self.file_path(digest.0);
-        let open_part = || PartFile::open(path.with_extension("part"));
+        let check_wanted = || match is_wanted() {
+            true => Ok(()),
+            false => Err(describe_unwanted(digest)),
+        };
+        let open_part = || PartFile::open_checked(path.with_extension("part"), check_wanted);
         let mut part = open_part().map_err(|error| error.to_string())?;
 
         loop {
             let resumed = part.length() > 0;
-            let room = TimedRoom::begin(self, part.length());
+            let room = TimedRoom::begin(self, part.length(), is_wanted);
             self.downloader
                 .download(location, &mut part, &room, on_progress)
                 .map_err(|error| error.into_problem())?;
@@ -126,7 +150,7 @@ impl ModelStore {
         let _lock = self.lock_model(name)?;
         let mut part = PartFile::open(self.file_path(name).with_extension("part"))?;
 
-        let room = TimedRoom::begin(self, part.length());
+        let room = TimedRoom::begin(self, part.length(), &|| true);
         let downloaded = self.downloader.download(location, &mut part, &room, on_progress);
         downloaded.map_err(|error| EngineError::Sources {
             model: location.to_string(),
@@ -167,4 +191,8 @@ impl ModelStore {
         part.move_to(&self.file_path(digest))?;
         self.open_complete(digest)
     }
+}
+
+fn describe_unwanted(digest: ModelDigest) -> EngineError {
+    EngineError::Sources { model: digest.to_string(), problem: UNWANTED.to_owned() }
 }

@@ -17,23 +17,48 @@ pub(super) const BASE_TIME: Duration = Duration::from_secs(600);
 const MIN_BYTES_PER_SECOND: u64 = 64 << 10;
 const BYTES_PER_MB: u64 = 1_000_000;
 
+/// Why a download ends that a caller does not want any more.
+pub(super) const UNWANTED: &str = "no job waits for it, and others need its place";
+
 /// The room and the time of one download.
 pub(super) struct TimedRoom<'a> {
     store: &'a ModelStore,
     begun: Instant,
+    /// Whether anybody waits for the model, or may need it later.
+    is_wanted: &'a dyn Fn() -> bool,
     /// The bytes of the file that were here before: they give no time.
     resumed_bytes: Cell<u64>,
+    /// The bytes that were received and are not here any more: the source has started again.
+    discarded_bytes: Cell<u64>,
+    /// The length at the last check.
+    last_length: Cell<u64>,
 }
 
 impl<'a> TimedRoom<'a> {
     /// Begins a download of which so many bytes are here.
-    pub fn begin(store: &'a ModelStore, resumed_bytes: u64) -> Self {
-        Self { store, begun: Instant::now(), resumed_bytes: Cell::new(resumed_bytes) }
+    pub fn begin(
+        store: &'a ModelStore,
+        resumed_bytes: u64,
+        is_wanted: &'a dyn Fn() -> bool,
+    ) -> Self {
+        Self {
+            store,
+            begun: Instant::now(),
+            is_wanted,
+            resumed_bytes: Cell::new(resumed_bytes),
+            discarded_bytes: Cell::new(0),
+            last_length: Cell::new(resumed_bytes),
+        }
     }
 
-    /// Checks the time. What a source claims to have gives none.
+    /// Checks the time, and whether the download is still wanted. What a source claims to have
+    /// gives no time.
     fn check_time(&self, part: &PartFile) -> Result<(), DownloadError> {
-        let received_bytes = part.length().saturating_sub(self.resumed_bytes.get());
+        if !(self.is_wanted)() {
+            return Err(DownloadError::Ended(UNWANTED.to_owned()));
+        }
+        self.last_length.set(part.length());
+        let received_bytes = self.total_received();
         let elapsed = self.begun.elapsed();
 
         if elapsed <= download_time(self.store.base_time, received_bytes) {
@@ -47,12 +72,28 @@ impl<'a> TimedRoom<'a> {
             MIN_BYTES_PER_SECOND >> 10
         )))
     }
+
+    /// Notes that the part may be shorter than it was: a source that cannot send the rest alone
+    /// starts again. What it had sent still counts as sent; what was here before does not.
+    fn note_restart(&self, part: &PartFile) {
+        let before = self.total_received();
+        self.last_length.set(part.length());
+        let lost = before.saturating_sub(self.total_received());
+
+        self.discarded_bytes.set(self.discarded_bytes.get().saturating_add(lost));
+        self.resumed_bytes.set(self.resumed_bytes.get().min(part.length()));
+    }
+
+    /// The bytes that the source has sent, also those that are not here any more.
+    fn total_received(&self) -> u64 {
+        let kept = self.last_length.get().saturating_sub(self.resumed_bytes.get());
+        self.discarded_bytes.get().saturating_add(kept)
+    }
 }
 
 impl DownloadRoom for TimedRoom<'_> {
     fn make_room(&self, part: &PartFile, total_bytes: Option<u64>) -> Result<(), DownloadError> {
-        // A source that cannot send the rest alone starts again.
-        self.resumed_bytes.set(self.resumed_bytes.get().min(part.length()));
+        self.note_restart(part);
         self.check_time(part)?;
         self.store.make_room(part, total_bytes)
     }
@@ -90,10 +131,34 @@ mod tests {
         let mut part = PartFile::open(folder.path().join("a.part")).unwrap();
         part.append(&vec![0; 10 * (64 << 10)]).unwrap();
 
-        let fresh = TimedRoom::begin(&store, 0);
+        let fresh = TimedRoom::begin(&store, 0, &|| true);
         assert!(fresh.check_length(&part).is_ok());
-        let resumed = TimedRoom::begin(&store, part.length());
+        let resumed = TimedRoom::begin(&store, part.length(), &|| true);
         std::thread::sleep(Duration::from_millis(1));
         assert!(resumed.check_length(&part).is_err());
+    }
+
+    #[test]
+    fn bytes_that_are_sent_again_give_time_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::at(folder.path());
+        let mut part = PartFile::open(folder.path().join("a.part")).unwrap();
+        let append = |part: &mut PartFile, length| part.append(&vec![0; length]).unwrap();
+        append(&mut part, 700);
+        let room = TimedRoom::begin(&store, part.length(), &|| true);
+
+        append(&mut part, 300);
+        assert!(room.check_length(&part).is_ok());
+        part.clear().unwrap();
+        assert!(room.make_room(&part, None).is_ok());
+        assert_eq!(room.total_received(), 300, "what was here before was not sent");
+
+        append(&mut part, 500);
+        assert!(room.check_length(&part).is_ok());
+        assert!(room.make_room(&part, None).is_ok());
+        assert_eq!(room.total_received(), 800, "nothing was lost this time");
+        part.clear().unwrap();
+        assert!(room.make_room(&part, None).is_ok());
+        assert_eq!(room.total_received(), 800);
     }
 }

@@ -1,6 +1,10 @@
 //! Returns a resource for use, and fetches it if it is not here.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    path::Path,
+    time::SystemTime,
+};
 
 use nosana_job_spec::{Digest, Resource};
 
@@ -77,7 +81,10 @@ impl ResourceCache {
         let time = FetchTime::begin(is_wanted);
         if let Err(error) = self.fill_folder(&part, plan, &time) {
             match error.is_unfinished() && has_checkable_bytes(&part, plan) {
-                true => self.remove_old_parts(),
+                true => {
+                    note_time(&part);
+                    self.remove_old_parts(&part);
+                }
                 false => remove_folder(&part)?,
             }
             return Err(error.name_resource(source_name));
@@ -116,6 +123,12 @@ fn has_checkable_bytes(folder: &Path, plan: &Plan) -> bool {
         file.sha256.is_some() && found.is_ok_and(|metadata| metadata.len() > 0)
     };
     plan.files.iter().any(is_begun)
+}
+
+/// Notes that the files of a folder have just been fetched: their growth does not change its time.
+fn note_time(folder: &Path) {
+    // The time is a hint only.
+    let _ = File::open(folder).and_then(|opened| opened.set_modified(SystemTime::now()));
 }
 
 fn remove_folder(folder: &Path) -> Result<(), FileError> {

@@ -63,7 +63,8 @@ impl ResourceCache {
         file: &PlannedFile,
         room: &FolderRoom<'_>,
     ) -> Result<(), FillError> {
-        let mut part = PartFile::open(path.to_owned())?;
+        let check_time = || room.check_time().map_err(FillError::from);
+        let mut part = PartFile::open_checked(path.to_owned(), check_time)?;
         if file.sha256.is_none() {
             // Nothing would show that what an earlier fetch has left is damaged.
             part.clear().map_err(file_error("write", path))?;

@@ -54,14 +54,20 @@ impl ResourceCache {
         self.take_name(&entry.folder).is_ok_and(|left| left.close().is_ok())
     }
 
-    /// Removes the oldest interrupted fetches if too many are kept.
-    pub(super) fn remove_old_parts(&self) {
+    /// Removes the oldest interrupted fetches if too many are kept. `latest` is the folder of the
+    /// one that has just been interrupted: the caller has still locked it, and it stays.
+    pub(super) fn remove_old_parts(&self, latest: &Path) {
         let mut ledger = self.ledger.lock_ledger();
-        let mut parts = self.list_entries(&mut ledger);
-        parts.retain(|entry| !entry.is_complete && ledger.granted_bytes(&entry.folder) == 0);
+        let mut others = self.list_entries(&mut ledger);
+        others.retain(|entry| {
+            is_part(&entry.folder)
+                && entry.folder != latest
+                && ledger.granted_bytes(&entry.folder) == 0
+                && self.lock_unused(entry).is_some()
+        });
 
-        let excess = parts.len().saturating_sub(MAX_KEPT_PARTS);
-        for part in parts.iter().take(excess) {
+        let excess = (others.len() + 1).saturating_sub(MAX_KEPT_PARTS);
+        for part in others.iter().take(excess) {
             self.remove_unused(part);
         }
     }
@@ -93,4 +99,10 @@ impl ResourceCache {
         fs::rename(folder, left.path()).map_err(file_error("move", folder))?;
         Ok(left)
     }
+}
+
+/// Whether a folder has the files of a fetch that can be continued. Those of resources without a
+/// version cannot: they are in use, or leave with their job.
+fn is_part(folder: &Path) -> bool {
+    folder.extension().is_some_and(|extension| extension == "part")
 }

@@ -53,6 +53,11 @@ impl<'a> FolderRoom<'a> {
         self.cache.check_place(self.folder, claimed_bytes)
     }
 
+    /// Checks that the resource is still wanted, before a file begins.
+    pub fn check_time(&self) -> Result<(), DownloadError> {
+        self.time.check_download(self.received_bytes.get()).map_err(DownloadError::Ended)
+    }
+
     /// Begins a file of which so many bytes are here: they give the fetch no time.
     pub fn begin_file(&self, resumed_bytes: u64) {
         self.resumed_bytes.set(resumed_bytes);

@@ -10,6 +10,7 @@
 //! | [`examine`] | results, computed again |
 //! | [`serve`] | models that answer requests until their service ends |
 //! | [`models`], [`loaded_models`] | fetching models; those that are loaded on a GPU |
+//! | [`fetch_places`] | which fetches of models and resources jobs wait for |
 //! | [`command`] | steps in a sandbox |
 //! | [`container`] | containers in groups |
 //! | [`reservation`], [`limits`] | what jobs may use of this machine |
@@ -21,6 +22,7 @@ mod context;
 mod device_pool;
 mod examine;
 mod executor;
+mod fetch_places;
 mod inference;
 mod limits;
 mod loaded_models;

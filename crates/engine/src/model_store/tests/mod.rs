@@ -169,6 +169,20 @@ fn a_source_that_is_too_slow_is_left() {
 }
 
 #[test]
+fn a_download_that_nobody_wants_ends() {
+    let content = content(41);
+    let first = Server::start(vec![Served::new(&content)]);
+    let second = Server::start(vec![Served::new(&content)]);
+    let (_folder, store) = new_store();
+    let model = model_of(&content, vec![first.url(), second.url()]);
+
+    let error = store.ensure_wanted(&model, &|| false, &mut |_| {}).unwrap_err().to_string();
+    assert!(error.contains("no job waits for it, and others need its place"), "{error}");
+    assert_eq!([&first, &second].map(|server| server.requests().len()), [1, 0]);
+    store.ensure_wanted(&model, &|| true, &mut |_| {}).unwrap();
+}
+
+#[test]
 fn private_addresses_are_refused_unless_the_owner_allows_them() {
     let content = content(7);
     let server = Server::start(vec![Served::new(&content)]);

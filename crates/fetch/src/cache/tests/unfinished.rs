@@ -1,6 +1,6 @@
 //! What is kept of fetches that end early.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use super::*;
 use crate::{
@@ -40,6 +40,9 @@ fn a_fetch_that_ended_is_continued() {
     let kept = fs::read(cache.folder.join(left).join("a")).unwrap().len();
     assert!(kept > 0 && kept < content.len(), "{kept}");
 
+    let error = cache.ensure_wanted(&resource, &|| false).unwrap_err().to_string();
+    assert!(error.contains("no job waits for it"), "{error}");
+    assert_eq!(server.count_requests(), 1, "what is here is read first");
     let cached = cache.ensure_resource(&resource).unwrap();
     assert_eq!(fs::read(cached.folder().join("a")).unwrap(), content);
     assert_eq!(*server.requests.lock().unwrap(), [None, Some(kept)]);
@@ -81,12 +84,43 @@ fn a_continued_file_that_is_wrong_is_removed() {
 fn the_oldest_interrupted_fetches_leave() {
     let (_folder, cache) = new_cache();
     let server = Server::start();
-    for index in 0..MAX_KEPT_PARTS + 3 {
-        let content = format!("PARTS of {index}").into_bytes();
-        let url = server.put(&format!("/{index}"), &content);
-        fetch_beginning(&cache, &file_of(&url, Some(&content)));
-        assert_eq!(list_cache(&cache).len(), MAX_KEPT_PARTS.min(index + 1));
+    let begin = |index: usize| {
+        let content = large_content(format!("PARTS of {index}").as_bytes());
+        let resource = file_of(&server.put(&format!("/{index}"), &content), Some(&content));
+        fetch_beginning(&cache, &resource);
+        // The next one has a later time, in milliseconds.
+        thread::sleep(Duration::from_millis(2));
+        resource
+    };
+    let mut resources: Vec<Resource> = (0..MAX_KEPT_PARTS).map(begin).collect();
+    assert_eq!(list_cache(&cache).len(), MAX_KEPT_PARTS);
+
+    // The first one is continued for a while, so that the second one is the oldest.
+    begin(0);
+    resources.push(begin(MAX_KEPT_PARTS));
+    assert_eq!(list_cache(&cache).len(), MAX_KEPT_PARTS);
+    let is_continued = |resource: &Resource| {
+        cache.ensure_resource(resource).unwrap();
+        server.requests.lock().unwrap().last().is_some_and(Option::is_some)
+    };
+    let continued: Vec<bool> = resources.iter().map(is_continued).collect();
+    let expected: Vec<bool> = (0..=MAX_KEPT_PARTS).map(|index| index != 1).collect();
+    assert_eq!(continued, expected);
+}
+
+#[test]
+fn resources_of_running_jobs_do_not_count_as_interrupted_fetches() {
+    let (_folder, cache) = new_cache();
+    let server = Server::start();
+    let url = server.put("/used", b"content");
+    let used: Vec<CachedResource> =
+        (0..MAX_KEPT_PARTS).map(|_| cache.ensure_resource(&file_of(&url, None)).unwrap()).collect();
+
+    for name in ["/a", "/b"] {
+        let content = large_content(b"PARTS");
+        fetch_beginning(&cache, &file_of(&server.put(name, &content), Some(&content)));
     }
+    assert_eq!(list_cache(&cache).len(), used.len() + 2);
 }
 
 #[test]

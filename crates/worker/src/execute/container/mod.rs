@@ -6,12 +6,11 @@
 //! | [`readiness`] | whether an operation may begin |
 //! | [`operation`] | one container and its output |
 //! | [`done`] | what others learn of one that has ended |
-//! | [`resources`], [`fetch_places`] | files that are fetched for containers; which jobs wait for |
+//! | [`resources`] | files that are fetched for containers |
 //! | [`node_needs`] | whether this machine has what a container needs |
 //! | [`values`] | values of other operations |
 
 mod done;
-mod fetch_places;
 mod group;
 mod node_needs;
 mod operation;
@@ -31,14 +30,14 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use nosana_container::{ContainerConfig, ContainerError, ContainerJob, Engine};
 use nosana_fetch::CachedResource;
-use nosana_job_spec::{ContainerArgs, OperationResult};
+use nosana_job_spec::{ContainerArgs, OperationResult, Resource};
 use nosana_sandbox::CancelToken;
 
 pub(super) use self::operation::ContainerOperation;
 use self::{
     done::Done, group::run_group, node_needs::check_needs, resources::Resources, values::uses_hosts,
 };
-use super::{context::JobContext, models::MemoryBudget};
+use super::{context::JobContext, fetch_places::UNWAITED_TIME, models::MemoryBudget};
 use crate::clock::unix_ms;
 
 /// The longest time to wait for a resource while the job runs.
@@ -46,6 +45,7 @@ const MAX_FETCH_TIME: Duration = Duration::from_secs(86_400);
 
 /// How often a job that waits for an image notes that it waits for its resources as well.
 const NOTE_INTERVAL: Duration = Duration::from_secs(30);
+const _: () = assert!(NOTE_INTERVAL.as_secs() < UNWAITED_TIME.as_secs());
 
 /// The container engine of this host.
 #[derive(Default)]
@@ -97,17 +97,23 @@ impl Containers {
         engine.check_ports(&ports)?;
 
         self.resources.begin_fetches(&args.resources)?;
-        self.wait_for_image(engine, args, until)?;
+        self.wait_for_image(&args.resources, until, |until| {
+            engine.fetch_image(&args.image, until, &CancelToken::default())
+        })?;
         self.resources.prepare_resources(&args.resources, until, &|| Ok(()))
     }
 
-    /// Returns once the image is here. The job waits for its resources meanwhile: their fetches do
-    /// not make place for others.
-    fn wait_for_image(&self, engine: &Engine, args: &ContainerArgs, until: Instant) -> Result<()> {
+    /// Returns once `fetch_image`, which gets the time until which it may wait, has got the image.
+    /// The job waits for its resources meanwhile: their fetches do not make place for others.
+    fn wait_for_image(
+        &self,
+        resources: &[Resource],
+        until: Instant,
+        fetch_image: impl Fn(Instant) -> Result<(), ContainerError>,
+    ) -> Result<()> {
         loop {
-            self.resources.note_waits(&args.resources)?;
-            let soon = until.min(Instant::now() + NOTE_INTERVAL);
-            match engine.fetch_image(&args.image, soon, &CancelToken::default()) {
+            self.resources.note_waits(resources)?;
+            match fetch_image(until.min(Instant::now() + NOTE_INTERVAL)) {
                 Err(ContainerError::Fetching(_)) if Instant::now() < until => {}
                 fetched => return Ok(fetched?),
             }

@@ -14,7 +14,7 @@ use nosana_fetch::{CachedResource, FetchError, ResourceCache};
 use nosana_job_spec::Resource;
 use nosana_sandbox::{SharedTask, SharedTasks};
 
-use super::fetch_places::FetchPlaces;
+use crate::execute::fetch_places::FetchPlaces;
 
 /// How often those who wait for a resource check whether they must end.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -202,25 +202,35 @@ fn find_key(resource: &Resource) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::{cell::Cell, net::TcpListener};
+
+    use nosana_container::ContainerError;
 
     use super::*;
-    use crate::execute::container::fetch_places::UNWAITED_TIME;
+    use crate::execute::{container::Containers, fetch_places::UNWAITED_TIME};
+
+    /// Two resources whose source takes connections and never answers.
+    fn silent_resources(server: &TcpListener) -> [Resource; 2] {
+        let address = server.local_addr().unwrap();
+        ["a", "b"].map(|name| Resource::Http {
+            url: format!("http://{address}/{name}"),
+            sha256: None,
+            target: format!("/{name}"),
+        })
+    }
+
+    fn are_wanted(resources: &Resources, wanted: &[Resource; 2]) -> [bool; 2] {
+        let key_of = |resource: &Resource| find_key(resource).unwrap();
+        wanted.each_ref().map(|resource| resources.places.is_wanted(&key_of(resource)))
+    }
 
     #[test]
     fn a_job_waits_for_all_resources_that_are_fetched_for_it() {
         let folder = tempfile::tempdir().unwrap();
         let cache = ResourceCache::at(folder.path()).with_private_sources();
         let resources = Resources::new(Some(cache));
-        // It takes connections and never answers.
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = server.local_addr().unwrap();
-        let wanted = ["a", "b"].map(|name| Resource::Http {
-            url: format!("http://{address}/{name}"),
-            sha256: None,
-            target: format!("/{name}"),
-        });
-        let is_wanted = || wanted.each_ref().map(|it| resources.places.is_wanted(&key_of(it)));
+        let wanted = silent_resources(&server);
 
         resources.begin_fetches(&wanted).unwrap();
         thread::sleep(Duration::from_millis(200));
@@ -230,12 +240,36 @@ mod tests {
         assert!(error.to_string().contains("still being fetched"), "{error}");
 
         resources.places.make_place(begun + UNWAITED_TIME);
-        assert_eq!(is_wanted(), [true; 2], "the job has waited for both");
+        assert_eq!(are_wanted(&resources, &wanted), [true; 2], "the job has waited for both");
         resources.places.make_place(Instant::now() + UNWAITED_TIME);
-        assert!(is_wanted().contains(&false), "nobody waits any more");
+        assert!(are_wanted(&resources, &wanted).contains(&false), "nobody waits any more");
     }
 
-    fn key_of(resource: &Resource) -> String {
-        find_key(resource).unwrap()
+    #[test]
+    fn a_job_that_waits_for_its_image_waits_for_its_resources_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = ResourceCache::at(folder.path()).with_private_sources();
+        let resources = Resources::new(Some(cache));
+        let containers = Containers { resources: resources.clone(), ..Containers::default() };
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let wanted = silent_resources(&server);
+
+        resources.begin_fetches(&wanted).unwrap();
+        thread::sleep(Duration::from_millis(200));
+        let begun = Instant::now();
+        let calls = Cell::new(0);
+        let fetch_image = |_: Instant| {
+            // Without the note of a wait, both would have had no job for the whole time.
+            resources.places.make_place(begun + UNWAITED_TIME);
+            calls.set(calls.get() + 1);
+            match calls.get() {
+                1 => Err(ContainerError::Fetching("an image".to_owned())),
+                _ => Ok(()),
+            }
+        };
+        let until = begun + Duration::from_secs(60);
+        containers.wait_for_image(&wanted, until, fetch_image).unwrap();
+        assert_eq!(calls.get(), 2, "it waits until the image is here");
+        assert_eq!(are_wanted(&resources, &wanted), [true; 2]);
     }
 }

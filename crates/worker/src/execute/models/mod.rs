@@ -20,6 +20,8 @@ use nosana_engine::{
 use nosana_job_spec::ModelDigest;
 use nosana_sandbox::{SharedTask, SharedTasks};
 
+use super::fetch_places::FetchPlaces;
+
 pub(super) use self::memory::BYTES_PER_MIB;
 pub(super) use self::{
     memory::{HeldMemory, MemoryBudget},
@@ -41,10 +43,19 @@ pub(super) struct Models {
     store: ModelStore,
     /// The models that are fetched at the moment, shared by all jobs.
     fetches: Arc<Fetches>,
+    /// Which of them jobs wait for.
+    places: FetchPlaces,
     /// Found when the first model of a stranger is fetched.
     trial: Arc<OnceLock<ModelTrial>>,
     /// The headers that were read.
     headers: Arc<Mutex<BTreeMap<ModelDigest, Arc<ModelHeader>>>>,
+}
+
+/// The fetch of a model, which may have begun for another job.
+struct StartedFetch {
+    task: Arc<SharedTask<Arc<EngineError>>>,
+    /// Whether it asks the sources of this job.
+    is_own: bool,
 }
 
 /// A model that can be loaded.
@@ -62,13 +73,15 @@ impl Models {
         Self {
             store,
             fetches: Arc::new(Fetches::new(MAX_FETCHES)),
+            places: FetchPlaces::default(),
             trial: Arc::default(),
             headers: Arc::default(),
         }
     }
 
     /// Returns the model of an operation, once it is on this machine and a process of its own has
-    /// loaded it. If it is not by `until`, that continues for a later job.
+    /// loaded it. If it is not by `until`, that continues for a later job, unless another model
+    /// needs its place.
     ///
     /// # Errors
     /// If no source has the model, if it does not do the task, does not fit into the memory, or
@@ -81,15 +94,27 @@ impl Models {
         check: impl Fn() -> Result<()>,
     ) -> Result<PreparedModel> {
         let digest = wanted.model.digest();
-        let check_time = || match Instant::now() >= until {
-            true => Err(EngineError::Fetching(digest).into()),
-            false => check(),
+        let key = find_key(&digest);
+        let check_time = || -> Result<()> {
+            self.places.note_wait(&key);
+            match Instant::now() >= until {
+                true => Err(EngineError::Fetching(digest).into()),
+                false => check(),
+            }
         };
 
         // What was fetched may have been removed for another model before this one opened it.
         loop {
-            let fetch = self.start_fetch(wanted, memory, check_time)?;
-            fetch.wait_for_end(POLL_INTERVAL, check_time)??;
+            let fetch = self.start_fetch(wanted, memory, &check_time)?;
+            match fetch.task.wait_for_end(POLL_INTERVAL, &check_time)? {
+                // The other job may have named other sources, or used the model in another way.
+                Err(problem) if !fetch.is_own => {
+                    tracing::info!(%digest, %problem, "another job did not get a model");
+                    check_time()?;
+                    continue;
+                }
+                ended => ended?,
+            }
             if let Some(file) = self.store.open_cached(&digest)? {
                 let context = self.check_file(&file, wanted, memory)?;
                 let needed_bytes = self.read_header(&file)?.needed_bytes(context);
@@ -105,7 +130,8 @@ impl Models {
         wanted: &ModelUse,
         memory: &MemoryBudget,
         check_time: impl Fn() -> Result<()>,
-    ) -> Result<Arc<SharedTask<Arc<EngineError>>>> {
+    ) -> Result<StartedFetch> {
+        let mut is_own = false;
         loop {
             let started = self.fetches.get_or_start(wanted.model.digest(), |fetch| {
                 let models = self.clone();
@@ -113,31 +139,38 @@ impl Models {
                 let memory = memory.clone();
                 let builder = thread::Builder::new().name("fetch-model".to_owned());
 
-                builder
-                    .spawn(move || {
-                        let fetched = models.fetch_model(&wanted, &memory);
-                        models.fetches.finish(
-                            &wanted.model.digest(),
-                            &fetch,
-                            fetched.map_err(Arc::new),
-                        );
-                    })
-                    .map(drop)
-                    .map_err(|error| anyhow!("cannot start a thread: {error}"))
+                let started = builder.spawn(move || {
+                    let digest = wanted.model.digest();
+                    let key = find_key(&digest);
+                    models.places.begin_fetch(&key);
+                    let is_wanted = || models.places.is_wanted(&key);
+                    let fetched = models.fetch_model(&wanted, &memory, &is_wanted);
+                    models.places.end_fetch(&key);
+
+                    models.fetches.finish(&digest, &fetch, fetched.map_err(Arc::new));
+                });
+                is_own = true;
+                started.map(drop).map_err(|error| anyhow!("cannot start a thread: {error}"))
             })?;
-            if let Some(fetch) = started {
-                return Ok(fetch);
+            if let Some(task) = started {
+                return Ok(StartedFetch { task, is_own });
             }
 
             check_time()?;
+            self.places.make_place(Instant::now());
             thread::sleep(POLL_INTERVAL);
         }
     }
 
     /// Gets the file, reads its header, and loads it in a process of its own, unless this software
     /// knows it.
-    fn fetch_model(&self, wanted: &ModelUse, memory: &MemoryBudget) -> Result<(), EngineError> {
-        let file = self.store.ensure_model(&wanted.model, &mut |_| {})?;
+    fn fetch_model(
+        &self,
+        wanted: &ModelUse,
+        memory: &MemoryBudget,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<(), EngineError> {
+        let file = self.store.ensure_wanted(&wanted.model, is_wanted, &mut |_| {})?;
         if find_model(&file.digest()).is_ok() {
             return Ok(());
         }
@@ -198,4 +231,9 @@ impl Models {
         headers.insert(file.digest(), Arc::clone(&header));
         Ok(header)
     }
+}
+
+/// What a model is, for those that wait for the same one.
+fn find_key(digest: &ModelDigest) -> String {
+    digest.to_string()
 }

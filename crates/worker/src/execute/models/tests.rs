@@ -1,11 +1,12 @@
 //! Models before a job starts.
 
-use std::fs;
+use std::{fs, net::TcpListener};
 
 use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_job_spec::{Digest, InferenceArgs, ModelRef, SourcedModel, Task};
 
 use super::*;
+use crate::execute::fetch_places::UNWAITED_TIME;
 
 fn soon() -> Instant {
     Instant::now() + Duration::from_secs(120)
@@ -19,7 +20,11 @@ fn args_of(model: impl Into<ModelRef>, task: Task) -> ModelUse {
 fn put_file(folder: &std::path::Path, content: &[u8]) -> ModelRef {
     let digest = ModelDigest(Digest::of(content));
     fs::write(folder.join(format!("{}.gguf", digest.0)), content).unwrap();
-    let sources = vec!["http://127.0.0.1:9/model.gguf".to_owned()];
+    sourced_model(digest, "127.0.0.1:9")
+}
+
+fn sourced_model(digest: ModelDigest, address: &str) -> ModelRef {
+    let sources = vec![format!("http://{address}/model.gguf")];
     ModelRef::Sourced(SourcedModel { digest, sources })
 }
 
@@ -67,4 +72,45 @@ fn a_model_without_a_source_that_answers_is_not_waited_for() {
     let error = prepare(&models, &args_of(model, Task::Generation)).err().unwrap();
     let error = format!("{error:#}");
     assert!(error.contains("http://127.0.0.1:9/model.gguf: "), "{error}");
+}
+
+#[test]
+fn a_job_asks_its_own_sources_after_those_of_another_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = Models::new(ModelStore::at(folder.path()).with_private_sources());
+    let [first, second] = ["127.0.0.1:9", "127.0.0.1:10"].map(|address| {
+        let model = sourced_model(ModelDigest(Digest::of(b"elsewhere")), address);
+        args_of(model, Task::Generation)
+    });
+
+    let others = models.clone();
+    let other_job = thread::spawn(move || drop(prepare(&others, &first)));
+    thread::sleep(Duration::from_millis(200));
+    let error = prepare(&models, &second).err().unwrap();
+    let error = format!("{error:#}");
+    assert!(error.contains("http://127.0.0.1:10/model.gguf: "), "{error}");
+    other_job.join().unwrap();
+}
+
+#[test]
+fn a_fetch_that_no_job_waits_for_makes_place_for_another_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = Models::new(ModelStore::at(folder.path()).with_private_sources());
+    // It takes connections and never answers.
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap().to_string();
+    let digest = ModelDigest(Digest::of(b"slow"));
+    let args = args_of(sourced_model(digest, &address), Task::Generation);
+
+    let memory = MemoryBudget::new("A card".to_owned(), 1 << 30);
+    let begun = Instant::now();
+    let until = begun + Duration::from_millis(300);
+    let error = models.prepare_model(&args, &memory, until, || Ok(())).err().unwrap();
+    assert!(error.to_string().contains("still being downloaded"), "{error}");
+
+    let is_wanted = || models.places.is_wanted(&find_key(&digest));
+    models.places.make_place(begun + UNWAITED_TIME);
+    assert!(is_wanted(), "the job has waited for it");
+    models.places.make_place(Instant::now() + UNWAITED_TIME);
+    assert!(!is_wanted(), "nobody waits any more");
 }

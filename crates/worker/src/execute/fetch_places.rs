@@ -10,7 +10,7 @@ use std::{
 /// How long nobody has waited for a fetch that makes place for another one.
 pub(super) const UNWAITED_TIME: Duration = Duration::from_secs(300);
 
-/// The fetches in progress, by the keys of their resources. Clones share them.
+/// The fetches in progress, by the keys of what they fetch. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FetchPlaces(Arc<Mutex<BTreeMap<String, Place>>>);
 
@@ -35,7 +35,7 @@ impl FetchPlaces {
         self.lock_places().remove(key);
     }
 
-    /// Notes that a job waits for a resource.
+    /// Notes that a job waits for what a fetch gets.
     pub fn note_wait(&self, key: &str) {
         if let Some(place) = self.lock_places().get_mut(key) {
             *place = Place { waited: Instant::now(), is_ending: false };
