@@ -105,8 +105,8 @@ impl Models {
 
         // What was fetched may have been removed for another model before this one opened it.
         loop {
-            let fetch = self.start_fetch(wanted, memory, &check_time)?;
-            match fetch.task.wait_for_end(POLL_INTERVAL, &check_time)? {
+            let fetch = self.start_fetch(wanted, memory, check_time)?;
+            match fetch.task.wait_for_end(POLL_INTERVAL, check_time)? {
                 // The other job may have named other sources, or used the model in another way.
                 Err(problem) if !fetch.is_own => {
                     tracing::info!(%digest, %problem, "another job did not get a model");
