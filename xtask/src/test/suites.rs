@@ -24,7 +24,7 @@ const FEATURE_SUITES: [&str; 5] = [
     "nosana-tests/states",
 ];
 
-/// Most programs that may fail beside others and pass alone. More are no accident.
+/// Most programs that may fail beside others and pass alone. More of them have another cause.
 const MAX_RETRIES: usize = 3;
 
 /// A compiled test program.
