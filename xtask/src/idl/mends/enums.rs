@@ -147,13 +147,6 @@ fn name_type(idl: &mut Value, owner: &str, name: &str, ty: &str) -> Result<()> {
 
     ensure!(place["type"] == "u8", "`{owner}.{name}` is not a byte, as the enum `{ty}` would be");
     place["type"] = json!({"defined": {"name": ty}});
-
-    // A type with an enum is not plain memory, where any bytes are valid. Its bytes stay the same,
-    // since Anchor refuses padding.
-    if let Some(def) = find_named(&mut idl["types"], owner).and_then(Value::as_object_mut) {
-        def.remove("serialization");
-        def.remove("repr");
-    }
     Ok(())
 }
 
@@ -204,7 +197,7 @@ mod tests {
     #[test]
     fn only_bytes_become_enums() {
         let mut idl = json!({"instructions": [], "types": [{
-            "name": "Slot", "serialization": "bytemuck", "repr": {"kind": "c"},
+            "name": "Slot",
             "type": {"kind": "struct", "fields": [
                 {"name": "state", "type": "u8"}, {"name": "since", "type": "i64"},
             ]},
@@ -213,7 +206,6 @@ mod tests {
 
         let slot = &idl["types"][0];
         assert_eq!(slot["type"]["fields"][0]["type"], json!({"defined": {"name": "SlotState"}}));
-        assert!(slot.get("serialization").is_none() && slot.get("repr").is_none());
         assert!(name_type(&mut idl, "Slot", "since", "SlotState").is_err());
         assert!(name_type(&mut idl, "Slot", "gone", "SlotState").is_err());
     }

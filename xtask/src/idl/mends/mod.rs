@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `foreign` | leaves accounts of other programs out |
 //! | `aliases` | drops aliases of types |
+//! | `layouts` | drops marks of layouts that equal borsh's |
 //! | `seeds`, `relations` | how every account is found |
 //! | `enums` | names for numbers |
 //! | `queue` | the cells of a queue |
@@ -16,6 +17,7 @@ mod base58;
 mod docs;
 mod enums;
 mod foreign;
+mod layouts;
 mod names;
 mod queue;
 mod relations;
@@ -31,6 +33,7 @@ pub use self::seeds::Programs;
 pub fn mend_idl(program: &str, programs: &Programs, idl: &mut Value) -> Result<()> {
     foreign::drop_accounts(program, idl);
     aliases::drop_aliases(idl)?;
+    layouts::drop_marks(idl)?;
     seeds::write_seeds(program, programs, idl)?;
     relations::write_relations(program, idl);
     enums::write_enums(program, idl)?;

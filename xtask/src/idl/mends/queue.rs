@@ -28,12 +28,6 @@ pub fn write_cells(program: &str, idl: &mut Value) -> Result<()> {
     });
     header["type"]["fields"].as_array_mut().context("the queue has no fields")?.push(cells);
 
-    // A vector is not plain memory.
-    if let Some(header) = header.as_object_mut() {
-        header.remove("serialization");
-        header.remove("repr");
-    }
-
     types.push(describe_cell());
     types.sort_by(|a, b| name_of(a).cmp(name_of(b)));
     Ok(())
@@ -75,7 +69,7 @@ mod tests {
     #[test]
     fn the_queue_ends_with_its_cells() {
         let mut idl = json!({"types": [{
-            "name": "QueueHeader", "serialization": "bytemuck", "repr": {"kind": "c"},
+            "name": "QueueHeader",
             "type": {"kind": "struct", "fields": [{"name": "market", "type": "pubkey"}]},
         }]});
         write_cells("jobs", &mut idl).unwrap();
@@ -84,7 +78,6 @@ mod tests {
         assert_eq!(types.len(), 2);
         let (cell, header) = (&types[0], &types[1]);
         assert_eq!(header["type"]["fields"][1]["type"]["vec"]["defined"]["name"], cell["name"]);
-        assert!(header.get("serialization").is_none() && header.get("repr").is_none());
 
         assert!(write_cells("jobs", &mut json!({"types": []})).is_err());
     }
