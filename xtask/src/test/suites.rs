@@ -24,6 +24,10 @@ const FEATURE_SUITES: [&str; 5] = [
     "nosana-tests/states",
 ];
 
+/// Programs that find what happens only sometimes: a failure of theirs counts, whatever a second run
+/// says.
+const SEARCHES: [&str; 1] = ["nosana-cli/faults"];
+
 /// Most programs that may fail beside others and pass alone. More of them have another cause.
 const MAX_RETRIES: usize = 3;
 
@@ -110,7 +114,8 @@ impl Suite {
 
     /// Whether it waits for clocks, so that it may fail on a busy machine.
     fn may_be_late(&self) -> bool {
-        FEATURE_SUITES.iter().all(|name| !self.name.starts_with(name))
+        let mut counted = FEATURE_SUITES.iter().chain(&SEARCHES);
+        counted.all(|name| !self.name.starts_with(name))
     }
 
     /// The same task under another name, so that the log of its failure stays.
@@ -146,7 +151,7 @@ fn list_suites() -> Result<Vec<Suite>> {
     if suites.is_empty() {
         bail!("cargo compiled no test program");
     }
-    for name in FEATURE_SUITES {
+    for name in FEATURE_SUITES.into_iter().chain(SEARCHES) {
         ensure!(suites.iter().any(|suite| suite.name == name), "no test program is named {name}");
     }
     let is_repeated = |suite: &&Suite| FEATURE_SUITES.contains(&&*suite.name);

@@ -81,8 +81,8 @@ fn describe_time(report: &LiarReport) -> String {
         .map(|advance| format!("{} s for {}", advance.seconds, advance.reason))
         .collect();
     format!(
-        "In seconds of this machine’s clock. Phases of a dispute are as long as the timeout of its \
-         job, {} s. So that nobody has to wait, the clock of the network was advanced where the \
+        "In seconds of this machine’s clock. Phases of a dispute are as long as the timeout of \
+         its job, {} s. So that nobody has to wait, the clock of the network was advanced where the \
          lines are: {}. A real network needs that time.",
         report.setting.timeout_seconds,
         advances.join(", then "),
