@@ -93,7 +93,7 @@ impl Downloader {
     /// Asks the IPFS node, whose address the owner has chosen.
     fn ask_ipfs(&self, path: &str, start: u64) -> Result<SourceAnswer, String> {
         let Some(api) = &self.ipfs else {
-            return Err("there is no IPFS node; name one with --ipfs".to_owned());
+            return Err("no IPFS node is configured; name one with --ipfs".to_owned());
         };
 
         let api = api.trim_end_matches('/');

@@ -9,7 +9,7 @@ use solana_address::Address;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
-use super::{ContentExchange, content_exchange::source_error};
+use super::{ContentExchange, ask_failure::source_error};
 
 /// How long a read without a deadline waits.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

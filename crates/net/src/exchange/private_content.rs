@@ -11,7 +11,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     ContentExchange, ExchangeError,
-    content_exchange::{FIRST_PAUSE, MAX_PAUSE, describe_problem, offer_all},
+    ask_failure::describe_problem,
+    content_exchange::{FIRST_PAUSE, MAX_PAUSE, offer_all},
 };
 use crate::content::{ContentError, ContentRefusal};
 use crate::directory::NodeEntry;

@@ -98,10 +98,10 @@ impl ChainAdmission {
     }
 }
 
-/// Whether content that came at `since` is no longer kept for a job. A node shows its own results for
-/// as long as the job has not been settled for its retention: a result that a panel cannot read is
-/// wrong. Of its own jobs, one that is missing counts as closed after a week: an RPC server may be
-/// behind.
+/// Returns true if the time is over for which content that came at `since` is kept for a job. A node
+/// shows its own results for as long as the job has not been settled for its retention: a result
+/// that a panel cannot read is wrong. Of its own jobs, one that is missing counts as closed after a
+/// week: an RPC server may be behind.
 fn is_forgotten(job: Option<&Job>, is_held: bool, since: u64, now: u64) -> bool {
     match (job, is_held) {
         (Some(job), true) => is_old(since, now) || is_over(job, now),

@@ -1,0 +1,88 @@
+//! Why no node delivered an object, and whether that is this machine's own trouble.
+
+use nosana_job_spec::ContentId;
+use nosana_store::StoreError;
+
+use super::ExchangeError;
+use crate::content::ContentError;
+
+/// Why no node delivered an object.
+#[derive(Debug, Default)]
+pub(super) struct AskFailure {
+    /// How many nodes answered.
+    answered: usize,
+    /// The last problem; one of this machine's disk goes before others.
+    problem: Option<ContentError>,
+}
+
+impl AskFailure {
+    /// Counts a node that answered.
+    pub(super) const fn add_answer(&mut self) {
+        self.answered += 1;
+    }
+
+    pub(super) fn add_problem(&mut self, problem: ContentError) {
+        if !self.problem.as_ref().is_some_and(ContentError::is_storage_trouble) {
+            self.problem = Some(problem);
+        }
+    }
+
+    pub(super) fn describe(self, asked: usize) -> ExchangeError {
+        let detail = match self.problem {
+            Some(problem) if problem.is_storage_trouble() => {
+                return ExchangeError::Storage(Box::new(problem));
+            }
+            problem => describe_problem(problem),
+        };
+
+        match (asked, self.answered) {
+            (0, _) => ExchangeError::NoNodes,
+            // A single one may be offline by itself.
+            (2.., 0) => ExchangeError::NoAnswer { asked, detail },
+            (1, 0) | (_, 1..) => ExchangeError::NotFound { asked, detail },
+        }
+    }
+}
+
+pub(super) fn describe_problem(problem: Option<ContentError>) -> String {
+    problem.map_or_else(String::new, |problem| format!(" (the last problem: {problem})"))
+}
+
+/// The error of a store whose source failed.
+pub(super) fn source_error(id: ContentId, error: &ExchangeError) -> StoreError {
+    let problem = error.to_string();
+    match error {
+        ExchangeError::Chain(_) | ExchangeError::NoAnswer { .. } | ExchangeError::Storage(_) => {
+            StoreError::Unable { id, problem }
+        }
+        ExchangeError::NoNodes
+        | ExchangeError::NoPrivateNode
+        | ExchangeError::OnlyNode { .. }
+        | ExchangeError::NotFound { .. } => StoreError::Source { id, problem },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_own_trouble(asked: usize, failure: AskFailure) -> bool {
+        let error = failure.describe(asked);
+        source_error(ContentId::from_digest([1; 32]), &error).is_own_trouble()
+    }
+
+    #[test]
+    fn what_this_machine_cannot_get_is_told_from_what_nobody_has() {
+        let failure = |answered, problem| AskFailure { answered, problem };
+        assert!(!is_own_trouble(0, failure(0, None)));
+        assert!(!is_own_trouble(3, failure(3, None)), "none of them has it");
+        assert!(!is_own_trouble(3, failure(1, Some(ContentError::Unreachable))));
+        assert!(!is_own_trouble(1, failure(0, Some(ContentError::Unreachable))), "it is offline");
+        assert!(is_own_trouble(3, failure(0, Some(ContentError::Unreachable))));
+
+        let mut full = AskFailure { answered: 3, problem: None };
+        full.add_problem(ContentError::Staging(std::io::ErrorKind::StorageFull.into()));
+        full.add_problem(ContentError::Excess);
+        assert!(is_own_trouble(3, full), "a full disk");
+    }
+}
