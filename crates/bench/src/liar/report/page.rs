@@ -82,8 +82,8 @@ fn describe_time(report: &LiarReport) -> String {
         .collect();
     format!(
         "In seconds of this machine’s clock. Phases of a dispute are as long as the timeout of \
-         its job, {} s. So that nobody has to wait, the clock of the network was advanced where the \
-         lines are: {}. A real network needs that time.",
+         its job, {} s. So that nobody has to wait, the clock of the network was advanced where \
+         the lines are: {}. A real network needs that time.",
         report.setting.timeout_seconds,
         advances.join(", then "),
     )
