@@ -1,6 +1,11 @@
 //! Accepts connections until it is shut down.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use nosana_client::Session;
 use nosana_net::transport::NetEndpoint;
@@ -94,7 +99,7 @@ impl Gateway {
                         let connection = PeerConnection { state, peer, _seats: Arc::new(seats) };
                         connections.spawn(serve_connection(connection, stream, stopped.clone()));
                     }
-                    Err(refusal) => self.refuse_connection(&stream, &refusal),
+                    Err(refusal) => self.refuse_connection(stream, &refusal),
                 },
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -121,9 +126,13 @@ impl Gateway {
     }
 
     /// Nothing is read and nothing waits: a flood costs one packet each.
-    fn refuse_connection(&self, stream: &TcpStream, refusal: &Refusal) {
+    fn refuse_connection(&self, stream: TcpStream, refusal: &Refusal) {
         self.state.metrics.count_refused_connection();
-        // It fails if the visitor is gone already.
-        let _ = stream.try_write(&refusal.to_bytes());
+
+        // Written past the runtime, which reports a new connection as writable only later. The
+        // write does not block, and fails if the visitor is gone already.
+        if let Ok(mut stream) = stream.into_std() {
+            let _ = stream.write_all(&refusal.to_bytes());
+        }
     }
 }
