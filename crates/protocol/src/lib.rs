@@ -21,6 +21,7 @@
 //! | [`policy`] | which changes by the admin need a notice, and how long it is |
 //! | [`xnos`] | the weight of a stake, and how it is released |
 //! | [`slot`] | the states of a node's slot |
+//! | [`collateral`] | what a slot uses of the collateral that its node has kept |
 //! | [`slashing`] | the split of a slash |
 //! | [`delegation`] | the value, rewards and losses of delegated stake |
 //! | [`rewards`] | the reward index: how income reaches stakers |
@@ -44,6 +45,7 @@ extern crate std;
 
 pub mod addresses;
 pub mod clocks;
+pub mod collateral;
 pub mod delegation;
 pub mod dispute;
 pub mod ending;

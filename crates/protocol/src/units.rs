@@ -55,6 +55,11 @@ impl Amount {
         }
     }
 
+    /// Returns this amount without `part` of it; zero if `part` is larger.
+    pub const fn without(self, part: Self) -> Self {
+        Self(self.0.saturating_sub(part.0))
+    }
+
     /// Subtracts `other`. Fails if `other` is larger.
     pub const fn checked_sub(self, other: Self) -> Result<Self, Overflow> {
         match self.0.checked_sub(other.0) {

@@ -18,8 +18,9 @@
 //! | node | `register_node`, `update_hardware`, `set_payout`, `set_draining`, `set_endpoint` | create and change the node's account |
 //! | node | `enrol_panelist` | enrols for panels, or leaves them |
 //! | anyone | `remove_panelist` | ends the enrolment of a node whose stake has become smaller |
-//! | node | `work` | locks collateral; takes the first job or waits for one |
+//! | node | `work` | locks the collateral that it has not kept; takes the first job or waits for one |
 //! | node | `leave` | stops waiting |
+//! | node | `release_collateral` | releases the collateral that it has kept and does not use |
 //! | node | `start` | begins the run; the pay clock begins |
 //! | node | `heartbeat` | proves that the node is alive |
 //! | node | `finish` | submits a result |
@@ -310,7 +311,8 @@ pub mod nosana_jobs {
         process_remove_panelist(ctx)
     }
 
-    /// Requests work: locks collateral and takes the first waiting job, or waits for one.
+    /// Requests work: takes the first waiting job, or waits for one. Locks what the node has not kept
+    /// of the collateral.
     pub fn work(
         ctx: &mut Context<Work>,
         min_price_per_second: u64,
@@ -319,9 +321,14 @@ pub mod nosana_jobs {
         process_work(ctx, min_price_per_second, max_collateral)
     }
 
-    /// Stops waiting and releases the collateral. `cell` is the cell in which the node waits.
+    /// Stops waiting. `cell` is the cell in which the node waits.
     pub fn leave(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
         process_leave(ctx, cell)
+    }
+
+    /// Releases the collateral that the node has kept and does not use.
+    pub fn release_collateral(ctx: &mut Context<ReleaseCollateral>) -> Result<()> {
+        process_release_collateral(ctx)
     }
 
     /// Starts a job that the node took or is matched with. The pay clock begins.
@@ -375,7 +382,7 @@ pub mod nosana_jobs {
     }
 
     /// Ends a run whose clock has run out or whose node has lost its backing. Anyone can call it.
-    pub fn expire_run(ctx: &mut Context<EndRun>) -> Result<()> {
+    pub fn expire_run(ctx: &mut Context<ExpireRun>) -> Result<()> {
         process_expire_run(ctx)
     }
 
@@ -395,7 +402,7 @@ pub mod nosana_jobs {
         process_draw_panel(ctx)
     }
 
-    /// Takes a seat of a panel, and locks collateral: a free one, or that of the highest score.
+    /// Takes a seat of a panel, with collateral: a free one, or that of the highest score.
     pub fn claim_seat(ctx: &mut Context<ClaimSeat>) -> Result<()> {
         process_claim_seat(ctx)
     }

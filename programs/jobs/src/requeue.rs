@@ -24,12 +24,11 @@ enum Placement {
     Unplaceable,
 }
 
-/// Requeues a job that the node `failed` gave back or failed to run; returns the collateral to
-/// release.
+/// Requeues a job that the node `failed` gave back or failed to run.
 ///
 /// The job is matched with the first waiting node. If none waits, the job waits itself: first in
 /// the queue after a failure, last after a refusal. It is not matched with `failed`: where that
-/// node waits at the head of the queue, it is removed.
+/// node waits at the head of the queue, it is removed, and keeps its collateral.
 ///
 /// A job is settled instead, with its whole escrow allocated to the payer, if its client requested
 /// that, if it has used up its attempts, has been refused too often or for longer than its queue
@@ -41,23 +40,19 @@ pub fn requeue_job(
     how: Return,
     cause: ReturnCause,
     now: i64,
-) -> Result<u64> {
+) -> Result<()> {
     job.return_cause = cause as u8;
     if let Some(reason) = count_return(job, failed, how, now)? {
-        allocate_escrow(job, queue, None, &Settlement::without_work(reason), now)?;
-        return Ok(0);
+        return allocate_escrow(job, queue, None, &Settlement::without_work(reason), now);
     }
 
     let entry = QueueCell::new(*job.address(), job.price_per_second);
-    let mut released = 0_u64;
-    let placement = with_fifo(queue, |fifo, cells| {
-        find_placement(fifo, cells, job, failed, entry, how, &mut released)
-    })?;
+    let placement =
+        with_fifo(queue, |fifo, cells| find_placement(fifo, cells, job, failed, entry, how))?;
 
     if matches!(placement, Placement::Unplaceable) {
         let settlement = Settlement::without_work(Reason::Unplaceable);
-        allocate_escrow(job, queue, None, &settlement, now)?;
-        return Ok(released);
+        return allocate_escrow(job, queue, None, &settlement, now);
     }
 
     job.apply_action(Action::Requeue)?;
@@ -78,7 +73,7 @@ pub fn requeue_job(
         cause: cause as u64,
         cell,
     });
-    Ok(released)
+    Ok(())
 }
 
 /// Counts the return against job and node; returns why the job cannot be requeued, if so.
@@ -115,8 +110,7 @@ fn count_return(
     Ok((how == Return::Refused && expired).then_some(Reason::Expired))
 }
 
-/// Finds a place for `entry`. Removes `failed` from the head of the queue and adds its collateral
-/// to `released`.
+/// Finds a place for `entry`. Removes `failed` from the head of the queue.
 fn find_placement(
     fifo: &mut Fifo,
     cells: &mut [QueueCell],
@@ -124,12 +118,11 @@ fn find_placement(
     failed: &mut Account<Node>,
     entry: QueueCell,
     how: Return,
-    released: &mut u64,
 ) -> Result<Placement> {
     while let Some(node) = fifo.pop_front(cells, Side::Nodes).map_err(errors::fifo_error)? {
         if node.address == *failed.address() {
             let collateral = failed.queued_slot(&job.market)?.set_free();
-            *released = released.checked_add(collateral).ok_or(JobsError::Overflow)?;
+            failed.keep_collateral(collateral)?;
             emit!(NodeLeft { node: node.address, market: job.market });
         } else if node.price() > entry.price() {
             fifo.push_front(cells, Side::Nodes, node).map_err(errors::fifo_error)?;

@@ -24,13 +24,15 @@ use crate::{
 ///   draw, in the phase for it, if the node is a candidate and its score has been reached
 ///   ([`nosana_protocol::dispute::seats`]).
 /// - Not a party: neither the node of the result, nor a node of client, payer or challenger.
-/// - One seat for each node. As much of its stake is locked as the job requires of a node at least.
+/// - One seat for each node. It holds as much collateral as the job requires of a node at least:
+///   what the node has kept counts first, and the rest is locked in its stake.
 /// - If no seat is free, the node takes that of the highest score, if its own is lower:
-///   `displaced_stake` is the stake of that seat, of which the collateral is released.
+///   `displaced_node` is the node of that seat, which keeps its collateral.
 #[derive(Accounts)]
 pub struct ClaimSeat {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
     pub authority: Signer,
+    #[account(mut)]
     pub node: Account<Node>,
     #[account(mut)]
     pub dispute: Account<Dispute>,
@@ -38,10 +40,9 @@ pub struct ClaimSeat {
     pub job: Account<Job>,
     #[account(mut, address = node.stake @ JobsError::WrongAccount)]
     pub stake: Account<Stake>,
-    /// The stake of the seat with the highest score, if no seat is free.
-    /// CHECK: compared with the address in that seat.
+    /// The node of the seat with the highest score, if no seat is free.
     #[account(mut)]
-    pub displaced_stake: Option<UncheckedAccount>,
+    pub displaced_node: Option<Account<Node>>,
     /// CHECK: this program's signer.
     #[account(address = ids::JOBS_AUTHORITY)]
     pub jobs_authority: UncheckedAccount,
@@ -78,7 +79,7 @@ pub fn process_claim_seat(ctx: &mut Context<ClaimSeat>) -> Result<()> {
         seats_taken: accounts.dispute.seats_taken.into(),
         ends_at: accounts.dispute.ends_at,
     };
-    accounts.move_lock(&displaced)?;
+    accounts.move_collateral(&displaced)?;
 
     emit!(event);
     Ok(())
@@ -139,7 +140,6 @@ impl ClaimSeat {
     fn fill_seat(&mut self, place: usize, score: u64) -> Result<Seat> {
         let claimed = Seat {
             node: *self.node.address(),
-            stake: *self.stake.address(),
             score,
             state: SeatState::Claimed as u8,
             ..Seat::zeroed()
@@ -148,25 +148,21 @@ impl ClaimSeat {
         Ok(core::mem::replace(seat, claimed))
     }
 
-    /// Locks the node's collateral, and releases that of the node that lost the seat, if any.
-    fn move_lock(&mut self, displaced: &Seat) -> Result<()> {
+    /// Uses the node's collateral, and returns that of the node that lost the seat, if any.
+    fn move_collateral(&mut self, displaced: &Seat) -> Result<()> {
         let collateral = self.dispute.collateral;
         if displaced.state != SeatState::Empty as u8 {
-            let stake = self.displaced_stake.as_mut().ok_or(JobsError::NotHighestSeat)?;
-            require!(*stake.address() == displaced.stake, JobsError::NotHighestSeat);
-            cpi_calls::change_lock(
-                cpi_calls::RELEASE,
-                self.jobs_authority.cpi_handle(),
-                stake.cpi_handle_mut(),
-                collateral,
-            );
+            let node = self.displaced_node.as_mut().ok_or(JobsError::NotHighestSeat)?;
+            require!(*node.address() == displaced.node, JobsError::NotHighestSeat);
+            node.keep_collateral(collateral)?;
         }
 
+        let missing = self.node.use_collateral(collateral);
         cpi_calls::change_lock(
             cpi_calls::LOCK,
             self.jobs_authority.cpi_handle(),
             self.stake.cpi_handle_mut(),
-            collateral,
+            missing,
         );
         Ok(())
     }

@@ -25,7 +25,7 @@ pub const FAILED_PANEL: u8 = 3;
 /// - Anyone, once the dispute is resolved, for the seat with this index.
 /// - The panelist's fee is paid to its node's payout account. If that cannot receive, it waits; 30
 ///   days after the end it becomes a fee of the market.
-/// - What the panelist loses is slashed, and the rest of its collateral released. Of the loss of an
+/// - What the panelist loses is slashed, and its node keeps the rest of the collateral. Of the loss of an
 ///   absent one, a panel fee goes to `reporter_token`, which the caller chooses, if that can receive
 ///   it; the rest is burnt. While the seat of an overruled or unsupported panelist is open, those
 ///   that are paid wait for it, at most 7 days. 60 days after the end nothing is slashed any more.
@@ -107,6 +107,7 @@ pub fn process_close_seat(ctx: &mut Context<CloseSeat>, seat: u8) -> Result<()> 
     let rest = collateral.checked_sub(loss).ok_or(JobsError::InvariantViolated)?;
     let fee = core::mem::take(&mut seat.fee);
     seat.state = SeatState::Closed as u8;
+    node.keep_collateral(rest)?;
     match standing {
         Standing::Paid => node.panels_right = node.panels_right.saturating_add(1),
         Standing::Overruled => node.panels_overruled = node.panels_overruled.saturating_add(1),
@@ -116,7 +117,7 @@ pub fn process_close_seat(ctx: &mut Context<CloseSeat>, seat: u8) -> Result<()> 
     let reward = closing_reward(standing, Amount(loss), Amount(panel_fee)).0;
 
     let paid = accounts.pay_fee(fee, resolved, UnixTimestamp(now))?;
-    accounts.slash_and_release(loss, reward, rest);
+    accounts.slash_loss(loss, reward);
 
     let forfeited = fee.checked_sub(paid).ok_or(JobsError::InvariantViolated)?;
     emit!(SeatClosed { dispute: address, node, fee: paid, forfeited, slashed: loss, reward });
@@ -146,9 +147,8 @@ impl CloseSeat {
         Ok(0)
     }
 
-    /// Slashes `loss` base units of the panelist's stake, of which the caller gets `reward`, and
-    /// releases `rest`.
-    fn slash_and_release(&mut self, loss: u64, reward: u64, rest: u64) {
+    /// Slashes `loss` base units of the panelist's stake, of which the caller gets `reward`.
+    fn slash_loss(&mut self, loss: u64, reward: u64) {
         cpi_calls::slash_stake(
             self.jobs_authority.cpi_handle(),
             self.staking_config.cpi_handle(),
@@ -166,12 +166,6 @@ impl CloseSeat {
             loss,
             FAILED_PANEL,
             Some(reward),
-        );
-        cpi_calls::change_lock(
-            cpi_calls::RELEASE,
-            self.jobs_authority.cpi_handle(),
-            self.stake.cpi_handle_mut(),
-            rest,
         );
     }
 }

@@ -1,24 +1,22 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, stake};
 use nosana_protocol::{
     ending,
     units::{Seconds, UnixTimestamp},
 };
 
 use crate::{
-    cpi_calls,
     errors::{self, JobsError},
     settlement::{Settlement, allocate_escrow, pay_credits},
     state::{Job, Market, Node, Queue},
 };
 
-/// The accounts of every instruction that takes a job from its node: `finish`, `quit`, `stop`,
-/// `expire_run`, `settle`, `accept`, `reject`. Each of them checks who signs and the state of the job.
+/// The accounts of `finish`, `quit`, `stop`, `settle`, `accept` and `reject`, which take a job from
+/// its node. Each of them checks who signs and the state of the job.
 #[derive(Accounts)]
 pub struct EndRun {
     /// Node authority for `finish` and `quit`, client for `stop`, `accept` and `reject`,
-    /// anyone for `expire_run` and `settle`.
+    /// anyone for `settle`.
     pub authority: Signer,
     #[account(address = job.market @ JobsError::WrongMarket)]
     pub market: Account<Market>,
@@ -43,15 +41,6 @@ pub struct EndRun {
             || job.node_token == Address::default() @ JobsError::WrongAccount
     )]
     pub node_token: UncheckedAccount,
-    /// CHECK: the stake that the node names; the staking program checks its content.
-    #[account(mut, address = node.stake @ JobsError::WrongAccount)]
-    pub stake: UncheckedAccount,
-    /// CHECK: this program's signer.
-    #[account(address = ids::JOBS_AUTHORITY)]
-    pub jobs_authority: UncheckedAccount,
-    /// CHECK: the staking program.
-    #[account(address = ids::STAKING)]
-    pub staking_program: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
@@ -62,26 +51,17 @@ impl EndRun {
         Ok(())
     }
 
-    /// Returns true if the owner's own stake still has the xNOS that the run needs. Amounts in
-    /// their cooldown do not count.
-    pub fn is_backed(&self) -> Result<bool> {
-        let own = stake::read_stake(self.stake.account(), |stake| stake.xnos)
-            .map_err(errors::unreadable_stake_error)?;
-        Ok(own.unwrap_or(0) >= self.job.min_own_xnos)
-    }
-
     /// Returns the seconds of work that the running job's heartbeats prove.
     pub fn proven_time(&self, now: i64) -> Result<Seconds> {
         ending::proven_seconds(&self.job.run_times()?, &self.job.clocks(), UnixTimestamp(now))
             .map_err(errors::overflow_error)
     }
 
-    /// Allocates the escrow, pays it, and releases `collateral` base units of the node's stake.
+    /// Allocates the escrow and pays it. The node keeps `collateral` base units for its next slot.
     pub fn settle_run(&mut self, settlement: &Settlement, collateral: u64, now: i64) -> Result<()> {
+        self.node.keep_collateral(collateral)?;
         allocate_escrow(&mut self.job, &mut self.queue, Some(&mut self.node), settlement, now)?;
-        self.pay_parties()?;
-        self.release_collateral(collateral);
-        Ok(())
+        self.pay_parties()
     }
 
     /// Pays the job's credits, as far as the token accounts of payer and node can receive them.
@@ -94,15 +74,5 @@ impl EndRun {
             &mut self.payer_token,
             Some(&mut self.node_token),
         )
-    }
-
-    /// Releases `collateral` base units of the node's stake.
-    pub fn release_collateral(&mut self, collateral: u64) {
-        cpi_calls::change_lock(
-            cpi_calls::RELEASE,
-            self.jobs_authority.cpi_handle(),
-            self.stake.cpi_handle_mut(),
-            collateral,
-        );
     }
 }

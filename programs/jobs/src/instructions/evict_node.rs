@@ -1,13 +1,11 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::{
-    ids,
     stake::{self, Stake},
     unix_now,
 };
 use nosana_protocol::queue::Side;
 
 use crate::{
-    cpi_calls,
     errors::{self, JobsError},
     events::NodeLeft,
     state::{Market, Node, Queue, with_fifo},
@@ -18,7 +16,7 @@ use crate::{
 ///   holds: its lowest price is above the market's current price; it drains; it does not satisfy
 ///   the market's current terms, or its stake weighs nothing; it has waited since before the market
 ///   required the current access collection; the market is retired.
-/// - Its slot is free and its collateral released.
+/// - Its slot is free, and the node keeps its collateral for the next one.
 #[derive(Accounts)]
 pub struct EvictNode {
     #[account(mut)]
@@ -26,15 +24,9 @@ pub struct EvictNode {
     pub market: Account<Market>,
     #[account(mut, address = market.queue @ JobsError::WrongAccount)]
     pub queue: Queue,
-    /// CHECK: the stake that the node names; the staking program checks its content.
-    #[account(mut, address = node.stake @ JobsError::WrongAccount)]
+    /// CHECK: the stake that the node names; `read_stake` checks it where it decides.
+    #[account(address = node.stake @ JobsError::WrongAccount)]
     pub stake: UncheckedAccount,
-    /// CHECK: this program's signer.
-    #[account(address = ids::JOBS_AUTHORITY)]
-    pub jobs_authority: UncheckedAccount,
-    /// CHECK: the staking program.
-    #[account(address = ids::STAKING)]
-    pub staking_program: UncheckedAccount,
 }
 
 pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()> {
@@ -64,14 +56,8 @@ pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()>
         require!(is_unfit, JobsError::NotEvictable);
     }
 
-    let slot = node.queued_slot(market.address())?;
-    let collateral = slot.set_free();
-    cpi_calls::change_lock(
-        cpi_calls::RELEASE,
-        accounts.jobs_authority.cpi_handle(),
-        accounts.stake.cpi_handle_mut(),
-        collateral,
-    );
+    let collateral = node.queued_slot(market.address())?.set_free();
+    node.keep_collateral(collateral)?;
 
     emit!(NodeLeft { node: address, market: *accounts.market.address() });
     Ok(())

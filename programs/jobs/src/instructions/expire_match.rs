@@ -22,8 +22,8 @@ pub const DID_NOT_START: u8 = 1;
 /// - Anyone, once the start clock of a match has run out. It runs from the moment when the node
 ///   took the job, or when the job was matched with the waiting node.
 /// - The node's slot rests as after a `quit` before the start. The penalty to which the node agreed
-///   when it took the slot is slashed, unless the job was listed under other terms; the rest of the
-///   collateral is released. 60 days after the start clock nothing is slashed any more: a job does
+///   when it took the slot is slashed, unless the job was listed under other terms; the node
+///   keeps the rest of the collateral. 60 days after the start clock nothing is slashed any more: a job does
 ///   not stay because staking refuses to slash. The caller gets the staking program's share of the
 ///   penalty, to `reporter_token`; the rest is burnt.
 /// - The job is requeued or, if that is not possible, settled with a full refund.
@@ -116,7 +116,8 @@ pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
     let collateral = slot.set_resting_unstarted(&clocks, matched_at, now)?;
     let rest = collateral.checked_sub(penalty.0).ok_or(JobsError::Overflow)?;
     let cause = ReturnCause::NotStarted;
-    let released = requeue_job(job, &mut accounts.queue, node, Return::Failed, cause, now)?;
+    node.keep_collateral(rest)?;
+    requeue_job(job, &mut accounts.queue, node, Return::Failed, cause, now)?;
 
     pay_credits(
         &accounts.market,
@@ -126,13 +127,13 @@ pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
         &mut accounts.payer_token,
         None,
     )?;
-    accounts.slash_and_release(penalty.0, rest.checked_add(released).ok_or(JobsError::Overflow)?);
+    accounts.slash_penalty(penalty.0);
     Ok(())
 }
 
 impl ExpireMatch {
-    /// Slashes `penalty` and releases `rest` base units of the node's stake.
-    fn slash_and_release(&mut self, penalty: u64, rest: u64) {
+    /// Slashes `penalty` base units of the node's stake.
+    fn slash_penalty(&mut self, penalty: u64) {
         cpi_calls::slash_stake(
             self.jobs_authority.cpi_handle(),
             self.staking_config.cpi_handle(),
@@ -150,12 +151,6 @@ impl ExpireMatch {
             penalty,
             DID_NOT_START,
             None,
-        );
-        cpi_calls::change_lock(
-            cpi_calls::RELEASE,
-            self.jobs_authority.cpi_handle(),
-            self.stake.cpi_handle_mut(),
-            rest,
         );
     }
 }

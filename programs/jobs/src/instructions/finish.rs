@@ -20,7 +20,8 @@ use crate::{
 ///   place of the job's checkpoint.
 /// - `attempt_id` is the job's current attempt.
 /// - The slot is free, or rests until the market's shortest run is over. Without a challenge window
-///   the job is settled and the collateral released at once; with one, both wait for `settle`.
+///   the job is settled at once, and the node keeps the collateral for its next slot; with one, both
+///   wait for `settle`.
 /// - Pays the time from start to now, at least one second, at most the timeout.
 pub fn process_finish(
     ctx: &mut Context<EndRun>,

@@ -1,9 +1,7 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::ids;
 use nosana_protocol::queue::Side;
 
 use crate::{
-    cpi_calls,
     errors::{self, JobsError},
     events::NodeLeft,
     state::{Market, Node, Queue, with_fifo},
@@ -12,7 +10,7 @@ use crate::{
 /// # Specification
 /// - Only the node's authority; only while the node waits in the queue, which `cell` proves. A node
 ///   that was matched with a job is no longer in the queue: it starts that job or quits it.
-/// - Its slot is free and its collateral released.
+/// - Its slot is free, and the node keeps its collateral for the next one.
 #[derive(Accounts)]
 pub struct Leave {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -22,15 +20,6 @@ pub struct Leave {
     pub market: Account<Market>,
     #[account(mut, address = market.queue @ JobsError::WrongAccount)]
     pub queue: Queue,
-    /// CHECK: the stake that the node names; the staking program checks its content.
-    #[account(mut, address = node.stake @ JobsError::WrongAccount)]
-    pub stake: UncheckedAccount,
-    /// CHECK: this program's signer.
-    #[account(address = ids::JOBS_AUTHORITY)]
-    pub jobs_authority: UncheckedAccount,
-    /// CHECK: the staking program.
-    #[account(address = ids::STAKING)]
-    pub staking_program: UncheckedAccount,
 }
 
 pub fn process_leave(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
@@ -43,12 +32,7 @@ pub fn process_leave(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
     })?;
 
     let collateral = node.queued_slot(accounts.market.address())?.set_free();
-    cpi_calls::change_lock(
-        cpi_calls::RELEASE,
-        accounts.jobs_authority.cpi_handle(),
-        accounts.stake.cpi_handle_mut(),
-        collateral,
-    );
+    node.keep_collateral(collateral)?;
 
     emit!(NodeLeft { node: address, market: *accounts.market.address() });
     Ok(())

@@ -43,6 +43,7 @@ pub mod propose_terms;
 pub mod quit;
 pub mod register_node;
 pub mod reject;
+pub mod release_collateral;
 pub mod remove_panelist;
 pub mod resolve;
 pub mod retire_market;
@@ -68,8 +69,8 @@ pub use {
     evict_node::*, expire_match::*, expire_queued::*, expire_run::*, extend::*, finish::*,
     forfeit_credit::*, grow_queue::*, heartbeat::*, initialize::*, leave::*, list::*,
     open_market::*, open_trace::*, propose_admin::*, propose_market_authority::*,
-    propose_policy::*, propose_terms::*, quit::*, register_node::*, reject::*, remove_panelist::*,
-    resolve::*, retire_market::*, reveal::*, set_draining::*, set_endpoint::*, set_guardian::*,
-    set_paused::*, set_payout::*, settle::*, start::*, stop::*, sweep_fees::*, top_up::*,
-    update_hardware::*, work::*,
+    propose_policy::*, propose_terms::*, quit::*, register_node::*, reject::*,
+    release_collateral::*, remove_panelist::*, resolve::*, retire_market::*, reveal::*,
+    set_draining::*, set_endpoint::*, set_guardian::*, set_paused::*, set_payout::*, settle::*,
+    start::*, stop::*, sweep_fees::*, top_up::*, update_hardware::*, work::*,
 };

@@ -19,8 +19,8 @@ use crate::{
 /// - Not once the start clock of the match has run out, nor once the clocks of the run would settle
 ///   it: from then on the node has failed, and quitting does not undo that.
 /// - `attempt_id` is the job's current attempt, and `cause` a cause that a node may name.
-/// - The node is not paid. The collateral is released. Before the start, the slot rests for as long
-///   as it held the job, at least five seconds and at most the start clock, longer if it gave
+/// - The node is not paid, and keeps its collateral for its next slot. Before the start, the slot
+///   rests for as long as it held the job, at least five seconds and at most the start clock, longer if it gave
 ///   several jobs back in a row. After the start, it rests for as long as holding the job without a
 ///   heartbeat would have kept it in use.
 /// - A job that was not started goes to the end of the queue, and a refusal is counted. One that was
@@ -62,10 +62,8 @@ pub fn process_quit(ctx: &mut Context<EndRun>, attempt_id: u64, cause: u8) -> Re
         _ => return Err(JobsError::WrongState.into()),
     };
 
-    let released = requeue_job(job, &mut accounts.queue, node, how, cause, now)?;
+    node.keep_collateral(collateral)?;
+    requeue_job(job, &mut accounts.queue, node, how, cause, now)?;
 
-    accounts.pay_parties()?;
-    let total = collateral.checked_add(released).ok_or(JobsError::Overflow)?;
-    accounts.release_collateral(total);
-    Ok(())
+    accounts.pay_parties()
 }

@@ -17,8 +17,8 @@ use crate::{
 /// - Only the client; only a submitted or disputed result whose challenge window is not over;
 ///   `attempt_id` is the job's current attempt.
 /// - What the node would have earned, and the network's fee on it, become fees of the market: the
-///   client saves nothing by rejecting, and the node earns nothing with garbage. The collateral is
-///   released.
+///   client saves nothing by rejecting, and the node earns nothing with garbage. The node keeps
+///   its collateral.
 /// - The job is settled as `ResultRejected`, and the rest returns to the payer. If `requeue` is set
 ///   and an attempt is left, the job is requeued instead, with its whole deposit: the budget pays
 ///   for the rejection first, then the job's refund account, which must belong to the client.
@@ -82,7 +82,8 @@ impl EndRun {
 
         let cause = ReturnCause::ResultRejected;
         let node = &mut self.node;
-        let released = requeue_job(job, queue, node, Return::Rejected, cause, now)?;
+        node.keep_collateral(collateral)?;
+        requeue_job(job, queue, node, Return::Rejected, cause, now)?;
 
         token::transfer(
             self.payer_token.cpi_handle_mut(),
@@ -91,9 +92,6 @@ impl EndRun {
             from_client.0,
             &[],
         );
-        self.pay_parties()?;
-        let total = collateral.checked_add(released).ok_or(JobsError::Overflow)?;
-        self.release_collateral(total);
-        Ok(())
+        self.pay_parties()
     }
 }

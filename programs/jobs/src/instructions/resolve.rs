@@ -31,7 +31,7 @@ pub const LOST_DISPUTE: u8 = 2;
 ///   completed.
 /// - If the node loses, its collateral is slashed: what challenger, client and panelists get beyond
 ///   escrow and bond goes to the market's vault, and is checked to have arrived; the rest is burnt.
-///   Otherwise the collateral is released. 60 days after the challenge nothing is slashed, and
+///   Otherwise the node keeps it. 60 days after the challenge nothing is slashed, and
 ///   nothing of it paid: a dispute does not stay because staking refuses to slash.
 /// - Node, payer and challenger are paid, or keep a credit if they cannot receive. Panelists are
 ///   paid by `close_seat`.
@@ -207,10 +207,12 @@ impl Resolve {
         Ok(core::mem::take(&mut job.collateral))
     }
 
-    /// Slashes the collateral, or releases it. Fails unless the bounty has arrived.
+    /// Slashes the collateral, or leaves it to the node. Fails unless the bounty has arrived.
     fn take_collateral(&mut self, collateral: u64, payments: &Payments) -> Result<()> {
         let before = self.vault.amount();
         let rest = collateral.checked_sub(payments.slash.0).ok_or(JobsError::InvariantViolated)?;
+        self.node.keep_collateral(rest)?;
+
         cpi_calls::slash_stake(
             self.jobs_authority.cpi_handle(),
             self.staking_config.cpi_handle(),
@@ -228,12 +230,6 @@ impl Resolve {
             payments.slash.0,
             LOST_DISPUTE,
             Some(payments.bounty.0),
-        );
-        cpi_calls::change_lock(
-            cpi_calls::RELEASE,
-            self.jobs_authority.cpi_handle(),
-            self.stake.cpi_handle_mut(),
-            rest,
         );
 
         let arrived = self.vault.amount().checked_sub(before);

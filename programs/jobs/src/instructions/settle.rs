@@ -13,8 +13,8 @@ use crate::{
 
 /// # Specification
 /// - Anyone, once the challenge window of a submitted result is over.
-/// - Pays the time from start to result, at least one second, at most the timeout; releases the
-///   collateral.
+/// - Pays the time from start to result, at least one second, at most the timeout. The node
+///   keeps the collateral for its next slot.
 pub fn process_settle(ctx: &mut Context<EndRun>) -> Result<()> {
     let now = unix_now()?;
     let job = &ctx.accounts.job;

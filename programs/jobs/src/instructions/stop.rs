@@ -15,7 +15,7 @@ use crate::{errors::JobsError, settlement::Settlement};
 /// - `attempt_id` is the job's current attempt.
 /// - Before the start the node is not paid. After it the node is paid for the time that its
 ///   heartbeats prove, at least one second.
-/// - The slot is free, the collateral released.
+/// - The slot is free, and the node keeps its collateral for the next one.
 pub fn process_stop(ctx: &mut Context<EndRun>, attempt_id: u64) -> Result<()> {
     let now = unix_now()?;
     let accounts = &mut ctx.accounts;

@@ -16,7 +16,8 @@ use crate::{
 ///   GPU memory, benchmark, reputation, access collection, and how many slots it may use in the
 ///   market.
 /// - The market pays at least `min_price_per_second`, and so does the job that the node takes.
-/// - The market's collateral, at most `max_collateral`, is locked in the node's stake.
+/// - The slot holds the market's collateral, at most `max_collateral`. What the node has kept of
+///   earlier slots counts first; only the rest is locked in its stake.
 /// - If jobs wait, the first one is taken into the slot, which then waits for `start`. Else the
 ///   node is appended.
 #[derive(Accounts)]
@@ -57,6 +58,7 @@ pub fn process_work(
     let market = &accounts.market;
     let node = &mut accounts.node;
     let node_address = *node.address();
+    let missing = node.use_collateral(market.terms.collateral_per_job);
     let slot = node.take_slot(market, now)?;
 
     let mut cell = NO_CELL;
@@ -87,7 +89,7 @@ pub fn process_work(
         cpi_calls::LOCK,
         accounts.jobs_authority.cpi_handle(),
         accounts.stake.cpi_handle_mut(),
-        accounts.market.terms.collateral_per_job,
+        missing,
     );
 
     emit!(event);

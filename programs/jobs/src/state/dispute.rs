@@ -88,8 +88,6 @@ const _: () = assert!(core::mem::size_of::<Dispute>() == 800);
 pub struct Seat {
     /// The node that has the seat; zero if it is empty.
     pub node: Address,
-    /// The stake of which the collateral is locked; zero if the seat is empty.
-    pub stake: Address,
     /// The panelist's commitment; zero before.
     pub commitment: [u8; 32],
     /// The sketch that the panelist revealed; zero before.
@@ -111,7 +109,7 @@ pub struct Seat {
     pub padding: [u8; 5],
 }
 
-const _: () = assert!(core::mem::size_of::<Seat>() == 160);
+const _: () = assert!(core::mem::size_of::<Seat>() == 128);
 
 impl Dispute {
     /// Returns the progress at `now`.

@@ -1,11 +1,12 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
 use nosana_protocol::{
+    collateral::{self, CollateralUse},
     job::{Kind, Reason, State},
     reputation::{self, Reputation, is_self_dealing},
     settlement::Split,
     slot::SlotState,
-    units::{Seconds, UnixTimestamp},
+    units::{Amount, Seconds, UnixTimestamp},
 };
 
 use crate::{
@@ -99,8 +100,11 @@ pub struct Node {
     pub panels_overruled: u32,
     /// Where clients can connect to the node; all zeros if it has announced nothing.
     pub endpoint: Endpoint,
+    /// Base units of the stake that are locked for the node and that no slot, result or seat uses:
+    /// the next slot takes its collateral from them.
+    pub idle_collateral: u64,
     /// For later fields.
-    pub reserved: [u8; 28],
+    pub reserved: [u8; 20],
 }
 
 const _: () = assert!(core::mem::size_of::<Node>() == 1_272);
@@ -139,6 +143,24 @@ impl Node {
             ..Slot::zeroed()
         };
         Ok(slot)
+    }
+
+    /// Uses `needed` base units of collateral, idle ones first; returns how many are missing, which
+    /// the caller must lock.
+    #[must_use]
+    pub fn use_collateral(&mut self, needed: u64) -> u64 {
+        let CollateralUse { idle, missing } =
+            collateral::use_idle(Amount(self.idle_collateral), Amount(needed));
+        self.idle_collateral = idle.0;
+        missing.0
+    }
+
+    /// Keeps `amount` base units of collateral that a slot, a result or a seat has used, for the
+    /// next one.
+    pub fn keep_collateral(&mut self, amount: u64) -> Result<()> {
+        self.idle_collateral =
+            self.idle_collateral.checked_add(amount).ok_or(JobsError::Overflow)?;
+        Ok(())
     }
 
     /// Emits [`NodeUpdated`].

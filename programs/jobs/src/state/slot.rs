@@ -43,8 +43,7 @@ impl Slot {
             || (self.state == SlotState::Resting as u8 && now > self.since)
     }
 
-    /// Frees the slot; returns its collateral, which the caller must release or slash. Its
-    /// refusals stay.
+    /// Frees the slot; returns its collateral, which the node keeps or loses. Its refusals stay.
     #[must_use]
     pub fn set_free(&mut self) -> u64 {
         let collateral = self.collateral;
@@ -53,7 +52,7 @@ impl Slot {
     }
 
     /// Lets the slot rest after it held a job since `matched_at` and did not start it; returns its
-    /// collateral, which the caller must release or slash.
+    /// collateral, which the node keeps or loses.
     pub fn set_resting_unstarted(
         &mut self,
         clocks: &Clocks,
@@ -74,14 +73,14 @@ impl Slot {
     }
 
     /// Lets the slot rest after a run that ended without a result; returns its collateral, which the
-    /// caller must release.
+    /// node keeps.
     pub fn set_resting_stopped(&mut self, clocks: &Clocks, now: i64) -> Result<u64> {
         let until = clocks.rest_after_quit(UnixTimestamp(now)).map_err(errors::overflow_error)?;
         Ok(self.set_resting(until.0))
     }
 
-    /// Lets the slot rest up to and including `until`; returns its collateral, which the caller
-    /// must release.
+    /// Lets the slot rest up to and including `until`; returns its collateral, which the node keeps
+    /// or loses.
     #[must_use]
     pub fn set_resting(&mut self, until: i64) -> u64 {
         let market = self.market;
