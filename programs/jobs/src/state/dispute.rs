@@ -80,7 +80,7 @@ pub struct Dispute {
     pub seats: [Seat; PANEL_SEATS],
 }
 
-const _: () = assert!(core::mem::size_of::<Dispute>() == 800);
+const _: () = assert!(core::mem::size_of::<Dispute>() == 704);
 
 /// A seat of a panel.
 #[repr(C)]

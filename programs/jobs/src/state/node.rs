@@ -94,15 +94,15 @@ pub struct Node {
     pub panel_weight: u64,
     /// Unix timestamp of the enrolment; zero if the node is not enrolled.
     pub panel_since: i64,
+    /// Base units of the stake that are locked for the node and that no slot, result or seat uses:
+    /// the next slot takes its collateral from them.
+    pub idle_collateral: u64,
     /// Panels in which the node's vote was paid.
     pub panels_right: u32,
     /// Panels in which the node's vote was overruled.
     pub panels_overruled: u32,
     /// Where clients can connect to the node; all zeros if it has announced nothing.
     pub endpoint: Endpoint,
-    /// Base units of the stake that are locked for the node and that no slot, result or seat uses:
-    /// the next slot takes its collateral from them.
-    pub idle_collateral: u64,
     /// For later fields.
     pub reserved: [u8; 20],
 }
