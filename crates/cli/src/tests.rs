@@ -68,6 +68,7 @@ fn the_documented_command_lines_are_accepted() {
         "nosana node setup --days 365 --stake 25 --slots 4 --yes",
         "nosana node status 11111111111111111111111111111111 --output json",
         "nosana node drain --off",
+        "nosana node release --json",
         "nosana node claim",
         "nosana node setup --state s --yes",
         "nosana wallet new key.json",

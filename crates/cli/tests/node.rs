@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_client::{jobs::accounts::Node, pda};
+use nosana_client::{jobs::accounts::Node, pda, staking::accounts::Stake};
 use nosana_job_spec::{ContentId, JobResult};
 use nosana_protocol::job::{Reason, State};
 use proxy::Proxy;
@@ -109,6 +109,8 @@ async fn two_nodes_ten_jobs() {
     let node: Node =
         site.world.session.fetch_account(&pda::jobs::node(&other.pubkey())).await.unwrap();
     assert!(node.slots.iter().all(|slot| slot.state == 0), "a slot is still in use");
+    let stake: Stake = site.world.session.fetch_account(&node.stake).await.unwrap();
+    assert_eq!((node.idle_collateral, stake.locked), (0, 0), "collateral is not released");
     let queue = site.world.session.fetch_queue(&site.world.market).await.unwrap();
     assert_eq!((queue.header.open_jobs, queue.waiting.len()), (0, 0));
     site.world.stop().await.unwrap();

@@ -1,10 +1,10 @@
-//! The commands of a node's owner: setup, status, drain, claim.
+//! The commands of a node's owner: setup, status, drain, release, claim.
 
 mod network;
 
 use std::{fs, process::Command};
 
-use nosana_client::{actions, jobs::accounts::Job, token};
+use nosana_client::{actions, jobs::accounts::Job, pda, token};
 use nosana_localnet::{World, WorldConfig, windowless_terms};
 use serde_json::Value;
 use solana_address::Address;
@@ -196,6 +196,16 @@ impl OwnerNetwork {
             .unwrap();
     }
 
+    /// Takes a slot, and leaves the queue again.
+    async fn wait_and_leave(&self) {
+        let (owner, market) = (self.world.node.pubkey(), self.world.market);
+        self.send_as_node(actions::work(owner, market, 1)).await;
+
+        let queue = self.world.session.fetch_queue(&market).await.unwrap();
+        let cell = queue.find_cell(&pda::jobs::node(&owner)).unwrap();
+        self.send_as_node(actions::leave(owner, market, cell)).await;
+    }
+
     async fn job(&self, address: &Address) -> Job {
         self.world.session.fetch_account(address).await.unwrap()
     }
@@ -317,5 +327,46 @@ async fn all_that_is_owed_is_claimed_at_once() {
     let setup = network.json("node", &["node", "setup", "--yes"]);
     assert_eq!(step_outcomes(&setup), [("payout", true), ("stake", false), ("register", false)]);
     assert!(!network.done("node", &["node", "status"]).contains("creates the token account"));
+    here.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kept_collateral_is_released_alone_and_before_a_withdrawal() {
+    let here = OwnerNetwork::start().await;
+    let network = &here.network;
+    assert!(network.refused("node", &["node", "release"]).contains("nosana node setup"));
+    network.done("node", &["node", "setup", "--stake", "1000", "--days", "365", "--yes"]);
+    let shown = |subcommand: &[&str]| {
+        let stake = network.json("node", subcommand)["stake"].clone();
+        (stake["locked"].as_u64().unwrap(), stake["idle_collateral"].as_u64().unwrap())
+    };
+
+    here.wait_and_leave().await;
+    assert_eq!(shown(&["node", "status"]), (10_000_000, 10_000_000));
+    assert_eq!(shown(&["stake", "show"]), (10_000_000, 10_000_000));
+    for subcommand in [["node", "status"], ["stake", "show"]] {
+        let text = network.done("node", &subcommand);
+        assert!(text.contains("idle         10.000000 NOS"), "{text}");
+    }
+    // The slot uses what the node has kept.
+    here.wait_and_leave().await;
+    assert_eq!(shown(&["node", "status"]), (10_000_000, 10_000_000));
+
+    let released = network.json("node", &["node", "release"]);
+    assert_eq!((&released["released"], &released["locked"]), (&10_000_000.into(), &0.into()));
+    assert_eq!(shown(&["node", "status"]), (0, 0));
+    assert!(network.done("node", &["node", "release"]).contains("no collateral to release"));
+    assert!(!network.done("node", &["stake", "show"]).contains("idle"));
+
+    // All of the stake comes out, although the node has kept a part of it.
+    here.wait_and_leave().await;
+    network.done("node", &["stake", "unstake", "--yes"]);
+    here.world.network.advance_seconds(366 * 86_400).await.unwrap();
+    let cooled = network.json("node", &["stake", "show"]);
+    assert_eq!(cooled["stake"]["withdrawable"], 1_000_000_000);
+    let withdrawn = network.json("node", &["stake", "withdraw"]);
+    assert_eq!(withdrawn["paid"], 1_000_000_000);
+    assert_eq!(withdrawn["stake"]["idle_collateral"], 0);
+    network.done("node", &["stake", "close"]);
     here.world.stop().await.unwrap();
 }

@@ -12,9 +12,9 @@ const PROGRAMS: [(&str, Address); 3] =
 const LOADER: Address = Address::from_str_const("BPFLoaderUpgradeab1e11111111111111111111111");
 /// The value of every argument in seeds.
 const NUMBER: u64 = 0x0102_0304_0506_0708;
-/// Instructions of the jobs program that the authority of the node signs.
-const BY_NODE: [&str; 8] =
-    ["claim_seat", "enrol_panelist", "finish", "leave", "quit", "register_node", "start", "work"];
+/// Instructions of the jobs program that the authority of the node signs and that have its stake.
+const BY_NODE: [&str; 6] =
+    ["claim_seat", "enrol_panelist", "register_node", "release_collateral", "start", "work"];
 
 /// What a caller names, since nothing else in the call does: program, account, and what it is.
 const NAMED_BY_CALLER: &[(&str, &str, &str)] = &[

@@ -64,8 +64,8 @@ struct MainLoop {
 }
 
 impl Worker {
-    /// Works until `shutdown` becomes true; then finishes the jobs that the node holds and leaves
-    /// the queue.
+    /// Works until `shutdown` becomes true; then finishes the jobs that the node holds, leaves the
+    /// queue, and releases the collateral that nothing uses.
     ///
     /// # Errors
     /// If another process with the same key keeps entering the queue during the shutdown.
@@ -84,6 +84,7 @@ impl Worker {
             match main_loop.take_step(is_leaving).await {
                 Ok(NextStep::Stop) => {
                     main_loop.warn_about_disputes();
+                    main_loop.worker.release_collateral(&main_loop.events).await;
                     main_loop.worker.close_network().await;
                     return Ok(main_loop.summary);
                 }

@@ -1,11 +1,14 @@
-//! How a node requests work, and how it leaves the queues.
+//! How a node requests work, how it leaves the queues, and what it releases at its end.
 
 use std::time::Duration;
 
 use anyhow::Result;
 use nosana_client::{
     actions,
-    jobs::{self, accounts::Market},
+    jobs::{
+        self,
+        accounts::{Market, Node},
+    },
     session::AccessToken,
 };
 use solana_address::Address;
@@ -88,5 +91,28 @@ impl Worker {
         }
 
         Ok(has_left)
+    }
+
+    /// Releases the collateral that the node keeps for its next jobs, since it takes no more of
+    /// them. A failure is a warning: the collateral stays locked, and its owner can release it.
+    pub(crate) async fn release_collateral(&self, events: &EventSink) {
+        if let Err(error) = self.release_if_idle(events).await {
+            tracing::warn!(
+                "cannot release the collateral that the node keeps for its next jobs: {error:#}; \
+                 `nosana node release` releases it"
+            );
+        }
+    }
+
+    async fn release_if_idle(&self, events: &EventSink) -> Result<()> {
+        // Read again: a settlement may have added to it since the last step.
+        let node = self.session.fetch_account::<Node>(&self.node).await?;
+        if node.idle_collateral == 0 {
+            return Ok(());
+        }
+
+        let release = actions::release_collateral(self.config.authority.pubkey());
+        self.send(Outgoing::for_market("release_collateral", release), events).await?;
+        Ok(())
     }
 }

@@ -6,11 +6,17 @@ use nosana_client::{
         accounts::{Dispute, Job, Market, Node},
         types::MarketTerms,
     },
+    staking::accounts::Stake,
 };
 
 /// A node without a job.
 pub fn zeroed_node() -> Node {
     read_zeroed(Node::SIZE)
+}
+
+/// A stake of nothing.
+pub fn zeroed_stake() -> Stake {
+    read_zeroed(Stake::SIZE)
 }
 
 /// A market without requirements.

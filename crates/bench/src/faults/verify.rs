@@ -103,6 +103,14 @@ pub async fn check_accounts(world: &World, jobs: &[JobFacts], checks: &mut Check
     let stake = world.session.fetch_account::<Stake>(&pda::staking::stake(&owner)).await?;
     let penalties: u64 = jobs.iter().map(|job| job.record.sum_penalties()).sum();
     checks.record_equal("The stake has lost the penalties, and no more", stake.slashed, penalties);
+
+    let in_slots: u64 = node.slots.iter().map(|slot| slot.collateral).sum();
+    let in_results: u64 = jobs.iter().map(|job| job.account.collateral).sum();
+    checks.record_equal(
+        "What is locked in the stake is what slots and results use, and what is idle",
+        stake.locked,
+        in_slots + in_results + node.idle_collateral,
+    );
     Ok(())
 }
 

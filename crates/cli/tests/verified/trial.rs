@@ -8,7 +8,7 @@ use std::{
 use nosana_client::{
     actions,
     jobs::{
-        accounts::{Dispute, Job},
+        accounts::{Dispute, Job, Node},
         types::MarketTerms,
     },
     pda,
@@ -28,6 +28,8 @@ use crate::site::{NodeProcess, Site};
 pub const TIMEOUT: u64 = 600;
 /// The fee of a panelist: a quarter of the price of the timeout.
 pub const PANEL_FEE: u64 = 50 * TIMEOUT / 4;
+/// What a seat holds: 20 times the price of the timeout.
+const SEAT_COLLATERAL: u64 = 20 * 50 * TIMEOUT;
 /// The length of a phase of a dispute, in seconds: at least the timeout.
 const PHASE: u32 = 600;
 /// Seconds after which every node's turn to take a seat has come.
@@ -172,7 +174,11 @@ impl Trial {
         for owner in &self.owners {
             let stake: Stake =
                 world.session.fetch_account(&pda::staking::stake(&owner.pubkey())).await.unwrap();
-            assert_eq!((stake.locked, stake.slashed), (0, 0), "a panelist's stake");
+            let node: Node =
+                world.session.fetch_account(&pda::jobs::node(&owner.pubkey())).await.unwrap();
+            // The process runs: the node keeps the collateral of its seat for the next one.
+            let kept = (stake.locked, node.idle_collateral, stake.slashed);
+            assert_eq!(kept, (SEAT_COLLATERAL, SEAT_COLLATERAL, 0), "a panelist's stake");
         }
     }
 }

@@ -45,18 +45,18 @@ pub fn claim_seat(authority: Address, dispute: Address, stored: &Dispute) -> job
         dispute,
         job: stored.job,
         stake: pda::staking::stake(&authority),
-        displaced_stake: highest_seat(stored),
+        displaced_node: find_displaced(stored),
         access_token: None,
         access_metadata: None,
     }
 }
 
-/// Returns the stake of the seat with the highest score, if no seat is free.
-fn highest_seat(stored: &Dispute) -> Option<Address> {
+/// Returns the node of the seat with the highest score, if no seat is free.
+fn find_displaced(stored: &Dispute) -> Option<Address> {
     let is_taken = |state: u8| state != SeatState::Empty as u8;
     let scores = stored.seats.map(|seat| is_taken(seat.state).then_some(seat.score));
     let seat = stored.seats.get(find_seat(&scores, 0)?)?;
-    is_taken(seat.state).then_some(seat.stake)
+    is_taken(seat.state).then_some(seat.node)
 }
 
 /// Commits the authority's node to a sketch and a verdict: `commitment` is the hash of
@@ -157,5 +157,28 @@ pub fn close_dispute(dispute: Address, stored: &Dispute) -> jobs::CloseDispute {
         challenger: stored.challenger,
         vault: pda::jobs::vault(&stored.market),
         challenger_token: stored.challenger_token,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::ProgramAccount;
+
+    #[test]
+    fn the_node_of_the_highest_seat_is_displaced_if_none_is_free() {
+        let zeroed = [Dispute::DISCRIMINATOR, &vec![0; Dispute::SIZE - 8]].concat();
+        let mut dispute = Dispute::from_data(&zeroed).unwrap();
+        assert_eq!(find_displaced(&dispute), None);
+
+        for (seat, score) in dispute.seats.iter_mut().zip([4_u8, 9, 6]) {
+            seat.state = SeatState::Claimed as u8;
+            seat.score = score.into();
+            seat.node = Address::new_from_array([score; 32]);
+        }
+        assert_eq!(find_displaced(&dispute), Some(Address::new_from_array([9; 32])));
+
+        dispute.seats[2].state = SeatState::Empty as u8;
+        assert_eq!(find_displaced(&dispute), None);
     }
 }

@@ -34,7 +34,6 @@ macro_rules! end_run {
                 vault: pda::jobs::vault(&stored.market),
                 payer_token: stored.payer_token,
                 node_token: node_token_of(stored),
-                stake: pda::staking::stake(&node_authority),
                 $($attempt: stored.$attempt,)?
                 $($argument,)*
             }
@@ -62,7 +61,6 @@ end_run!(
     attempt_id
 );
 end_run!(stop, Stop, "Stops a job that was matched or runs."; attempt_id);
-end_run!(expire_run, ExpireRun, "Ends a run whose clock has run out.");
 end_run!(settle, Settle, "Settles a result after its challenge window.");
 end_run!(accept, Accept, "Accepts a result before its challenge window is over."; attempt_id);
 end_run!(
@@ -73,6 +71,28 @@ end_run!(
     requeue: bool;
     attempt_id
 );
+
+/// Ends a run whose clock has run out, or whose node no longer has the stake that the run needs.
+///
+/// `node_authority` owns the node that runs the job.
+pub fn expire_run(
+    authority: Address,
+    job: Address,
+    stored: &Job,
+    node_authority: Address,
+) -> jobs::ExpireRun {
+    jobs::ExpireRun {
+        authority,
+        market: stored.market,
+        queue: pda::jobs::queue(&stored.market),
+        job,
+        node: pda::jobs::node(&node_authority),
+        vault: pda::jobs::vault(&stored.market),
+        payer_token: stored.payer_token,
+        node_token: node_token_of(stored),
+        stake: pda::staking::stake(&node_authority),
+    }
+}
 
 /// Turns the credits of a settled job that nobody collected in time into fees.
 pub fn forfeit_credit(job: Address, stored: &Job) -> jobs::ForfeitCredit {

@@ -41,15 +41,25 @@ pub fn work(authority: Address, market: Address, min_price_per_second: u64) -> j
     }
 }
 
-/// Leaves `cell` of a market's queue.
+/// Leaves `cell` of a market's queue. The node keeps the slot's collateral for its next jobs:
+/// [`release_collateral`] releases it.
 pub fn leave(authority: Address, market: Address, cell: u32) -> jobs::Leave {
     jobs::Leave {
         authority,
         node: pda::jobs::node(&authority),
         market,
         queue: pda::jobs::queue(&market),
-        stake: pda::staking::stake(&authority),
         cell,
+    }
+}
+
+/// Releases the collateral in the stake of `node_authority` that its node keeps for its next jobs:
+/// what no slot, result or seat uses. Does nothing if there is none.
+pub fn release_collateral(node_authority: Address) -> jobs::ReleaseCollateral {
+    jobs::ReleaseCollateral {
+        authority: node_authority,
+        node: pda::jobs::node(&node_authority),
+        stake: pda::staking::stake(&node_authority),
     }
 }
 

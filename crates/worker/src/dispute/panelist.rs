@@ -10,7 +10,8 @@ use nosana_client::{
 };
 use nosana_protocol::{
     Overflow,
-    units::{Seconds, UnixTimestamp},
+    collateral::use_idle,
+    units::{Amount, Seconds, UnixTimestamp},
 };
 use nosana_sandbox::CancelToken;
 use nosana_store::StoreError;
@@ -39,8 +40,7 @@ impl Worker {
         }
 
         let stake = self.session.find_account::<Stake>(&node.stake).await?;
-        let free = stake.map_or(0, |stake| stake.amount.saturating_sub(stake.locked));
-        Ok((free >= dispute.collateral).then_some(node))
+        Ok(has_collateral(&node, stake.as_ref(), dispute.collateral).then_some(node))
     }
 
     /// Whether this node, whose account is `node`, may take a seat at `now`: its turn has come, and it
@@ -165,6 +165,14 @@ impl Worker {
     }
 }
 
+/// Whether `needed` base units of collateral can be had for a seat: what the node has kept counts
+/// first, and the rest must be free in its stake.
+fn has_collateral(node: &Node, stake: Option<&Stake>, needed: u64) -> bool {
+    let missing = use_idle(Amount(node.idle_collateral), Amount(needed)).missing.0;
+    let free = stake.map_or(0, |stake| stake.amount.saturating_sub(stake.locked));
+    free >= missing
+}
+
 /// Whether this machine is the reason why content cannot be read.
 fn is_own_trouble(error: &anyhow::Error) -> bool {
     error.downcast_ref::<StoreError>().is_some_and(StoreError::is_own_trouble)
@@ -176,6 +184,27 @@ mod tests {
     use nosana_store::{MAX_JSON_BYTES, Store};
 
     use super::*;
+    use crate::zeroed_accounts::{zeroed_node, zeroed_stake};
+
+    #[test]
+    fn idle_collateral_counts_for_a_seat() {
+        let mut node = zeroed_node();
+        let mut stake = zeroed_stake();
+        stake.amount = 100;
+        stake.locked = 70;
+        assert!(has_collateral(&node, Some(&stake), 30));
+        assert!(!has_collateral(&node, Some(&stake), 31));
+        assert!(!has_collateral(&node, None, 1));
+
+        // A part of what is locked is idle.
+        node.idle_collateral = 20;
+        assert!(has_collateral(&node, Some(&stake), 50));
+        assert!(!has_collateral(&node, Some(&stake), 51));
+
+        stake.locked = 100;
+        assert!(has_collateral(&node, Some(&stake), 20));
+        assert!(!has_collateral(&node, Some(&stake), 21));
+    }
 
     #[test]
     fn trouble_of_this_machine_is_no_vote() {

@@ -16,6 +16,7 @@ mod gpu_options;
 mod gpus;
 mod owner_state;
 mod reachability;
+mod release;
 mod run;
 mod setup;
 mod slots;
@@ -40,6 +41,8 @@ pub enum NodeCommand {
     Status(status::StatusOptions),
     /// Take no new jobs, or take them again
     Drain(drain::DrainOptions),
+    /// Release the collateral that the node keeps for its next jobs
+    Release(release::ReleaseOptions),
     /// Claim everything that is owed to the node and its stake
     Claim(claim::ClaimOptions),
 }
@@ -53,6 +56,7 @@ pub async fn run(command: NodeCommand) -> Result<()> {
         NodeCommand::Run(options) => run::run_node(*options).await,
         NodeCommand::Status(options) => status::show_status(options).await,
         NodeCommand::Drain(options) => drain::set_draining(options).await,
+        NodeCommand::Release(options) => release::release_collateral(options).await,
         NodeCommand::Claim(options) => claim::claim_all(options).await,
     }
 }

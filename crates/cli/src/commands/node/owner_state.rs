@@ -73,6 +73,12 @@ impl OwnerState {
         self.stake.as_ref().map_or(0, |stake| stake.commission_owed)
     }
 
+    /// The base units of the stake that are locked for the node and that no slot, result or seat
+    /// uses.
+    pub fn idle_collateral(&self) -> u64 {
+        self.node.as_ref().map_or(0, |node| node.idle_collateral)
+    }
+
     /// Whether the stake is in its cooldown.
     pub fn is_cooling_down(&self) -> bool {
         self.stake.as_ref().is_some_and(|stake| stake.unstaked_at != 0)

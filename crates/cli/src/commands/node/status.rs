@@ -84,6 +84,7 @@ async fn find_owner(ctx: &CliContext, address: Address) -> Result<Address> {
 impl Status {
     fn to_json(&self) -> Value {
         let Self { state, .. } = self;
+        let idle = state.idle_collateral();
 
         json!({
             "owner": state.owner.to_string(),
@@ -91,7 +92,7 @@ impl Status {
             "registered": state.node.is_some(),
             "node": state.node.as_ref().map(|node| self.node_to_json(node)),
             "endpoint": self.reachability.to_json(),
-            "stake": state.stake.as_ref().map(backing_to_json),
+            "stake": state.stake.as_ref().map(|stake| backing_to_json(stake, idle)),
             "unpaid": self.unpaid,
             "claimable_rewards": state.rewards,
             "next": self.next_steps(),
@@ -127,7 +128,7 @@ impl Status {
         }
         match &state.stake {
             None => println!("stake        none"),
-            Some(stake) => print_stake_lines(stake),
+            Some(stake) => print_stake_lines(stake, state.idle_collateral()),
         }
 
         println!(
@@ -202,10 +203,11 @@ impl Status {
     }
 }
 
-fn backing_to_json(stake: &Stake) -> Value {
+fn backing_to_json(stake: &Stake, idle: u64) -> Value {
     json!({
         "amount": stake.amount,
         "locked": stake.locked,
+        "idle_collateral": idle,
         "xnos": stake.xnos,
         "delegated": stake.delegated,
         "delegated_xnos": stake.delegated_xnos,
@@ -214,11 +216,17 @@ fn backing_to_json(stake: &Stake) -> Value {
     })
 }
 
-fn print_stake_lines(stake: &Stake) {
+fn print_stake_lines(stake: &Stake, idle: u64) {
     let cooldown = if stake.unstaked_at == 0 { "" } else { ", in its cooldown" };
     let delegated = format_nos(stake.delegated);
 
     println!("stake        {}, {}{cooldown}", format_nos(stake.amount), format_xnos(stake.xnos));
     println!("locked       {} of it as collateral of jobs", format_nos(stake.locked));
+    if idle > 0 {
+        let idle = format_nos(idle);
+        println!(
+            "idle         {idle} of that, for the next jobs: `nosana node release` releases it"
+        );
+    }
     println!("delegated    {delegated}, {}", format_xnos(stake.delegated_xnos));
 }

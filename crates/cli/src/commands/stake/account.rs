@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::{
+    jobs::accounts::Node,
     pda,
     staking::accounts::{Config, Stake},
 };
@@ -19,6 +20,13 @@ pub async fn fetch_own_stake(ctx: &CliContext) -> Result<Stake> {
     find_stake(ctx, &ctx.address())
         .await?
         .context("this key has no stake on this network; `nosana stake add` opens one")
+}
+
+/// Returns the base units of the owner's stake that are locked for the owner's node and that no
+/// slot, result or seat uses; zero if the owner has no node.
+pub async fn find_idle_collateral(ctx: &CliContext, owner: &Address) -> Result<u64> {
+    let node = ctx.session.find_account::<Node>(&pda::jobs::node(owner)).await?;
+    Ok(node.map_or(0, |node| node.idle_collateral))
 }
 
 /// Fails if the amount is less than the least stake, which is also the least delegation.

@@ -10,5 +10,5 @@ pub async fn claim_delegated(options: DelegationOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
     let claim_delegated = actions::claim_delegated(ctx.address(), options.owner, ctx.mint);
-    send_and_print(&ctx, claim_delegated, options.connection.is_json()).await
+    send_and_print(&ctx, &[claim_delegated.into()], options.connection.is_json()).await
 }

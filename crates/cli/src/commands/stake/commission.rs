@@ -10,5 +10,5 @@ pub async fn claim_commission(options: StakeOptions) -> Result<()> {
     let ctx = options.connection.connect().await?;
 
     let claim_commission = actions::claim_commission(ctx.address(), ctx.mint);
-    send_and_print(&ctx, claim_commission, options.connection.is_json()).await
+    send_and_print(&ctx, &[claim_commission.into()], options.connection.is_json()).await
 }

@@ -37,8 +37,9 @@ pub fn cooldown_to_json(stake: &Stake, now: UnixTimestamp) -> Value {
     })
 }
 
-/// What the cooldown has released and can be withdrawn, in base units.
-pub fn withdrawable_now(stake: &Stake, now: UnixTimestamp) -> u64 {
+/// What the cooldown has released and can be withdrawn, in base units. `idle` base units are locked
+/// and unused: `nosana stake withdraw` releases them first.
+pub fn withdrawable_now(stake: &Stake, idle: u64, now: UnixTimestamp) -> u64 {
     if stake.unstaked_at == 0 {
         return 0;
     }
@@ -46,7 +47,7 @@ pub fn withdrawable_now(stake: &Stake, now: UnixTimestamp) -> u64 {
     let amount = Amount(stake.amount);
     let released = released_after(stake, now.seconds_since(UnixTimestamp(stake.unstaked_at)));
     let withdrawn = Amount(stake.withdrawn);
-    let locked = Amount(stake.locked);
+    let locked = Amount(stake.locked).without(Amount(idle));
     xnos::withdrawable_amount(Amount(released), withdrawn, amount, locked)
         .map_or(0, |amount| amount.0)
 }
@@ -76,7 +77,7 @@ mod tests {
         stake.duration_seconds = 20 * SECONDS_PER_DAY;
         let day = SECONDS_PER_DAY as i64;
         assert_eq!(cooldown_to_json(&stake, UnixTimestamp(day)), Value::Null);
-        assert_eq!(withdrawable_now(&stake, UnixTimestamp(day)), 0);
+        assert_eq!(withdrawable_now(&stake, 0, UnixTimestamp(day)), 0);
 
         stake.unstaked_at = day;
         stake.withdrawn = 30;
@@ -99,6 +100,12 @@ mod tests {
                 { "at": 21 * day, "released": 1_000 },
             ])
         );
-        assert_eq!(withdrawable_now(&stake, now), 70);
+        assert_eq!(withdrawable_now(&stake, 0, now), 70);
+
+        // 970 are in the vault. What is locked stays there, except what is idle.
+        stake.locked = 950;
+        assert_eq!(withdrawable_now(&stake, 0, now), 20);
+        assert_eq!(withdrawable_now(&stake, 40, now), 60);
+        assert_eq!(withdrawable_now(&stake, 950, now), 70);
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use solana_address::Address;
 
 use super::{
-    account::find_stake,
+    account::{find_idle_collateral, find_stake},
     cooldown::{cooldown_to_json, withdrawable_now},
 };
 use crate::commands::{
@@ -54,6 +54,7 @@ async fn fetch_overview(ctx: &CliContext, owner: Address) -> Result<Value> {
     let pool = ctx.session.fetch_account::<Pool>(&pda::rewards::pool()).await?;
 
     let stake = find_stake(ctx, &owner).await?;
+    let idle = find_idle_collateral(ctx, &owner).await?;
     let position = pda::rewards::position(&owner);
     let position = ctx.session.find_account::<Position>(&position).await?;
     let claimable =
@@ -67,13 +68,13 @@ async fn fetch_overview(ctx: &CliContext, owner: Address) -> Result<Value> {
 
     Ok(json!({
         "owner": owner.to_string(),
-        "stake": stake.as_ref().map(|stake| stake_to_json(&owner, stake, now)),
+        "stake": stake.as_ref().map(|stake| stake_to_json(&owner, stake, idle, now)),
         "claimable_rewards": claimable,
         "delegations": delegations,
     }))
 }
 
-fn stake_to_json(owner: &Address, stake: &Stake, now: UnixTimestamp) -> Value {
+fn stake_to_json(owner: &Address, stake: &Stake, idle: u64, now: UnixTimestamp) -> Value {
     let is_unstaked = stake.unstaked_at != 0;
 
     json!({
@@ -81,11 +82,12 @@ fn stake_to_json(owner: &Address, stake: &Stake, now: UnixTimestamp) -> Value {
         "amount": stake.amount,
         "withdrawn": stake.withdrawn,
         "locked": stake.locked,
+        "idle_collateral": idle,
         "slashed": stake.slashed,
         "xnos": stake.xnos,
         "duration_seconds": stake.duration_seconds,
         "unstaked_at": is_unstaked.then_some(stake.unstaked_at),
-        "withdrawable": withdrawable_now(stake, now),
+        "withdrawable": withdrawable_now(stake, idle, now),
         "cooldown": cooldown_to_json(stake, now),
         "accepts_delegation": stake.accepts_delegation != 0,
         "commission_bps": stake.commission_bps,
@@ -162,6 +164,12 @@ fn print_stake_text(stake: &Value) {
     println!("stake        {}, cooldown {days} days", nos_text(&stake["amount"]));
     println!("weight       {}", format_xnos(weight));
     println!("locked       {} as collateral of jobs", nos_text(&stake["locked"]));
+    if stake["idle_collateral"] != 0 {
+        let idle = nos_text(&stake["idle_collateral"]);
+        println!(
+            "idle         {idle} of that, for the next jobs: `nosana node release` releases it"
+        );
+    }
     if !stake["unstaked_at"].is_null() {
         print_cooldown(&stake["cooldown"], &stake["withdrawable"]);
     }

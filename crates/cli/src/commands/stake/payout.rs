@@ -7,14 +7,15 @@ use solana_instruction::Instruction;
 use super::overview::print_after_payout;
 use crate::commands::context::CliContext;
 
-/// Sends the instruction, and prints what came, and what is left of the stake. Creates the token
-/// account again if it was closed.
+/// Sends the instructions in one transaction, and prints what came, and what is left of the stake.
+/// Creates the token account again if it was closed.
 pub async fn send_and_print(
     ctx: &CliContext,
-    instruction: impl Into<Instruction>,
+    instructions: &[Instruction],
     as_json: bool,
 ) -> Result<()> {
-    let receipt = ctx.send_all(&[ctx.create_token_account(), instruction.into()]).await?;
+    let steps = [&[ctx.create_token_account()][..], instructions].concat();
+    let receipt = ctx.send_all(&steps).await?;
     print_after_payout(ctx, paid_amount(&receipt), as_json).await
 }
 

@@ -11,5 +11,5 @@ pub async fn withdraw_delegated(options: DelegationOptions) -> Result<()> {
 
     let delegator = ctx.address();
     let withdraw = actions::withdraw_delegated(delegator, delegator, options.owner, ctx.mint);
-    send_and_print(&ctx, withdraw, options.connection.is_json()).await
+    send_and_print(&ctx, &[withdraw.into()], options.connection.is_json()).await
 }
