@@ -43,7 +43,7 @@ pub fn check_baseline(figures: &Figures) {
         fs::write(baseline_path(), text + "\n").expect("the baseline is writable");
         return;
     }
-    if built_with() != COMPILER {
+    if !is_comparable() {
         println!("another compiler built the programs: the baseline is not compared");
         return;
     }
@@ -118,6 +118,11 @@ fn program_sizes() -> impl Iterator<Item = (String, BTreeMap<String, u64>)> {
         let bytes = fs::metadata(&path).expect("the programs are built").len();
         (format!("program {program}"), [("size_bytes".to_owned(), bytes)].into())
     })
+}
+
+/// Whether the compiler built the programs whose figures the baseline has.
+pub fn is_comparable() -> bool {
+    built_with() == COMPILER
 }
 
 /// The compiler that built the programs, as `cargo xtask build-programs` notes it.

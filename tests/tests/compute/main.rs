@@ -9,6 +9,8 @@
 //! | --- | --- |
 //! | [`meter`] | measures an instruction beside its ceiling |
 //! | [`stakes`], [`delegations`], [`jobs`], [`disputes`], [`markets`] | each instruction once, by topic |
+//! | [`floor`] | what the calls and logs of an instruction cost alone |
+//! | [`recipe`] | what one call of the program of the floors does, from its source |
 //! | [`baseline`] | what every instruction cost before, and the sizes of the programs |
 //! | [`readme`] | the figures of the README |
 //! | [`queue`] | `list` and `work` with long queues |
@@ -17,12 +19,15 @@
 mod baseline;
 mod delegations;
 mod disputes;
+mod floor;
 mod growth;
 mod jobs;
 mod markets;
 mod meter;
 mod queue;
 mod readme;
+#[path = "../../../programs/floor/src/recipe.rs"]
+mod recipe;
 mod stakes;
 
 use meter::{Meter, has_first_bumps};
@@ -91,8 +96,11 @@ async fn no_instruction_costs_more_than_its_ceiling() {
             ceiling.units
         );
     }
-    let figures = baseline::collect_figures(&costs);
+    let mut figures = baseline::collect_figures(&costs);
+    let floors = floor::measure_floors().await;
+    floor::add_floors(&mut figures, &floors);
     baseline::check_baseline(&figures);
     readme::check_readme(&figures);
+    floor::check_floors(&figures, &floors);
     catalogue::check(Suite::Compute, costs.iter().map(|cost| cost.ceiling.entry));
 }

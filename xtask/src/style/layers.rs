@@ -24,6 +24,7 @@ const LAYERS: &[&[&str]] = &[
         "nosana-staking",
         "nosana-rewards",
         "nosana-thief",
+        "nosana-floor",
         "nosana-declared",
         "nosana-engine",
         "nosana-net",
@@ -35,8 +36,14 @@ const LAYERS: &[&[&str]] = &[
     &["nosana-cli", "nosana-tests"],
 ];
 /// Crates that run on the chain, and the only crates of this repository that they may use.
-const ON_CHAIN: &[&str] =
-    &["nosana-jobs", "nosana-staking", "nosana-rewards", "nosana-thief", "nosana-declared"];
+const ON_CHAIN: &[&str] = &[
+    "nosana-jobs",
+    "nosana-staking",
+    "nosana-rewards",
+    "nosana-thief",
+    "nosana-floor",
+    "nosana-declared",
+];
 const FOR_PROGRAMS: &[&str] = &["nosana-protocol", "nosana-program-common"];
 
 /// Fails if a crate depends on one of its own or a later layer, or if a program depends on a crate
