@@ -75,7 +75,9 @@ impl Suite {
             Self::Compute => {
                 "compute/: measure it in the file of its topic, with a ceiling".to_owned()
             }
-            Self::JobStates => "states/jobs.rs: add a `Call` and its column".to_owned(),
+            Self::JobStates => {
+                "states/job_calls.rs: add a `Call`, and its column in job_outcomes.rs".to_owned()
+            }
             Self::NodeStates => "states/nodes.rs: add a `Call` and its column".to_owned(),
             Self::Fuzz => {
                 "fuzz/actions/: add an action and its generator in the file of its actor, and its \

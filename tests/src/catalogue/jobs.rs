@@ -73,6 +73,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("quit"),
     elsewhere("register_node").without(Fuzz, "sent once for each node, in the set-up"),
     on_job("reject"),
+    elsewhere("release_collateral"),
     elsewhere("remove_panelist"),
     on_job("resolve"),
     governs("retire_market"),

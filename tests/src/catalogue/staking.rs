@@ -7,8 +7,8 @@ const INITIALIZED: &str = "the fixture's programs are initialized; see attacks/i
 const RARE: &str = "an authority sends it, and rarely";
 const NO_AMOUNTS: &str = "the model has one admin; no amount depends on it";
 const CALLED_BY_JOBS: &str = "only the jobs program signs for it; see attacks/collateral.rs";
-const CALLED_IN_A_MATCH: &str = "the jobs program calls it in `work` and `expire_match`, which the \
-                                 suite sends";
+const CALLED_BY_A_NODE: &str = "the jobs program calls it in `work`, `expire_match` and \
+                                `release_collateral`, which the suite sends";
 
 const fn entry(name: &'static str) -> Entry {
     Entry::new(Program::Staking, name)
@@ -21,7 +21,7 @@ const fn governs(name: &'static str) -> Entry {
 
 /// The jobs program calls it.
 const fn called(name: &'static str) -> Entry {
-    entry(name).without(Attacks, CALLED_BY_JOBS).without(Stakers, CALLED_IN_A_MATCH)
+    entry(name).without(Attacks, CALLED_BY_JOBS).without(Stakers, CALLED_BY_A_NODE)
 }
 
 pub const ENTRIES: &[Entry] = &[

@@ -111,21 +111,26 @@ impl<C: Chain> World<C> {
         disputes
     }
 
-    /// The staking vault holds all stakes; what is locked is what slots and submitted results hold.
+    /// The staking vault holds all stakes; what is locked is what slots, submitted results and seats
+    /// hold, and what their node has kept.
     async fn audit_stakes(&self, submitted: HashMap<Address, u64>) {
         let mut staked = 0;
         for owner in self.owners() {
             let address = pda::staking::stake(&owner);
-            let Some(stake) = self.find::<Stake>(&address).await else { continue };
+            let node = self.find::<Node>(&pda::jobs::node(&owner)).await;
+            let idle = node.iter().map(|node| node.idle_collateral).sum::<u64>();
+            let Some(stake) = self.find::<Stake>(&address).await else {
+                assert_eq!(idle, 0, "the idle collateral of {owner}, who has no stake");
+                continue;
+            };
             let settling = (stake.is_settling, stake.settling_xnos);
             assert_eq!(settling, (0, 0), "no position of {owner} is being settled");
             staked +=
                 stake.amount - stake.withdrawn + self.audit_delegations(&address, &stake).await;
-            let node = self.find::<Node>(&pda::jobs::node(&owner)).await;
             let slots: u64 =
                 node.iter().flat_map(|node| &node.slots).map(|slot| slot.collateral).sum();
             let jobs = submitted.get(&address).copied().unwrap_or_default();
-            assert_eq!(stake.locked, slots + jobs, "the locked collateral of {owner}");
+            assert_eq!(stake.locked, slots + jobs + idle, "the locked collateral of {owner}");
         }
 
         let vault = pda::staking::vault();

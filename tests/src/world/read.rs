@@ -44,6 +44,12 @@ impl<C: Chain> World<C> {
         self.get(&pda::staking::stake(&owner.pubkey())).await
     }
 
+    /// Returns what is locked in the stake of a node's owner, and how much of it is idle, in base
+    /// units.
+    pub async fn collateral_of(&self, owner: &Keypair) -> (u64, u64) {
+        (self.stake_of(owner).await.locked, self.node_of(owner).await.idle_collateral)
+    }
+
     /// The position of its owner.
     pub async fn position_of(&self, owner: &Keypair) -> rewards::accounts::Position {
         self.get(&pda::rewards::position(&owner.pubkey())).await

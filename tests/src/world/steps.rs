@@ -57,6 +57,22 @@ impl<C: Chain> World<C> {
         self.run(actions::leave(node.pubkey(), self.market, cell), &[node]).await
     }
 
+    /// The node releases the collateral that it has kept and does not use.
+    pub async fn release_collateral(&self, node: &Keypair) -> Executed {
+        self.run(actions::release_collateral(node.pubkey()), &[node]).await
+    }
+
+    /// The node, which uses none of its collateral, releases all of it. Returns how many base units
+    /// it had kept.
+    pub async fn release_all(&self, node: &Keypair) -> u64 {
+        let (locked, idle) = self.collateral_of(node).await;
+        assert_eq!(locked, idle, "no slot, result or seat uses collateral");
+
+        self.release_collateral(node).await;
+        assert_eq!(self.collateral_of(node).await, (0, 0), "nothing stays locked");
+        idle
+    }
+
     /// The node starts a job.
     pub async fn start(&self, node: &Keypair, job: &Address) -> Executed {
         let start = actions::start(node.pubkey(), *job, &self.job(job).await);

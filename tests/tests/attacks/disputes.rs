@@ -69,7 +69,11 @@ async fn who_refuses_to_slash_keeps_no_deposit() {
     world.attempt(resolve, &[]).await.expect("nobody else is called");
     let job = world.job(&world.dispute(&address).await.job).await;
     assert_eq!((job.state, job.reason), (State::Settled as u8, Reason::ResultWrong as u8));
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    let collateral = verified_terms().collateral_per_job;
+    assert_eq!(world.collateral_of(&world.node).await, (collateral, collateral), "it lost nothing");
+    let release = actions::release_collateral(world.node.pubkey());
+    world.attempt(release, &[&world.node]).await.expect("it does not call rewards");
+    assert_eq!(world.collateral_of(&world.node).await, (0, 0));
 }
 
 /// The settled job is cleaned and listed again while its dispute is still open.
@@ -255,7 +259,8 @@ async fn a_head_start_takes_no_seat_from_a_lower_score() {
     seated.sort();
     expected.sort();
     assert_eq!(seated[..], expected[..]);
+    let collateral = world.dispute(&address).await.collateral;
     for panelist in quick {
-        assert_eq!(world.stake_of(panelist).await.locked, 0);
+        assert_eq!(world.release_all(panelist).await, collateral, "who lost a seat keeps it");
     }
 }

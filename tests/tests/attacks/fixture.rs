@@ -37,7 +37,7 @@ pub struct Fixture {
     /// A job that waits in the queue.
     pub waiting: Address,
     /// A job that a node took.
-    pub offered: Address,
+    pub claimed: Address,
     /// A job that a waiting node did not start in time.
     pub matched: Address,
     pub running: Address,
@@ -157,7 +157,7 @@ impl Fixture {
 
         let running = world.list(batch(6)).await;
         world.work_and_start(&world.node, &running).await;
-        let offered = world.list(batch(7)).await;
+        let claimed = world.list(batch(7)).await;
         world.work(&world.other_node).await;
         let waiting = world.list(batch(8)).await;
 
@@ -171,7 +171,7 @@ impl Fixture {
             third,
             fresh,
             waiting,
-            offered,
+            claimed,
             matched,
             running,
             silent,

@@ -129,7 +129,11 @@ async fn bad_code_of_the_staking_program_takes_nothing_from_markets() {
     let stored = world.job(&missed).await;
     let expire = actions::expire_match(missed, &stored, node, world.mint, thief);
     world.attempt(expire, &[]).await.expect("the thief does not refuse");
-    let work = actions::work(world.node.pubkey(), world.market, 1);
+    // The node has kept collateral: it locks some only after it has released that.
+    let owner = world.node.pubkey();
+    let release = actions::release_collateral(owner);
+    world.attempt(release, &[&world.node]).await.expect("the thief does not refuse");
+    let work = actions::work(owner, world.market, 1);
     world.attempt(work, &[&world.node]).await.expect("the thief does not refuse");
     assert_eq!(vaults(&world).await, before, "also not the stakes, for which it does not sign");
 }

@@ -25,6 +25,7 @@ mod fairness;
 mod fixture;
 mod forgery;
 mod goodwill;
+mod idle_collateral;
 mod initialize;
 mod prefunded;
 mod random_disputes;

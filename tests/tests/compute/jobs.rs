@@ -15,16 +15,36 @@ pub async fn measure_node(meter: &mut Meter, owner: &Keypair) {
         ceiling("staking.lock", 1_000).when("as the callee").with_goal(1_000),
         &done,
     );
-    meter.record(ceiling("jobs.work", 5_000).with_goal(5_000), &done);
+    meter.record(ceiling("jobs.work", 5_000).when("the first").with_goal(5_000), &done);
     let done = meter.world.leave(owner).await;
+    meter.record(ceiling("jobs.leave", 3_500), &done);
+
+    let done = meter.world.work(owner).await;
+    meter.record(ceiling("jobs.work", 5_000).with_goal(5_000), &done);
+    meter.world.leave(owner).await;
+    let done = meter.world.release_collateral(owner).await;
     meter.record_callee(
         ceiling("staking.release", 1_000).when("as the callee").with_goal(1_000),
         &done,
     );
-    meter.record(ceiling("jobs.leave", 3_500), &done);
+    meter.record(ceiling("jobs.release_collateral", 3_000), &done);
+    let done = meter.world.release_collateral(owner).await;
+    meter.record(ceiling("jobs.release_collateral", 1_500).when("of nothing"), &done);
 }
 
+/// A node that has kept no collateral takes a job: it locks the collateral of its later ones, too.
+async fn measure_first_job(meter: &Meter) {
+    let node = &meter.world.node;
+    let job = meter.list(None).await;
+    let done = meter.world.work(node).await;
+    meter
+        .record(ceiling("jobs.work", 5_000).when("the first, a job waits").with_goal(5_000), &done);
+    meter.world.stop(&job, node).await;
+}
+
+/// The node has worked before, so that it locks nothing for these jobs.
 pub async fn measure_jobs(meter: &mut Meter) {
+    measure_first_job(meter).await;
     let job = meter.list(Some(ceiling("jobs.list", 7_000).with_goal(7_000))).await;
     let done = meter.world.work(&meter.world.node).await;
     meter.record(ceiling("jobs.work", 5_000).when("a job waits").with_goal(5_000), &done);

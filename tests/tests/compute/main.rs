@@ -5,6 +5,9 @@
 //! compute units more, and only for the owner of such an address. `cargo test --test compute --
 //! --nocapture` prints the table.
 //!
+//! A node keeps its collateral from one job to the next. The figures are those of a node that has
+//! worked before; its first `work`, which locks collateral, has rows of its own.
+//!
 //! | module | content |
 //! | --- | --- |
 //! | [`meter`] | measures an instruction beside its ceiling |

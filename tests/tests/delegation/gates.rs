@@ -33,7 +33,7 @@ async fn delegated_weight_opens_a_market_and_its_loss_closes_it() {
     world.refuse(jobs::Error::NotEvictable, evict().await, &[]).await;
     world.undelegate(&who, &node).await;
     world.run(evict().await, &[]).await;
-    assert_eq!(world.stake_of(&node).await.locked, 0);
+    assert_eq!(world.release_all(&node).await, terms().collateral_per_job);
     let work = actions::work(node.pubkey(), world.market, 1);
     world.refuse(jobs::Error::StakeTooSmall, work, &[&node]).await;
 }

@@ -150,6 +150,7 @@ impl Fixture {
                 panel_since: 0,
                 panels_right: 0,
                 panels_overruled: 0,
+                idle: 0,
                 slots: [Slot::FREE; 8],
             }),
             addresses: self.nodes.map(|node| node.to_bytes()),

@@ -9,7 +9,8 @@ use nosana_tests::terms::NOS;
 
 use crate::{
     actions::{
-        AnyoneAction, AuthorityAction, ClientAction, DisputeAction, OutsideAction, StakeAction,
+        AnyoneAction, AuthorityAction, ClientAction, DisputeAction, NodeAction, OutsideAction,
+        StakeAction,
     },
     actors::{self, DEPLOYER, JOBS, MARKETS, NODES, STRANGER},
     model::{SlotUse, Waiter},
@@ -237,9 +238,12 @@ async fn close_markets(sequence: &mut Sequence) -> Result<(), String> {
     Ok(())
 }
 
-/// Checks that nothing is locked any more, and closes all stakes.
+/// Releases what the nodes have kept, checks that nothing else is locked, and closes all stakes.
 async fn close_stakes(sequence: &mut Sequence) -> Result<(), String> {
     for node in 0..NODES {
+        let by = to_number(actors::owner_of(node));
+        let release = NodeAction::ReleaseCollateral { node: to_number(node), by };
+        sequence.must(release).await?;
         if sequence.model.stakes[node].is_some_and(|stake| stake.locked > 0) {
             return Err(format!("node {node} still has locked collateral"));
         }

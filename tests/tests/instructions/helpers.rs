@@ -9,7 +9,7 @@ use nosana_client::{
         instructions::{ApplyTerms, ProposeTerms, RetireMarket, SetPaused},
         types::{Hardware, MarketTerms, Slot},
     },
-    pda, rewards, staking, token,
+    pda, token,
 };
 use nosana_protocol::{
     job::{Reason, State},
@@ -131,7 +131,7 @@ pub fn refuse_simulated(
     assert!(actual == refusal, "{what}: {actual}, expected {refusal}");
 }
 
-/// Returns the accounts that the instructions which end a run refuse, in a world whose second
+/// Returns the accounts that instructions which end a run refuse, in a world whose second
 /// market is `other`.
 pub fn wrong_accounts<'a>(
     world: &'a World,
@@ -139,17 +139,14 @@ pub fn wrong_accounts<'a>(
     valid: Instruction,
     job: &Job,
     by: &[&'a Keypair],
-) -> [Case<'a>; 10] {
+) -> [Case<'a>; 7] {
     let tokens = world.token_account(&world.stranger.pubkey());
-    let stake = pda::staking::stake(&world.node.pubkey());
-    let other_stake = pda::staking::stake(&world.staker.pubkey());
     let queue = pda::jobs::queue(&job.market);
     let other_queue = pda::jobs::queue(&other);
     let vault = pda::jobs::vault(&job.market);
 
     let market = Refusal::from(jobs::Error::WrongMarket);
     let account = || Refusal::from(jobs::Error::WrongAccount);
-    let address = || Refusal::wrong_address(jobs::ID);
     let wrong =
         |what, refusal: Refusal, from, to| case(what, refusal, swap(valid.clone(), from, to), by);
     [
@@ -158,9 +155,6 @@ pub fn wrong_accounts<'a>(
         wrong("another vault", account(), vault, pda::jobs::vault(&other)),
         wrong("a refund to another", account(), job.payer_token, tokens),
         wrong("pay to another", account(), job.node_token, tokens),
-        wrong("the stake of another", account(), stake, other_stake),
-        wrong("another signer PDA", address(), pda::jobs::authority(), pda::jobs::config()),
-        wrong("another staking program", address(), staking::ID, rewards::ID),
         wrong("another token program", Refusal::wrong_program(), token::PROGRAM, jobs::ID),
         wrong("a queue as the node", Refusal::wrong_type(), job.node, other_queue),
     ]

@@ -32,8 +32,9 @@ async fn a_batch_job_of_a_silent_node_gets_another_one() {
         ((State::Queued, Reason::None), 1, deposit())
     );
     assert_eq!(world.waiting().await, [job]);
-    let stake = world.stake_of(&world.node).await;
-    assert_eq!((stake.locked, stake.slashed), (0, 0), "silence is not proof of a fault");
+    let slashed = world.stake_of(&world.node).await.slashed;
+    assert_eq!(slashed, 0, "silence is not proof of a fault");
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
     assert_eq!(world.node_of(&world.node).await.jobs_failed, 1);
     world.work_and_start(&world.other_node, &job).await;
     world.finish(&world.other_node, &job).await;
@@ -66,7 +67,7 @@ async fn a_batch_job_past_its_deadline_is_refunded() {
         (world.tokens(&world.client).await, world.tokens(&world.node).await),
         (client, node)
     );
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn a_stop_before_the_start_pays_nobody() {
         (world.tokens(&world.client).await, world.tokens(&world.node).await),
         (client, node)
     );
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
     world.work(&world.node).await;
     world.leave(&world.node).await;
 }
@@ -78,7 +78,7 @@ async fn a_stop_after_the_start_pays_for_the_time_until_then() {
             state_and_reason(&world.job(&job).await),
             (State::Settled, Reason::ClientStopped)
         );
-        assert_eq!(world.stake_of(&world.node).await.locked, 0);
+        assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
     }
 }
 

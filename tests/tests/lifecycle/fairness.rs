@@ -48,7 +48,7 @@ async fn a_client_can_take_back_a_job_that_a_node_only_holds() {
     let stopped = settlement_event(&world.stop(&job, &world.node).await);
     assert_eq!((stopped.payer_amount, stopped.node_amount), (deposit(), 0));
     assert_eq!(world.tokens(&world.client).await, before);
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
 }
 
 #[tokio::test]
@@ -61,9 +61,9 @@ async fn a_node_that_fails_a_job_does_not_meet_it_again() {
     world.quit(&world.node, &job).await;
     assert_eq!(world.job(&job).await.node, pda::jobs::node(&world.other_node.pubkey()));
     assert_eq!(
-        world.stake_of(&world.node).await.locked,
-        0,
-        "its place in the line is given up as well"
+        world.release_all(&world.node).await,
+        2 * terms().collateral_per_job,
+        "its place in the queue is given up as well"
     );
     assert!(world.node_of(&world.node).await.slots.iter().all(|slot| slot.collateral == 0));
 }
@@ -88,7 +88,7 @@ async fn nobody_pays_a_penalty_under_terms_that_came_later() {
     world.advance_clock(31);
     world.expire_match(&job, &world.node).await;
     assert_eq!(world.stake_of(&world.node).await.slashed, 0);
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ async fn a_job_waits_until_a_node_takes_it() {
     assert_eq!(world.tokens(&world.node).await, node_tokens + pay);
     assert_eq!(world.tokens(&world.client).await, client_tokens - pay - fee);
     assert_eq!(world.queue().await.header.fees_accrued, fee);
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
     let node = world.node_of(&world.node).await;
     assert_eq!((node.jobs_completed, node.jobs_failed, node.earned), (1, 0, pay));
     let settled = settlement_event(&done);
@@ -168,6 +168,6 @@ async fn a_result_is_paid_after_its_challenge_window() {
     let (pay, fee) = earnings(77);
     assert_eq!(world.tokens(&world.node).await, node + pay, "the window is not paid");
     assert_eq!(world.tokens(&world.client).await, client - pay - fee);
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
     assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Completed));
 }

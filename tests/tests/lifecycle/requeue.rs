@@ -27,7 +27,7 @@ async fn a_job_that_its_node_quits_goes_to_the_head() {
     );
     assert_eq!(stored.escrow, deposit());
     assert_eq!(world.tokens(&world.node).await, node_tokens, "an unfinished job pays nothing");
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
     assert_eq!(world.node_of(&world.node).await.jobs_failed, 1);
 
     world.work_and_start(&world.other_node, &first).await;
@@ -51,7 +51,7 @@ async fn a_job_can_be_given_back_before_its_start() {
     assert_eq!(world.waiting().await, [matched]);
     assert_eq!(world.job(&matched).await.attempts, 0, "a refusal is not an attempt");
     assert_eq!(world.node_of(&world.node).await.jobs_failed, 0);
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
     let work = actions::work(world.node.pubkey(), world.market, 1);
     world.refuse(jobs::Error::NoFreeSlot, work, &[&world.node]).await;
 

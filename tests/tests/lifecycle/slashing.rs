@@ -20,7 +20,8 @@ type World = nosana_tests::World<nosana_tests::Bank>;
 async fn check_slashed(world: &World, owner: &Keypair) {
     let penalty = terms().no_start_penalty;
     let stake = world.stake_of(owner).await;
-    assert_eq!((stake.amount, stake.slashed, stake.locked), (STAKE - penalty, penalty, 0));
+    assert_eq!((stake.amount, stake.slashed), (STAKE - penalty, penalty));
+    assert_eq!(world.release_all(owner).await, terms().collateral_per_job - penalty);
     let weight =
         xnos::stake_weight(Amount(STAKE - penalty), Seconds(DURATION)).expect("in range").0;
     assert_eq!(stake.xnos, weight);

@@ -79,8 +79,14 @@ async fn collateral_stays_until_its_job_has_ended() {
         .await;
     world.refuse(staking::Error::StakeNotEmpty, close(owner), &[owner]).await;
 
+    // What the penalty left stays locked until the node releases it.
     world.expire_match_in_time(&job, owner, taken).await;
-    assert_eq!(withdraw(&world, owner).await, collateral - terms().no_start_penalty);
+    let rest = collateral - terms().no_start_penalty;
+    let early = actions::withdraw(owner.pubkey(), world.mint);
+    world.refuse(staking::Error::NothingToWithdraw, early, &[owner]).await;
+    world.refuse(staking::Error::StakeNotEmpty, close(owner), &[owner]).await;
+    assert_eq!(world.release_all(owner).await, rest);
+    assert_eq!(withdraw(&world, owner).await, rest);
     world.run(close(owner), &[owner]).await;
     assert_eq!(world.tokens(owner).await, INITIAL_BALANCE - terms().no_start_penalty);
 }
@@ -92,7 +98,7 @@ async fn a_running_job_ends_well_although_its_node_unstakes() {
     world.work_and_start(&world.node, &job).await;
     world.run(actions::unstake(world.node.pubkey()), &[&world.node]).await;
     world.finish(&world.node, &job).await;
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
     let again = actions::work(world.node.pubkey(), world.market, 1);
     world.refuse(nosana_client::jobs::Error::StakeTooSmall, again, &[&world.node]).await;
 }

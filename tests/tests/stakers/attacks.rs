@@ -271,8 +271,21 @@ async fn collateral_does_not_escape_through_the_cooldown() {
 
     world.expire_match_in_time(&job, &world.node, taken).await;
     let stake = world.stake_of(&world.node).await;
-    assert_eq!((stake.amount - stake.withdrawn, stake.locked), (collateral - penalty, 0));
+    let rest = collateral - penalty;
+    assert_eq!((stake.amount - stake.withdrawn, stake.locked), (rest, rest));
     assert_eq!(world.pool().await.pending, 0, "it is burnt, and nobody's income");
+    world
+        .refuse_all([
+            case(
+                "withdraw what is idle",
+                staking::Error::NothingToWithdraw,
+                actions::withdraw(owner, mint),
+                &by,
+            ),
+            case("close", staking::Error::StakeNotEmpty, close.clone(), &by),
+        ])
+        .await;
+    assert_eq!(world.release_all(&world.node).await, rest);
     world.run(actions::withdraw(owner, mint), &by).await;
     world.run(close, &by).await;
     assert_eq!(world.tokens(&world.node).await, INITIAL_BALANCE - penalty);

@@ -133,7 +133,11 @@ impl Fixture {
         match step.action {
             // No other node takes the job, and the deposit comes back.
             Action::TakeJob { job, .. } if result.is_err() => self.cancel_job(job).await,
-            Action::ExpireMatch { job } if result.is_ok() => self.cancel_job(job).await,
+            // What the penalty leaves is released at once, so that only jobs lock collateral here.
+            Action::ExpireMatch { job } if result.is_ok() => {
+                self.cancel_job(job).await;
+                self.release_collateral(job).await;
+            }
             _ => {}
         }
         Applied { entry, result }
@@ -147,6 +151,14 @@ impl Fixture {
             let cancel = actions::cancel(address, &self.world.job(&address).await, cell);
             send_or_panic(&self.world, cancel, &[&self.world.node]).await;
         }
+    }
+
+    /// The node that took the job releases the collateral that it has kept.
+    async fn release_collateral(&self, job: u64) {
+        let who = self.jobs.borrow()[&job].0;
+        let owner = &self.stakers[who].key;
+        let release = actions::release_collateral(owner.pubkey());
+        send_or_panic(&self.world, release, &[owner]).await;
     }
 
     /// Returns whether the account exists.

@@ -1,18 +1,22 @@
 //! The two state machines in the real runtime: a job's, and that of a node's slot.
 //!
 //! Every instruction that acts on them is tried in every situation, sent by a wallet that may send
-//! it. [`jobs`] and [`nodes`] are the tables of the outcomes: the next state, or the one error with
+//! it. [`job_outcomes`] and [`nodes`] have the tables of the outcomes: the next state, or the one error with
 //! which the program refuses. A call that is refused must leave every account as it was; after one
 //! that succeeds, the accounts of the whole economy are audited.
 //!
 //! | module | content |
 //! | --- | --- |
-//! | [`jobs`], [`nodes`] | the calls and the tables of their outcomes |
+//! | [`job_calls`], [`job_outcomes`] | the calls that act on a job, and the table of their outcomes |
+//! | [`jobs`] | a test for each situation of a job |
+//! | [`nodes`] | the calls that act on a slot, the table of their outcomes, and the tests |
 //! | [`job_fixture`], [`node_fixture`] | worlds in which a job or a slot is in a given situation |
 //! | [`signed`] | a call with its signers |
 //! | [`rules`] | the tables against `nosana_protocol::job::State::next` and the catalogue |
 
+mod job_calls;
 mod job_fixture;
+mod job_outcomes;
 mod jobs;
 mod node_fixture;
 mod nodes;

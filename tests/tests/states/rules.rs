@@ -7,8 +7,9 @@ use nosana_protocol::job::{
 use nosana_tests::catalogue::{self, Suite};
 
 use crate::{
+    job_calls::Call,
     job_fixture::{JobFixture, Outcome, Situation},
-    jobs::{self, Call},
+    job_outcomes, jobs,
     node_fixture::NodeFixture,
     nodes,
 };
@@ -109,9 +110,9 @@ fn what_the_protocol_allows_happens() {
 fn every_situation_has_one_row() {
     let rows = jobs::SITUATIONS.map(|situation| {
         let rows = [
-            jobs::BY_CLIENT.iter().filter(|(of, _)| *of == situation).count(),
-            jobs::BY_NODE.iter().filter(|(of, _)| *of == situation).count(),
-            jobs::BY_ANYONE.iter().filter(|(of, _)| *of == situation).count(),
+            job_outcomes::BY_CLIENT.iter().filter(|(of, _)| *of == situation).count(),
+            job_outcomes::BY_NODE.iter().filter(|(of, _)| *of == situation).count(),
+            job_outcomes::BY_ANYONE.iter().filter(|(of, _)| *of == situation).count(),
         ];
         (rows, situation.outcomes().len())
     });
@@ -133,7 +134,8 @@ fn every_situation_has_one_row() {
 #[tokio::test]
 async fn the_tables_have_every_instruction_of_the_catalogue() {
     let fixture = JobFixture::new(Situation::Listed).await;
-    let calls = jobs::CLIENT.into_iter().chain(jobs::NODE).chain(jobs::ANYONE);
+    let calls =
+        job_outcomes::CLIENT.into_iter().chain(job_outcomes::NODE).chain(job_outcomes::ANYONE);
     let entries: Vec<_> =
         calls.filter_map(|call| catalogue::identify(&call.sign(&fixture).instruction)).collect();
     catalogue::check(Suite::JobStates, entries);

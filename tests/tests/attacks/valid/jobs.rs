@@ -93,6 +93,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
             false,
         )
         .into(),
+        actions::release_collateral(fixture.disputes.panel[0].pubkey()).into(),
         actions::remove_panelist(fixture.disputes.fallen.pubkey()).into(),
         RetireMarket { authority: deployer, market }.into(),
         actions::set_draining(node, true).into(),
@@ -101,7 +102,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         SetPaused { guardian: deployer, config, paused: true }.into(),
         actions::set_payout(node, world.token_account(&node)).into(),
         actions::settle(stranger, fixture.submitted, &submitted, node).into(),
-        actions::start(other_node, fixture.offered, &job(&fixture.offered).await).into(),
+        actions::start(other_node, fixture.claimed, &job(&fixture.claimed).await).into(),
         actions::stop(client, fixture.running, &running, node).into(),
         actions::sweep_fees(market).into(),
         actions::top_up(stranger, fixture.running, &running, mint, 1).into(),

@@ -79,10 +79,15 @@ pub enum NodeAction {
         by: u8,
         account: u8,
     },
+    ReleaseCollateral {
+        node: u8,
+        by: u8,
+    },
 }
 
 use NodeAction::{
-    Finish, Heartbeat, Leave, Quit, SetDraining, SetPayout, Start, UpdateHardware, Work,
+    Finish, Heartbeat, Leave, Quit, ReleaseCollateral, SetDraining, SetPayout, Start,
+    UpdateHardware, Work,
 };
 
 pub const KINDS: &[Kind] = &[
@@ -132,6 +137,13 @@ pub const KINDS: &[Kind] = &[
         let account = if rng.chance(80) { rng.pick(&own) } else { rng.byte(TOKEN_ACCOUNTS) };
         SetPayout { node, by: draw_owner(rng, node), account }.into()
     }),
+    (20, |rng, model| {
+        let idle: Vec<u8> =
+            (0..NODES).filter(|node| model.nodes[*node].idle > 0).map(to_number).collect();
+        let node =
+            if idle.is_empty() || rng.chance(10) { rng.byte(NODES) } else { rng.pick(&idle) };
+        ReleaseCollateral { node, by: draw_owner(rng, node) }.into()
+    }),
 ];
 
 fn draw_work(rng: &mut Rng, model: &Model) -> NodeAction {
@@ -176,6 +188,7 @@ impl NodeAction {
             SetPayout { node: n, by, account } => {
                 model.set_payout(node(n), wallet(by), token_account(account))
             }
+            ReleaseCollateral { node: n, by } => model.release_collateral(node(n), wallet(by)),
         }
     }
 
@@ -236,6 +249,10 @@ impl NodeAction {
                 let account = fixture.token_accounts[token_account(account)];
                 let set = actions::set_payout(fixture.owner(node), account);
                 instructions::SetPayout { authority: fixture.wallet(by), ..set }.into()
+            }
+            ReleaseCollateral { node, by } => {
+                let release = actions::release_collateral(fixture.owner(node));
+                instructions::ReleaseCollateral { authority: fixture.wallet(by), ..release }.into()
             }
         }
     }

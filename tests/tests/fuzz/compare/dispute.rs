@@ -64,7 +64,6 @@ impl Fixture {
         let revealed = seat.said.filter(|_| seat.has_revealed);
         Seat {
             node: seat.node.map_or(Address::default(), |node| self.nodes[node]),
-            stake: seat.node.map_or(Address::default(), |node| self.stakes[node]),
             score: seat.score,
             commitment,
             sketch: revealed.map_or([0; 32], |(_, sketch)| actors::sketch(sketch)),

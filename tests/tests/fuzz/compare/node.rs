@@ -50,7 +50,8 @@ impl Fixture {
             panels_right: expected.panels_right,
             panels_overruled: expected.panels_overruled,
             endpoint: NOWHERE,
-            reserved: [0; 28],
+            idle_collateral: expected.idle,
+            reserved: [0; 20],
         };
         compare_values(&format!("node {number}"), &actual, &wanted)?;
 

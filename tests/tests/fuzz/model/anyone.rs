@@ -48,9 +48,9 @@ impl Model {
         let penalty = if due && held.revision == job.revision { held.penalty } else { 0 };
         let now = self.now;
         *self.unstarted_slot(number, node)? = held.resting_unstarted(&job.clocks, since, now);
-        let lost = self.requeue(number, node, Return::Failed, ReturnCause::NotStarted);
+        self.requeue(number, node, Return::Failed, ReturnCause::NotStarted);
         self.slash(node, penalty);
-        self.release(node, held.collateral - penalty + lost);
+        self.keep_collateral(node, held.collateral - penalty);
         Ok(())
     }
 
@@ -84,15 +84,12 @@ impl Model {
             RunOutcome::Settle(Reason::Completed, _) => slot.freed(),
             _ => slot.resting(rest),
         };
-        self.release(node, collateral);
+        self.keep_collateral(node, collateral);
         match end {
             RunOutcome::Settle(reason, proven) => {
                 self.settle_job(number, reason, Some(proven), Some(node));
             }
-            RunOutcome::Requeue => {
-                let lost = self.requeue(number, node, Return::Failed, cause);
-                self.release(node, lost);
-            }
+            RunOutcome::Requeue => self.requeue(number, node, Return::Failed, cause),
         }
         Ok(())
     }

@@ -184,7 +184,7 @@ impl Model {
         let collateral = std::mem::take(&mut self.job_mut(number).collateral);
         if !requeue || job.attempts >= job.max_attempts {
             self.settle_job(number, Reason::ResultRejected, Some(proven), Some(node));
-            self.release(node, collateral);
+            self.keep_collateral(node, collateral);
             return Ok(());
         }
 
@@ -197,8 +197,8 @@ impl Model {
         let stored = self.job_mut(number);
         stored.budget -= from_budget;
         stored.escrow -= from_budget;
-        let lost = self.requeue(number, node, Return::Rejected, ReturnCause::ResultRejected);
-        self.release(node, collateral + lost);
+        self.keep_collateral(node, collateral);
+        self.requeue(number, node, Return::Rejected, ReturnCause::ResultRejected);
         Ok(())
     }
 

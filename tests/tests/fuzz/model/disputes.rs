@@ -108,7 +108,7 @@ impl Model {
         self.nodes[dispute.node].earned += payments.node.0 - split.node.0;
         let locked = std::mem::take(&mut self.job_mut(key.0).collateral);
         self.slash_for(dispute.node, payments.slash.0, payments.bounty.0);
-        self.release(dispute.node, locked - payments.slash.0);
+        self.keep_collateral(dispute.node, locked - payments.slash.0);
 
         let node_credit = self.pay_or_owe(node_token, payments.node.0);
         let payer_credit = self.pay_or_owe(job.payer, payments.client.0);
@@ -165,7 +165,7 @@ impl Model {
         let reward = closing_reward(standing, Amount(loss), Amount(dispute.panel_fee)).0;
         let unpaid = self.pay_or_owe(reporter, reward);
         self.slash_for(node, loss, reward - unpaid);
-        self.release(node, dispute.collateral - loss);
+        self.keep_collateral(node, dispute.collateral - loss);
         self.disputes.insert(key, dispute);
         Ok(())
     }

@@ -110,7 +110,7 @@ impl Model {
             let seats: u64 = seated.map(|dispute| dispute.collateral).sum();
             assert_eq!(
                 stake.map_or(0, |stake| stake.locked),
-                slots + submitted + seats,
+                slots + submitted + seats + self.nodes[number].idle,
                 "the model's locks"
             );
         }

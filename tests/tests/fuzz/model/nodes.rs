@@ -55,7 +55,7 @@ impl Model {
                 SlotUse::Waiting
             }
         };
-        self.lock(node, terms.collateral_per_job)?;
+        self.use_collateral(node, terms.collateral_per_job)?;
         self.nodes[node].slots[free] = Slot {
             used,
             market,
@@ -244,8 +244,8 @@ impl Model {
         };
         let collateral = slot.collateral;
         *slot = rested;
-        let lost = self.requeue(number, node, how, cause);
-        self.release(node, collateral + lost);
+        self.keep_collateral(node, collateral);
+        self.requeue(number, node, how, cause);
         Ok(())
     }
 

@@ -71,7 +71,7 @@ impl Model {
         let mut dispute = *self.dispute(key)?;
         let job = self.jobs[key.0].ok_or(Rejection::Below)?;
         let stake = self.stakes[node].ok_or(Rejection::Below)?;
-        // The instruction would name this node's stake twice.
+        // The instruction would name this node twice.
         let highest = find_seat(&dispute.scores(), 0).and_then(|seat| dispute.seats[seat].node);
         ensure(highest != Some(node), Rejection::Below)?;
         self.owns(node, by)?;
@@ -86,9 +86,9 @@ impl Model {
         let claimed = Seat { node: Some(node), score, state: SeatState::Claimed, ..EMPTY };
         let displaced = std::mem::replace(&mut dispute.seats[place], claimed);
         if let Some(loser) = displaced.node {
-            self.release(loser, dispute.collateral);
+            self.keep_collateral(loser, dispute.collateral);
         }
-        self.lock(node, dispute.collateral)?;
+        self.use_collateral(node, dispute.collateral)?;
         self.disputes.insert(key, dispute);
         Ok(())
     }

@@ -23,15 +23,9 @@ impl Market {
 }
 
 impl Model {
-    /// Queues a job again that `failed` gave back or lost; returns the collateral of places which
-    /// `failed` loses by it.
-    pub fn requeue(
-        &mut self,
-        number: usize,
-        failed: usize,
-        how: Return,
-        cause: ReturnCause,
-    ) -> u64 {
+    /// Queues a job again that `failed` gave back or lost. `failed` keeps the collateral of places
+    /// that it loses by it.
+    pub fn requeue(&mut self, number: usize, failed: usize, how: Return, cause: ReturnCause) {
         let now = self.now;
         match how {
             Return::Failed => self.nodes[failed].failed += 1,
@@ -55,11 +49,10 @@ impl Model {
         };
         if let Some(reason) = if job.cancel_requested { Some(Reason::Cancelled) } else { end } {
             self.settle_job(number, reason, None, None);
-            return 0;
+            return;
         }
 
         let mut job = self.jobs[number].expect("the job exists");
-        let mut released = 0;
         let front = loop {
             let here =
                 self.markets[job.market].as_mut().expect("an open job keeps its market open");
@@ -67,8 +60,9 @@ impl Model {
                 Some(place) if place.who == Waiter::Node(failed) => {
                     here.queue.pop_front();
                     let slot = self.queued_slot(failed, job.market).expect("who waits has a slot");
-                    released += slot.collateral;
+                    let collateral = slot.collateral;
                     *slot = slot.freed();
+                    self.keep_collateral(failed, collateral);
                 }
                 front => break front,
             }
@@ -82,7 +76,7 @@ impl Model {
             && place.price > price
         {
             self.settle_job(number, Reason::Unplaceable, None, None);
-            return released;
+            return;
         }
 
         job.node = None;
@@ -109,6 +103,5 @@ impl Model {
             }
         }
         *self.job_mut(number) = job;
-        released
     }
 }

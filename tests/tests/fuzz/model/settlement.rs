@@ -90,14 +90,14 @@ impl Model {
             node.reputation.with_evidence(evidence, UnixTimestamp(self.now)).expect("in range");
     }
 
-    /// Pays for a submitted result and releases what was locked for it.
+    /// Pays for a submitted result. The node keeps the collateral of it.
     pub fn pay_result(&mut self, number: usize, node: usize) -> Outcome {
         let job = self.job_mut(number);
         ensure(job.node == Some(node), Error::NotThisNode)?;
         let collateral = std::mem::take(&mut job.collateral);
         let proven = UnixTimestamp(job.submitted_at).seconds_since(UnixTimestamp(job.started_at));
         self.settle_job(number, Reason::Completed, Some(proven), Some(node));
-        self.release(node, collateral);
+        self.keep_collateral(node, collateral);
         Ok(())
     }
 }

@@ -80,12 +80,12 @@ impl Model {
         self.slot(node, SlotUse::Claimed(job))
     }
 
-    /// The slot is free, and its collateral released.
+    /// The slot is free, and its node keeps the collateral.
     pub fn free_slot(&mut self, node: usize, used: SlotUse) -> Outcome {
         let slot = self.slot(node, used)?;
         let collateral = slot.collateral;
         *slot = slot.freed();
-        self.release(node, collateral);
+        self.keep_collateral(node, collateral);
         Ok(())
     }
 
@@ -118,6 +118,6 @@ impl Model {
         let slot = self.queued_slot(node, market).expect("a waiting node has a slot");
         let collateral = slot.collateral;
         *slot = slot.freed();
-        self.release(node, collateral);
+        self.keep_collateral(node, collateral);
     }
 }

@@ -35,7 +35,7 @@ impl Stake {
 
 impl Model {
     /// Locks collateral.
-    pub fn lock(&mut self, node: usize, amount: u64) -> Outcome {
+    fn lock(&mut self, node: usize, amount: u64) -> Outcome {
         if amount > 0 {
             let stake = self.stakes[node].as_mut().ok_or(Rejection::Below)?;
             ensure(stake.unstaked_at == 0, Error::AlreadyUnstaked)?;
@@ -48,8 +48,30 @@ impl Model {
         Ok(())
     }
 
+    /// Uses collateral for a slot or a seat: what is idle first. Locks the rest.
+    pub fn use_collateral(&mut self, node: usize, needed: u64) -> Outcome {
+        let idle = self.nodes[node].idle;
+        let used = idle.min(needed);
+        self.lock(node, needed - used)?;
+        self.nodes[node].idle = idle - used;
+        Ok(())
+    }
+
+    /// Keeps collateral that a slot, a result or a seat has used: it stays locked.
+    pub fn keep_collateral(&mut self, node: usize, amount: u64) {
+        self.nodes[node].idle += amount;
+    }
+
+    /// Releases all collateral of the node that is idle.
+    pub fn release_collateral(&mut self, node: usize, by: usize) -> Outcome {
+        self.owns(node, by)?;
+        let idle = std::mem::take(&mut self.nodes[node].idle);
+        self.release(node, idle);
+        Ok(())
+    }
+
     /// Releases collateral.
-    pub fn release(&mut self, node: usize, amount: u64) {
+    fn release(&mut self, node: usize, amount: u64) {
         if amount > 0 {
             let stake = self.stakes[node].as_mut().expect("locked collateral keeps a stake open");
             stake.locked = stake.locked.checked_sub(amount).expect("it was locked");

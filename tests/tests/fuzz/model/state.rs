@@ -138,6 +138,8 @@ pub struct Node {
     pub panel_since: i64,
     pub panels_right: u32,
     pub panels_overruled: u32,
+    /// Base units that are locked and that no slot, result or seat uses.
+    pub idle: u64,
     pub slots: [Slot; 8],
 }
 

@@ -87,7 +87,6 @@ pub async fn only_a_node_whose_turn_has_come() -> World {
     let dispute = world.dispute(&address).await;
     let seat = dispute.seats[0];
     assert_eq!(seat.node, pda::jobs::node(&panelist.pubkey()));
-    assert_eq!(seat.stake, pda::staking::stake(&panelist.pubkey()));
     assert_eq!(seat.score, world.score_of(&panelist, &address).await);
     assert_eq!((seat.state, dispute.seats_taken), (SeatState::Claimed as u8, 1));
     // The slot's collateral is larger: the job requires twenty times the price of its timeout.
@@ -203,22 +202,23 @@ pub async fn the_lowest_scores_have_the_seats() -> World {
     let by = [lowest];
     let valid = actions::claim_seat(lowest.pubkey(), address, &full);
     let displaces =
-        |displaced_stake| jobs::instructions::ClaimSeat { displaced_stake, ..valid.clone() };
-    let stake_of = |owner: &Keypair| Some(pda::staking::stake(&owner.pubkey()));
-    assert_eq!(valid.displaced_stake, stake_of(highest));
+        |displaced_node| jobs::instructions::ClaimSeat { displaced_node, ..valid.clone() };
+    let node_of = |owner: &Keypair| pda::jobs::node(&owner.pubkey());
+    assert_eq!(valid.displaced_node, Some(node_of(highest)));
+    let stranger = Some(node_of(&world.node));
     world
         .refuse_all([
             case("nobody's seat", jobs::Error::NotHighestSeat, displaces(None), &by),
-            case("a lower seat", jobs::Error::NotHighestSeat, displaces(stake_of(third)), &by),
+            case("a lower seat", jobs::Error::NotHighestSeat, displaces(Some(node_of(third))), &by),
+            case("a node without a seat", jobs::Error::NotHighestSeat, displaces(stranger), &by),
         ])
         .await;
 
     let done = world.run(valid, &by).await;
     let dispute = world.dispute(&address).await;
-    let node_of = |owner: &Keypair| pda::jobs::node(&owner.pubkey());
     assert_eq!(dispute.seats.map(|seat| seat.node), [second, lowest, third].map(node_of));
     assert_eq!((dispute.seats_taken, dispute.ends_at), (3, full.ends_at));
-    assert_eq!(world.stake_of(highest).await.locked, 0, "its collateral is released");
+    assert_eq!(world.release_all(highest).await, dispute.collateral, "it keeps its collateral");
     assert_eq!(world.stake_of(lowest).await.locked, dispute.collateral);
     let is_told = |event: Event| match event {
         Event::Jobs(JobsEvent::SeatClaimed(event)) => {

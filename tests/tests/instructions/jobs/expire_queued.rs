@@ -110,5 +110,5 @@ async fn a_job_that_is_refused_too_late_is_refunded() {
     world.quit(&world.node, &job).await;
     assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Expired));
     assert_eq!(world.tokens(&world.client).await, before);
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
 }

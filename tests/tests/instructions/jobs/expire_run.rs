@@ -4,7 +4,7 @@ use nosana_client::{actions, jobs, pda};
 use nosana_tests::{
     Chain, Refusal,
     terms::{batch, terms},
-    world::{case, unsigned},
+    world::{case, swap, unsigned},
 };
 use solana_signer::Signer;
 
@@ -43,6 +43,9 @@ pub async fn refusals() -> World {
 
     world.advance_clock(61);
     world.refuse_all(wrong_accounts(&world, other, valid.clone().into(), &stored, &by)).await;
+    let other_stake = pda::staking::stake(&world.staker.pubkey());
+    let of_another = swap(valid.clone(), stored_stake, other_stake);
+    world.refuse(jobs::Error::WrongAccount, of_another, &by).await;
     world.expire_run(&job, &world.node).await;
     world.refuse(jobs::Error::WrongState, valid, &by).await;
     world

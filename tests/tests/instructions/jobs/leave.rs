@@ -1,6 +1,6 @@
 //! `leave`: the node stops waiting.
 
-use nosana_client::{actions, jobs, pda};
+use nosana_client::{actions, jobs, pda, staking};
 use nosana_tests::{
     Refusal,
     terms::{batch, terms},
@@ -46,16 +46,26 @@ pub async fn refusals() -> World {
                 swap(valid.clone(), valid.queue, pda::jobs::queue(&other)),
                 &by,
             ),
-            case(
-                "the stake of another",
-                jobs::Error::WrongAccount,
-                swap(valid.clone(), valid.stake, pda::staking::stake(&world.other_node.pubkey())),
-                &by,
-            ),
         ])
         .await;
 
     world.list(batch(1)).await;
     world.refuse(jobs::Error::NotInQueue, valid, &by).await;
     world
+}
+
+#[tokio::test]
+async fn the_slot_is_free_and_the_node_keeps_its_collateral() {
+    let world = World::new(terms()).await;
+    let collateral = terms().collateral_per_job;
+    world.work(&world.node).await;
+    world.work(&world.node).await;
+    assert_eq!(world.collateral_of(&world.node).await, (2 * collateral, 0));
+
+    let done = world.leave(&world.node).await;
+    assert_eq!(world.collateral_of(&world.node).await, (2 * collateral, collateral));
+    assert!(done.units_of(&staking::ID, "release").is_empty(), "nothing is called");
+    world.leave(&world.node).await;
+    assert_eq!(world.release_all(&world.node).await, 2 * collateral);
+    assert!(world.waiting().await.is_empty());
 }

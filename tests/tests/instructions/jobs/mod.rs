@@ -38,6 +38,7 @@ mod propose_terms;
 mod quit;
 mod register_node;
 mod reject;
+mod release_collateral;
 mod remove_panelist;
 mod resolve;
 mod retire_market;
@@ -150,6 +151,7 @@ tables! {
     quit: [refusals],
     register_node: [refusals],
     reject: [refusals, a_disputed_result],
+    release_collateral: [refusals],
     remove_panelist: [a_node_whose_stake_has_become_smaller],
     resolve: [
         refusals,

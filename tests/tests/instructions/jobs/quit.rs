@@ -94,7 +94,8 @@ async fn check_rest(world: &World, owner: &Keypair, until: i64) {
         (SlotState::from_byte(slot.state), slot.since, slot.collateral),
         (Some(SlotState::Resting), until, 0)
     );
-    assert_eq!(world.stake_of(owner).await.locked, 0);
+    let collateral = terms().collateral_per_job;
+    assert_eq!(world.collateral_of(owner).await, (collateral, collateral), "it is idle");
 
     world.set_clock(until);
     world.refuse(jobs::Error::NoFreeSlot, work_instruction(world, owner), &[owner]).await;

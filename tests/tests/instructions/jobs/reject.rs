@@ -135,7 +135,7 @@ async fn neither_side_gains_by_a_rejection() {
     assert_eq!(world.tokens(&world.client).await, client - pay - fee, "what acceptance costs");
     assert_eq!(world.tokens(&world.node).await, node);
     assert_eq!(world.queue().await.header.fees_accrued, pay + fee);
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, challenged().collateral_per_job);
 
     let node = world.node_of(&world.node).await;
     assert_eq!((node.jobs_completed, node.jobs_rejected, node.earned), (0, 1, 0));

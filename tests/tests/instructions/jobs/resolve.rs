@@ -159,6 +159,7 @@ pub async fn a_garbage_result_is_convicted_and_the_client_is_whole() -> World {
     }
     let stake = world.stake_of(&world.node).await;
     assert_eq!((stake.amount, stake.locked), (STAKE - COLLATERAL, 0));
+    assert_eq!(world.node_of(&world.node).await.idle_collateral, 0, "it lost all of it");
     assert_eq!(world.supply().await, supply - (COLLATERAL - 6 * FEE));
     assert_eq!(world.tokens_in(&pool.vault).await, pool.accounted, "stakers earn nothing by it");
     let node = world.node_of(&world.node).await;
@@ -189,7 +190,7 @@ pub async fn a_right_result_is_acquitted_and_the_challenger_pays() -> World {
     assert_eq!(after[3], before[3] + FEE, "panelist");
     let settled = world.job(&job).await;
     assert_eq!(state_and_reason(&settled), (State::Settled, Reason::Completed));
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, COLLATERAL);
     assert_eq!(world.queue().await.header.fees_accrued, pay * u64::from(FEE_BPS) / 10_000);
     world
 }
@@ -226,7 +227,7 @@ pub async fn every_split_of_the_votes() -> World {
             check_unrewarded(&world, &address, losses[2]).await;
         }
         world.close_all(&address).await;
-        assert_eq!(world.stake_of(one).await.locked, 0);
+        assert_eq!(world.release_all(one).await, SEAT_COLLATERAL - losses[0], "{said:?}");
         enrol_again(&world, &panel).await;
         job = world.submit_verified(&world.node, at as u64 + 2).await;
     }

@@ -156,8 +156,9 @@ async fn jobs_begin_and_end() {
     }
     let spent = before - world.tokens(&world.client).await;
     assert!(spent > 0 && spent < deposit(), "two seconds of work: {spent}");
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
-    assert_eq!(world.stake_of(&world.other_node).await.locked, 0);
+    for node in [&world.node, &world.other_node] {
+        assert_eq!(world.release_all(node).await, 2 * challenged().collateral_per_job);
+    }
 }
 
 #[tokio::test]
@@ -196,7 +197,7 @@ async fn nodes_leave_and_markets_close() {
     let close = actions::close_market(world.deployer.pubkey(), world.mint, world.market);
     world.run(close, &[&world.deployer]).await;
     for node in [&world.node, &world.other_node] {
-        assert_eq!(world.stake_of(node).await.locked, 0);
+        assert_eq!(world.release_all(node).await, terms().collateral_per_job);
         world.run(actions::set_draining(node.pubkey(), true), &[node]).await;
     }
 }

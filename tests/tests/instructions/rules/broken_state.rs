@@ -88,11 +88,17 @@ pub async fn a_job() -> World {
     world.tamper::<Node>(&node, |it| it.slots[0].state = 0).await;
     world.refuse(jobs::Error::NoSuchSlot, finish.clone(), &by).await;
     world.tamper::<Node>(&node, |it| it.slots = slots).await;
-    // More than the stake has locked: staking refuses, and with it the whole settlement.
-    world.tamper::<Node>(&node, |it| it.slots[0].collateral += 1).await;
-    world.refuse(staking::Error::LockTooSmall, finish.clone(), &by).await;
-    world.tamper::<Node>(&node, |it| it.slots = slots).await;
     world.run(finish, &by).await;
+
+    // More than the stake has locked: staking refuses, and with it the whole release.
+    let idle = world.node_of(&world.node).await.idle_collateral;
+    let release = actions::release_collateral(owner);
+    world.tamper::<Node>(&node, |it| it.idle_collateral += 1).await;
+    world.refuse(staking::Error::LockTooSmall, release.clone(), &by).await;
+    world.tamper::<Node>(&node, |it| it.idle_collateral = u64::MAX).await;
+    world.refuse(staking::Error::LockTooSmall, release, &by).await;
+    world.tamper::<Node>(&node, |it| it.idle_collateral = idle).await;
+    assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
     world
 }
 

@@ -5,6 +5,7 @@
 //! | [`access`] | markets for the holders of a collection's tokens |
 //! | [`authorities`] | what needs an authority, and entries that authorities have closed |
 //! | [`broken_state`] | states that no sequence of instructions reaches |
+//! | [`idle_collateral`] | collateral that a node keeps from one job to the next |
 //! | [`market_requirements`] | what a market requires of nodes |
 //! | [`reopened_market`] | a market that is opened where one was closed |
 //! | [`reputation`] | what moves a node's reputation |
@@ -14,6 +15,7 @@
 mod access;
 mod authorities;
 mod broken_state;
+mod idle_collateral;
 mod market_requirements;
 mod reopened_market;
 mod reputation;

@@ -85,9 +85,11 @@ async fn a_job_is_not_matched_with_the_node_that_just_failed_it() {
             );
             assert_eq!(slot_states(&world, &world.node).await, after, "{line:?}");
             let kept = after.iter().filter(|state| **state == Waiting).count() as u64;
+            let locked = 1 + line.iter().filter(|own| **own).count() as u64;
+            let collateral = terms().collateral_per_job;
             assert_eq!(
-                world.stake_of(&world.node).await.locked,
-                kept * terms().collateral_per_job,
+                world.collateral_of(&world.node).await,
+                (locked * collateral, (locked - kept) * collateral),
                 "{line:?}"
             );
             let stored = world.job(&job).await;
@@ -130,11 +132,10 @@ async fn nor_with_one_that_fell_silent_or_did_not_start() {
             (state_and_reason(&stored).0, stored.node, stored.attempts),
             (State::Matched, node_address(&world.other_node), 1)
         );
-        let stake = world.stake_of(&world.node).await;
-        assert_eq!(
-            (stake.locked, stake.slashed),
-            (0, if start { 0 } else { terms().no_start_penalty })
-        );
+        let slashed = if start { 0 } else { terms().no_start_penalty };
+        assert_eq!(world.stake_of(&world.node).await.slashed, slashed);
+        let collateral = 2 * terms().collateral_per_job - slashed;
+        assert_eq!(world.release_all(&world.node).await, collateral);
         world.start(&world.other_node, &job).await;
     }
 }
@@ -162,7 +163,7 @@ pub async fn a_job_that_no_waiting_node_would_take_is_refunded() -> World {
     assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Unplaceable));
     assert_eq!(world.tokens(&world.client).await, before);
     assert_eq!(world.waiting().await, [node_address(&world.other_node)]);
-    assert_eq!(world.stake_of(&world.node).await.locked, 0);
+    assert_eq!(world.release_all(&world.node).await, 2 * terms().collateral_per_job);
     world
 }
 
