@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { reputationScore } from "../src/rules/reputation.ts";
 import { advancePool, claimable, dueOfStream, type PoolState } from "../src/rules/rewards.ts";
-import { releasedAmount, stakeWeight, withdrawable } from "../src/rules/stake.ts";
+import { releasedAmount, stakeWeight, withdrawable, withoutIdle } from "../src/rules/stake.ts";
 
 const DOCS = new URL("../../../docs/", import.meta.url);
 const VECTORS = new URL("../../../crates/protocol/vectors/", import.meta.url);
@@ -150,4 +150,12 @@ test("a reputation is what the documentation computes", () => {
   assert.equal(score(20n, 0n, 0n), 7_500n);
   assert.equal(score(20n, 60n, 0n), 3_000n);
   assert.equal(score(20n, 60n, 30n), 3_333n);
+});
+
+test("idle collateral is released before a withdrawal", () => {
+  const stake = { amount: 100n, withdrawn: 0n, locked: 30n, durationSeconds: 10n, unstakedAt: 1n };
+  assert.equal(withdrawable(stake, 11n), 70n);
+  assert.equal(withdrawable(withoutIdle(stake, 20n), 11n), 90n, "a job uses 10");
+  assert.equal(withdrawable(withoutIdle(stake, 30n), 11n), 100n);
+  assert.equal(withoutIdle(stake, 31n).locked, 0n, "accounts of different moments");
 });

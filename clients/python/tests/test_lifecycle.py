@@ -8,8 +8,9 @@ from nosana import actions, pda
 from nosana.content import identifier
 from nosana.errors import ContentError, JobFailed, TimedOut
 from nosana.jobs import errors, events
-from nosana.jobs.accounts import Job, QueueHeader
+from nosana.jobs.accounts import Job, Market, Node, QueueHeader
 from nosana.jobs.types import JobKind, JobState, Reason, ReturnCause, Side
+from nosana.staking.accounts import Stake
 from nosana.staking.events import CollateralChanged
 from tests.roles import DEFINITION, RolesTest, result_of
 
@@ -99,11 +100,33 @@ class Lifecycle(RolesTest):
         self.submit(address, job)
         receipt = self.client.reject(address, requeue=True)
         names = [type(event).__name__ for event in receipt.events]
-        self.assertEqual(set(names), {"ResultRejected", "JobRequeued", "CollateralChanged"})
+        self.assertEqual(set(names), {"ResultRejected", "JobRequeued"})
         requeued = self.client.fetch(Job, address)
         self.assertEqual(requeued.state, JobState.QUEUED)
         self.assertNotEqual(requeued.attempt_id, job.attempt_id)
         self.client.cancel(address)
+
+    def test_collateral_stays_locked_until_its_owner_releases_it(self) -> None:
+        collateral = self.client.fetch(Market, self.market).terms.collateral_per_job
+        self.assertGreater(collateral, 0)
+        release = actions.nodes.release_collateral(self.node.address)
+        self.node.send(release)
+        before = self.collateral()[1]
+        self.assertEqual(self.collateral(), (0, before))
+
+        address, _ = self.take_job()
+        self.client.stop(address)
+        self.assertEqual(self.collateral(), (collateral, before + collateral))
+        address, _ = self.take_job()
+        self.assertEqual(self.collateral(), (0, before + collateral))
+        self.client.stop(address)
+        self.node.send(release)
+        self.assertEqual(self.collateral(), (0, before))
+
+    def collateral(self) -> tuple[int, int]:
+        """Base units that the node keeps and does not use, and all that are locked."""
+        node = self.client.fetch(Node, pda.node(self.node.address))
+        return node.idle_collateral, self.client.fetch(Stake, node.stake).locked
 
     def test_a_result_that_answers_another_definition_is_not_accepted(self) -> None:
         address, job = self.take_job()
@@ -125,7 +148,8 @@ class Lifecycle(RolesTest):
         address, job = self.take_job()
         self.submit(address, job)
         stranger = self.network.client("deployer")
-        settle = actions.clients.settle(stranger.address, address, job, self.node.address)
+        job = self.client.fetch(Job, address)
+        settle = actions.clients.settle(stranger.address, address, job)
         with self.assertRaises(errors.TooEarly):
             stranger.send(settle)
 

@@ -51,9 +51,9 @@ def client_calls(job: Job) -> dict[str, Instruction]:
         "extend": clients.extend(JOB, job, MINT, 40, OTHER),
         "top_up": clients.top_up(OTHER, JOB, job, MINT, 30),
         "stop": clients.stop(JOB, job, OTHER),
-        "accept": clients.accept(JOB, job, OTHER),
-        "reject": clients.reject(JOB, job, OTHER, requeue=True),
-        "settle": clients.settle(WALLET, JOB, job, OTHER),
+        "accept": clients.accept(JOB, job),
+        "reject": clients.reject(JOB, job, requeue=True),
+        "settle": clients.settle(WALLET, JOB, job),
         "clean": clients.clean(JOB, job),
     }
 
@@ -63,6 +63,7 @@ def node_calls(job: Job) -> dict[str, Instruction]:
         "register_node": nodes.register_node(WALLET, MINT, HARDWARE),
         "work": nodes.work(WALLET, MARKET, min_price_per_second=50),
         "leave": nodes.leave(WALLET, MARKET, 9),
+        "release_collateral": nodes.release_collateral(WALLET),
         "start": nodes.start(WALLET, JOB, job),
         "heartbeat": nodes.heartbeat(WALLET, JOB, job, checkpoint=RESULT, progress_bps=5_000),
         "finish": nodes.finish(OTHER, JOB, job, RESULT),

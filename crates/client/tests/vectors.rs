@@ -121,6 +121,7 @@ fn node_calls(stored: &Job) -> Vec<(&'static str, Instruction)> {
         ("register_node", actions::register_node(wallet(), mint(), hardware()).into()),
         ("work", actions::work(wallet(), market(), 50).into()),
         ("leave", actions::leave(wallet(), market(), 9).into()),
+        ("release_collateral", actions::release_collateral(wallet()).into()),
         ("start", actions::start(wallet(), job(), stored).into()),
         ("heartbeat", actions::heartbeat(wallet(), job(), stored.attempt_id, RESULT, 5_000).into()),
         ("finish", finish_own(stored)),

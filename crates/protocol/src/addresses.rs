@@ -104,6 +104,7 @@ const BY_NODE: &[&str] = &[
     "open_trace",
     "quit",
     "register_node",
+    "release_collateral",
     "reveal",
     "set_draining",
     "set_endpoint",

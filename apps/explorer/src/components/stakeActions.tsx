@@ -97,7 +97,7 @@ function chooseActions(isUnstaked: boolean, isInPool: boolean): SimpleAction[] {
   };
   const withdraw = {
     title: "Withdraw",
-    effect: "Pays what the cooldown has released",
+    effect: "Releases collateral that no job uses, and pays what the cooldown has released",
     act: (client: Client) => client.staker.withdraw(),
   };
   const restake = {

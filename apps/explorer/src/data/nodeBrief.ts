@@ -55,6 +55,9 @@ export class NodeBrief extends AccountView {
   get reputationAt(): bigint {
     return this.readI64(fields.reputationAt);
   }
+  get idleCollateral(): bigint {
+    return this.readU64(fields.idleCollateral);
+  }
   get jobsCompleted(): number {
     return this.readU32(fields.jobsCompleted);
   }

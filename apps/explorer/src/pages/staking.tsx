@@ -61,7 +61,7 @@ export function StakingPage() {
   );
 }
 
-/** Collateral is locked and released with each job: stakers need not see it. */
+/** Collateral is locked for jobs, and released by nodes: stakers need not see it. */
 function isOfStakers({ program, name }: { program: string; name: string }): boolean {
   return program !== "jobs" && name !== "CollateralChanged";
 }

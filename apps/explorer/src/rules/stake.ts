@@ -28,6 +28,15 @@ export interface Cooldown {
   unstakedAt: bigint;
 }
 
+/**
+ * A stake without the collateral that its node has kept and does not use: `release_collateral`
+ * releases it before a withdrawal, and a job uses it first.
+ */
+export function withoutIdle<T extends Cooldown>(stake: T, idle: bigint): T {
+  // The two accounts may be of different moments.
+  return { ...stake, locked: stake.locked > idle ? stake.locked - idle : 0n };
+}
+
 /** What the owner may withdraw at `now`; zero while nothing is unstaked. */
 export function withdrawable(stake: Cooldown, now: bigint): bigint {
   if (stake.unstakedAt === 0n) return 0n;

@@ -5,6 +5,8 @@ from __future__ import annotations
 from solders.pubkey import Pubkey
 
 from nosana import actions, pda
+from nosana.addresses import NO_ADDRESS
+from nosana.errors import AccountNotFound
 from nosana.jobflows import read_result, send_instructions, wait
 from nosana.jobs.accounts import Config, Job
 from nosana.jobs.types import JobState
@@ -35,17 +37,24 @@ def stop(settings: Settings, address: Pubkey) -> Flow[Receipt]:
 def accept(settings: Settings, address: Pubkey) -> Flow[Receipt]:
     """Accepts a result before its challenge window is over, which pays the node."""
     job = yield from fetch_account(Job, address, settings.commitment)
-    authority = yield from find_holder(settings, address, job)
-    instruction = actions.clients.accept(address, job, authority)
+    check_result(address, job)
+    instruction = actions.clients.accept(address, job)
     return (yield from send_instructions(settings, [instruction]))
 
 
 def reject(settings: Settings, address: Pubkey, *, requeue: bool = False) -> Flow[Receipt]:
     """Rejects a result before its challenge window is over: the node is not paid."""
     job = yield from fetch_account(Job, address, settings.commitment)
-    authority = yield from find_holder(settings, address, job)
-    instruction = actions.clients.reject(address, job, authority, requeue=requeue)
+    check_result(address, job)
+    instruction = actions.clients.reject(address, job, requeue=requeue)
     return (yield from send_instructions(settings, [instruction]))
+
+
+def check_result(address: Pubkey, job: Job) -> None:
+    """Fails unless the job names a node, as every job with a result does."""
+    if job.node == NO_ADDRESS:
+        state = job.state.name
+        raise AccountNotFound(f"no node has a result of the job {address}; its state is {state}")
 
 
 def conclude(

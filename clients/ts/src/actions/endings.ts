@@ -78,7 +78,8 @@ export async function settleJob(ending: Ending): Promise<Instruction> {
 
 /** Ends a run whose clock has run out. */
 export async function expireRun(ending: Ending): Promise<Instruction> {
-  return await getExpireRunInstructionAsync(await fillEnding(ending));
+  const stake = await findStakeAddress(ending.nodeAuthority);
+  return await getExpireRunInstructionAsync({ ...(await fillEnding(ending)), stake });
 }
 
 /**
@@ -86,7 +87,8 @@ export async function expireRun(ending: Ending): Promise<Instruction> {
  * rest is burnt.
  */
 export async function expireMatch(ending: Ending, mint: Address): Promise<Instruction> {
-  const { market, job, node, payerToken, stake } = await fillEnding(ending);
+  const { market, job, node, payerToken } = await fillEnding(ending);
+  const stake = await findStakeAddress(ending.nodeAuthority);
   const position = await findPositionAddress(ending.nodeAuthority);
   const reporterToken = await findTokenAddress(ending.authority.address, mint);
 
@@ -136,7 +138,6 @@ async function fillEnding({ authority, job, nodeAuthority }: Ending) {
     payerToken,
     // A job that has not started pays no node, but the instruction requires a writable account.
     nodeToken: nodeToken === NO_ADDRESS ? payerToken : nodeToken,
-    stake: await findStakeAddress(nodeAuthority),
     attemptId,
   };
 }

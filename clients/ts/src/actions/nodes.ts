@@ -9,6 +9,7 @@ import { getEvictNodeInstructionAsync } from "../generated/jobs/instructions/evi
 import { getHeartbeatInstruction } from "../generated/jobs/instructions/heartbeat.js";
 import { getLeaveInstructionAsync } from "../generated/jobs/instructions/leave.js";
 import { getRegisterNodeInstructionAsync } from "../generated/jobs/instructions/registerNode.js";
+import { getReleaseCollateralInstructionAsync } from "../generated/jobs/instructions/releaseCollateral.js";
 import { getSetDrainingInstructionAsync } from "../generated/jobs/instructions/setDraining.js";
 import { getSetEndpointInstructionAsync } from "../generated/jobs/instructions/setEndpoint.js";
 import { getSetPayoutInstructionAsync } from "../generated/jobs/instructions/setPayout.js";
@@ -118,6 +119,14 @@ export async function evictNode(
   const node = await findNodeAddress(nodeAuthority);
   const stake = await findStakeAddress(nodeAuthority);
   return await getEvictNodeInstructionAsync({ node, market, stake, cell });
+}
+
+/**
+ * Releases the collateral that the authority's node has kept and that no slot, result or seat uses.
+ * Does nothing if there is none.
+ */
+export async function releaseCollateral(authority: TransactionSigner): Promise<Instruction> {
+  return await getReleaseCollateralInstructionAsync({ authority });
 }
 
 /** Changes the hardware that the authority's node commits to. */

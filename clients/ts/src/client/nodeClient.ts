@@ -80,6 +80,17 @@ export class NodeClient {
     );
   }
 
+  /**
+   * Releases the collateral that the node has kept and does not use, so that it can be withdrawn
+   * from the stake. The next {@link work} locks again what it needs.
+   */
+  async releaseCollateral(options?: SendOptions): Promise<Receipt> {
+    return await this.#context.send(
+      [await actions.releaseCollateral(this.#context.signer)],
+      options,
+    );
+  }
+
   /** Starts a job that the node took; the pay clock begins. */
   async start(
     address: Address,

@@ -3,8 +3,9 @@
 import type { Address, Instruction, TransactionSigner } from "@solana/kit";
 
 import * as actions from "../actions/index.js";
-import { findPositionAddress, findStakeAddress } from "../chain/addresses.js";
-import { fetchAccount, type FoundAccount } from "../chain/accounts.js";
+import { findNodeAddress, findPositionAddress, findStakeAddress } from "../chain/addresses.js";
+import { fetchAccount, findAccount, type FoundAccount } from "../chain/accounts.js";
+import { NODE_ACCOUNT } from "../generated/jobs/accountKinds.js";
 import { POSITION_ACCOUNT } from "../generated/rewards/accountKinds.js";
 import type { Position } from "../generated/rewards/accounts/position.js";
 import { STAKE_ACCOUNT } from "../generated/staking/accountKinds.js";
@@ -66,12 +67,23 @@ export class StakerClient {
     return await this.#send(actions.restake(this.#owner), options);
   }
 
-  /** Pays what the cooldown has released. */
+  /**
+   * Pays what the cooldown has released. If the signer's node has kept collateral that it does not
+   * use, the same transaction releases that first, for it could not be withdrawn otherwise.
+   */
   async withdraw(options?: SendOptions): Promise<Receipt> {
-    return await this.#send(
-      actions.withdrawStake(this.#owner, await this.#context.fetchMint()),
-      options,
+    const mint = await this.#context.fetchMint();
+    const node = await findAccount(
+      this.#context.options,
+      NODE_ACCOUNT,
+      await findNodeAddress(this.#owner.address),
     );
+
+    const instructions = [await actions.withdrawStake(this.#owner, mint)];
+    if (node && node.data.idleCollateral > 0n) {
+      instructions.unshift(await actions.releaseCollateral(this.#owner));
+    }
+    return await this.#context.send(instructions, options);
   }
 
   /** Closes the empty stake. */

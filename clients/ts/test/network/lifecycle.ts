@@ -141,6 +141,33 @@ export function testLifecycle(world: () => World): void {
     await client.cancelJob(job);
   });
 
+  it("keeps collateral from one job to the next, until its owner releases it", async () => {
+    const node = world().as("node");
+    const { market } = world();
+    const { collateralPerJob } = await world().fetchTerms();
+    assert.ok(collateralPerJob > 0n);
+    const read = async (): Promise<[bigint, bigint]> => [
+      (await node.node.fetchNode()).data.idleCollateral,
+      (await node.staker.fetchStake()).data.locked,
+    ];
+    await node.node.releaseCollateral();
+    const [none, others] = await read();
+    assert.equal(none, 0n);
+
+    await node.node.work(market);
+    await node.node.leave(market);
+    const locked = others + collateralPerJob;
+    assert.deepEqual(await read(), [collateralPerJob, locked]);
+    await node.node.work(market);
+    assert.deepEqual(await read(), [0n, locked], "nothing is locked again");
+    await node.node.releaseCollateral();
+    assert.deepEqual(await read(), [0n, locked], "what the slot uses stays locked");
+
+    await node.node.leave(market);
+    await node.node.releaseCollateral();
+    assert.deepEqual(await read(), [0n, others]);
+  });
+
   it("waits in the queue as a node, and leaves it", async () => {
     const node = world().as("node");
     const { market } = world();

@@ -16,7 +16,7 @@ use super::parse::{parse_number, read, section};
 use crate::stakes::DAY;
 
 /// Steps of the timelines.
-const STEPS: [(&str, usize); 2] = [("staking", 11), ("rewards", 13)];
+const STEPS: [(&str, usize); 2] = [("staking", 12), ("rewards", 13)];
 
 /// The steps of a document's timeline.
 fn timeline<'a>(document: &'a str, name: &str, title: &str) -> Vec<Vec<&'a str>> {
@@ -53,6 +53,7 @@ async fn the_life_of_a_stake_is_as_documented() {
             "unstake" => world.run(actions::unstake(owner), &by).await,
             "withdraw" => world.run(actions::withdraw(owner, mint), &by).await,
             "expire_match" => world.expire_match(&job, &key).await,
+            "release_collateral" => world.release_collateral(&key).await,
             "restake" => world.run(actions::restake(owner), &by).await,
             "top_up" => world.run(actions::top_up_stake(owner, mint, argument(1)), &by).await,
             "extend" => world.run(actions::extend_stake(owner, argument(1)), &by).await,

@@ -79,24 +79,20 @@ def stop(address: Pubkey, job: Job, node_authority: Pubkey) -> Instruction:
         node=pda.node(node_authority),
         node_token=paid_account(job),
         job_account=job,
-        node_authority=node_authority,
     )
 
 
-def accept(address: Pubkey, job: Job, node_authority: Pubkey) -> Instruction:
+def accept(address: Pubkey, job: Job) -> Instruction:
     """Accepts a result before its challenge window is over."""
     return instructions.accept(
         authority=job.client,
         job=address,
         attempt_id=job.attempt_id,
         job_account=job,
-        node_authority=node_authority,
     )
 
 
-def reject(
-    address: Pubkey, job: Job, node_authority: Pubkey, *, requeue: bool = False
-) -> Instruction:
+def reject(address: Pubkey, job: Job, *, requeue: bool = False) -> Instruction:
     """Rejects a result before its challenge window is over: the node's pay goes to the network.
 
     With `requeue` the client pays that on top, and the job returns to the queue.
@@ -107,7 +103,6 @@ def reject(
         attempt_id=job.attempt_id,
         requeue=requeue,
         job_account=job,
-        node_authority=node_authority,
     )
 
 
@@ -127,11 +122,9 @@ def clean(address: Pubkey, job: Job) -> Instruction:
     return instructions.clean(job=address, job_account=job)
 
 
-def settle(authority: Pubkey, address: Pubkey, job: Job, node_authority: Pubkey) -> Instruction:
+def settle(authority: Pubkey, address: Pubkey, job: Job) -> Instruction:
     """Settles a result after its challenge window."""
-    return instructions.settle(
-        authority=authority, job=address, job_account=job, node_authority=node_authority
-    )
+    return instructions.settle(authority=authority, job=address, job_account=job)
 
 
 def paid_account(job: Job) -> Pubkey:

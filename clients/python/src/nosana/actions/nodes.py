@@ -42,6 +42,15 @@ def leave(authority: Pubkey, market: Pubkey, cell: int) -> Instruction:
     return instructions.leave(authority=authority, market=market, cell=cell)
 
 
+def release_collateral(authority: Pubkey) -> Instruction:
+    """Releases the collateral that the node has kept and that no slot, result or seat uses.
+
+    Do this before `stakers.withdraw`: what is locked cannot be withdrawn. It does nothing if there
+    is none; `Node.idle_collateral` says how much there is.
+    """
+    return instructions.release_collateral(authority=authority)
+
+
 def start(authority: Pubkey, address: Pubkey, job: Job) -> Instruction:
     """Starts a job; fails if its definition has changed or its timeout is shorter since read."""
     return instructions.start(

@@ -38,7 +38,10 @@ def restake(owner: Pubkey) -> Instruction:
 
 
 def withdraw(owner: Pubkey, mint: Pubkey) -> Instruction:
-    """Pays the amount that the cooldown has released into the wallet's token account."""
+    """Pays the amount that the cooldown has released into the wallet's token account.
+
+    The owner of a node puts `nodes.release_collateral` before it in the same transaction.
+    """
     return staking.withdraw(owner=owner, config_nos_mint=mint)
 
 

@@ -52,8 +52,8 @@ pub const ACCOUNTS: &[Sentence] = &[
     ("jobs.register_node", "node", "The node to register."),
     ("jobs.evict_node", "node", "The waiting node that may no longer wait in the market."),
     (
-        "jobs.enrol_panelist jobs.leave jobs.set_draining jobs.set_endpoint jobs.set_payout \
-         jobs.update_hardware jobs.work",
+        "jobs.enrol_panelist jobs.leave jobs.release_collateral jobs.set_draining \
+         jobs.set_endpoint jobs.set_payout jobs.update_hardware jobs.work",
         "node",
         "The node of the authority.",
     ),
