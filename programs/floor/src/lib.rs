@@ -3,8 +3,8 @@
 //!
 //! A test puts it at the address of the jobs program, so that owners and signatures are those of
 //! the instruction, and calls it with the instruction's accounts. The instruction data is a
-//! [`Recipe`] and the seeds of an address. Every call logs a name and reads the clock, as every
-//! instruction of a job's life does.
+//! [`Recipe`] and the seeds of an address. Every call reads the clock, as every instruction of a
+//! job's life does.
 //!
 //! | module | purpose |
 //! | --- | --- |
@@ -37,7 +37,6 @@ pinocchio::entrypoint!(run_recipe, { MAX_ACCOUNTS });
 
 /// Does what the recipe in `data` says.
 pub fn run_recipe(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> ProgramResult {
-    syscalls::log_text("Instruction: floor");
     let (bytes, seeds) = data.split_first_chunk().ok_or(ProgramError::InvalidInstructionData)?;
     let recipe = Recipe::from_bytes(bytes);
     let now = Clock::get()?.unix_timestamp;

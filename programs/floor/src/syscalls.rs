@@ -5,18 +5,6 @@ use pinocchio::{Address, ProgramResult, address::address_eq, error::ProgramError
 /// What the runtime appends to the seeds of an address before it hashes them.
 const MARKER: &[u8] = b"ProgramDerivedAddress";
 
-/// Logs a text.
-#[inline(always)]
-pub fn log_text(text: &str) {
-    #[cfg(target_os = "solana")]
-    // SAFETY: the pointer and the length are those of one string.
-    unsafe {
-        pinocchio::syscalls::sol_log_(text.as_ptr(), text.len() as u64)
-    };
-    #[cfg(not(target_os = "solana"))]
-    let _ = text;
-}
-
 /// Logs bytes as an event.
 #[inline(always)]
 pub fn log_data(bytes: &[u8]) {

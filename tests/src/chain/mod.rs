@@ -32,14 +32,19 @@ pub struct Executed {
 }
 
 impl Executed {
-    /// Returns the compute units of the calls to `program`'s instruction `name`, in order, each
-    /// with the calls inside it.
-    pub fn units_of(&self, program: &Address, name: &str) -> Vec<u64> {
-        let named = format!("Program log: Instruction: {name}");
+    /// Returns the compute units of the calls to `program` by other programs, in order, each with
+    /// the calls inside it.
+    pub fn inner_units(&self, program: &Address) -> Vec<u64> {
+        let begins = format!("Program {program} invoke [");
         let used = format!("Program {program} consumed ");
         let mut lines = self.logs.iter();
         let mut found = Vec::new();
-        while lines.any(|line| *line == named) {
+        while let Some(line) = lines.next() {
+            let depth = line.strip_prefix(&begins).and_then(|rest| rest.strip_suffix(']'));
+            if depth.is_none_or(|depth| depth == "1") {
+                continue;
+            }
+
             let units: Option<u64> = lines
                 .clone()
                 .find_map(|line| line.strip_prefix(&used)?.split(' ').next()?.parse().ok());

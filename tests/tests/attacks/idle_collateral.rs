@@ -128,7 +128,7 @@ async fn what_is_idle_does_not_leave_with_the_stake() {
     world.run(close, &by).await;
     world.stake(node).await;
     let done = world.work(node).await;
-    assert_eq!(done.units_of(&staking::ID, "lock").len(), 1, "the new stake has locked nothing");
+    assert_eq!(done.inner_units(&staking::ID).len(), 1, "the new stake has locked nothing");
     assert_eq!(world.collateral_of(node).await, (COLLATERAL, 0));
 }
 

@@ -117,7 +117,7 @@ impl Meter {
     /// Records the cost of an instruction that another one called.
     pub fn record_callee(&self, ceiling: Ceiling, done: &Executed) {
         let entry = ceiling.entry;
-        let units = done.units_of(&entry.program.id(), entry.name);
+        let units = done.inner_units(&entry.program.id());
         let [units] = units[..] else {
             panic!("{} is called once, not {units:?}", entry.path());
         };

@@ -64,7 +64,7 @@ async fn the_slot_is_free_and_the_node_keeps_its_collateral() {
 
     let done = world.leave(&world.node).await;
     assert_eq!(world.collateral_of(&world.node).await, (2 * collateral, collateral));
-    assert!(done.units_of(&staking::ID, "release").is_empty(), "nothing is called");
+    assert!(done.inner_units(&staking::ID).is_empty(), "nothing is called");
     world.leave(&world.node).await;
     assert_eq!(world.release_all(&world.node).await, 2 * collateral);
     assert!(world.waiting().await.is_empty());

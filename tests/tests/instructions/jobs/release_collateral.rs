@@ -95,7 +95,7 @@ async fn what_a_slot_or_a_result_uses_stays_locked() {
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
     let done = world.release_collateral(&world.node).await;
-    assert!(done.units_of(&staking::ID, "release").is_empty(), "nothing is idle");
+    assert!(done.inner_units(&staking::ID).is_empty(), "nothing is idle");
     assert_eq!(world.collateral_of(&world.node).await, (COLLATERAL, 0));
 
     world.start(&world.node, &job).await;
@@ -110,9 +110,9 @@ async fn what_a_slot_or_a_result_uses_stays_locked() {
 async fn a_second_release_does_nothing() {
     let world = kept_collateral().await;
     let done = world.release_collateral(&world.node).await;
-    assert_eq!(done.units_of(&staking::ID, "release").len(), 1);
+    assert_eq!(done.inner_units(&staking::ID).len(), 1);
     let again = world.release_collateral(&world.node).await;
-    assert!(again.units_of(&staking::ID, "release").is_empty());
+    assert!(again.inner_units(&staking::ID).is_empty());
     assert_eq!(world.collateral_of(&world.node).await, (0, 0));
 }
 

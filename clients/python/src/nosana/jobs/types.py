@@ -290,15 +290,13 @@ class Seat(Record):
     """A seat of a panel."""
 
     LAYOUT: ClassVar[Layout] = (
-        ("node", ADDRESS), ("stake", ADDRESS), ("commitment", Bytes(32)), ("sketch", Bytes(32)),
-        ("fee", U64), ("loss", U64), ("score", U64), ("state", Choice(SeatState)),
-        ("verdict", Choice(Verdict)), ("standing", Choice(Standing)), ("", Padding(5)),
+        ("node", ADDRESS), ("commitment", Bytes(32)), ("sketch", Bytes(32)), ("fee", U64),
+        ("loss", U64), ("score", U64), ("state", Choice(SeatState)), ("verdict", Choice(Verdict)),
+        ("standing", Choice(Standing)), ("", Padding(5)),
     )
 
     #: The node that has the seat; zero if it is empty.
     node: Pubkey
-    #: The stake of which the collateral is locked; zero if the seat is empty.
-    stake: Pubkey
     #: The panelist's commitment; zero before.
     commitment: bytes
     #: The sketch that the panelist revealed; zero before.

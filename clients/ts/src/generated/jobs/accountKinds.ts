@@ -217,8 +217,9 @@ export const NODE_ACCOUNT = {
     memoryMib: { offset: 1092, getEncoder: getU32Encoder },
     panelWeight: { offset: 1096, getEncoder: getU64Encoder },
     panelSince: { offset: 1104, getEncoder: getI64Encoder },
-    panelsRight: { offset: 1112, getEncoder: getU32Encoder },
-    panelsOverruled: { offset: 1116, getEncoder: getU32Encoder },
+    idleCollateral: { offset: 1112, getEncoder: getU64Encoder },
+    panelsRight: { offset: 1120, getEncoder: getU32Encoder },
+    panelsOverruled: { offset: 1124, getEncoder: getU32Encoder },
   },
 } as const;
 

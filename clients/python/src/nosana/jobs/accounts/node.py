@@ -26,8 +26,8 @@ class Node(Account):
         ("prompt_tokens_per_second", U32), ("capacity", U8), ("draining", U8), ("version", U8),
         ("bump", U8), ("jobs_rejected", U32), ("slots", Sequence(Nested(Slot), 8)),
         ("capabilities", U32), ("memory_mib", U32), ("panel_weight", U64), ("panel_since", I64),
-        ("panels_right", U32), ("panels_overruled", U32), ("endpoint", Nested(Endpoint)),
-        ("", Padding(28)),
+        ("idle_collateral", U64), ("panels_right", U32), ("panels_overruled", U32),
+        ("endpoint", Nested(Endpoint)), ("", Padding(20)),
     )
 
     #: Signs for the node.
@@ -76,6 +76,9 @@ class Node(Account):
     panel_weight: int
     #: Unix timestamp of the enrolment; zero if the node is not enrolled.
     panel_since: int
+    #: Base units of the stake that are locked for the node and that no slot, result or seat uses:
+    #: the next slot takes its collateral from them.
+    idle_collateral: int
     #: Panels in which the node's vote was paid.
     panels_right: int
     #: Panels in which the node's vote was overruled.

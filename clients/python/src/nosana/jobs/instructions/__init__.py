@@ -40,6 +40,7 @@ from nosana.jobs.instructions.propose_terms import propose_terms
 from nosana.jobs.instructions.quit import quit_
 from nosana.jobs.instructions.register_node import register_node
 from nosana.jobs.instructions.reject import reject
+from nosana.jobs.instructions.release_collateral import release_collateral
 from nosana.jobs.instructions.remove_panelist import remove_panelist
 from nosana.jobs.instructions.resolve import resolve
 from nosana.jobs.instructions.retire_market import retire_market
@@ -64,9 +65,9 @@ __all__ = [
     "expire_match", "expire_queued", "expire_run", "extend", "finish", "forfeit_credit",
     "grow_queue", "heartbeat", "initialize", "leave", "list_", "open_market", "open_trace",
     "propose_admin", "propose_market_authority", "propose_policy", "propose_terms", "quit_",
-    "register_node", "reject", "remove_panelist", "resolve", "retire_market", "reveal",
-    "set_draining", "set_endpoint", "set_guardian", "set_paused", "set_payout", "settle", "start",
-    "stop", "sweep_fees", "top_up", "update_hardware", "work",
+    "register_node", "reject", "release_collateral", "remove_panelist", "resolve", "retire_market",
+    "reveal", "set_draining", "set_endpoint", "set_guardian", "set_paused", "set_payout", "settle",
+    "start", "stop", "sweep_fees", "top_up", "update_hardware", "work",
 ]
 
 #: The names by the first bytes of an instruction's data.
@@ -109,6 +110,7 @@ NAMES = {
     bytes.fromhex("bf678df050816799"): "quit",
     bytes.fromhex("66557572c2bcd3a8"): "register_node",
     bytes.fromhex("87073f5583726fe0"): "reject",
+    bytes.fromhex("28ff0cdaf9c5b3a0"): "release_collateral",
     bytes.fromhex("1581b2a6f9e68eb7"): "remove_panelist",
     bytes.fromhex("f696ecce6c3f3a0a"): "resolve",
     bytes.fromhex("44c667c0958d229c"): "retire_market",

@@ -7,13 +7,11 @@ from solders.pubkey import Pubkey
 
 from nosana.addresses import derive, require
 from nosana.codec import U64
-from nosana.jobs.accounts import Job, Node
+from nosana.jobs.accounts import Job
 from nosana.jobs.program import PROGRAM_ID
 
 NAME = "accept"
 DISCRIMINATOR = bytes.fromhex("419646d885066b04")
-JOBS_AUTHORITY = Pubkey.from_string("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw")
-STAKING_PROGRAM = Pubkey.from_string("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ")
 TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 
 
@@ -28,10 +26,7 @@ def accept(
     vault: Pubkey | None = None,
     payer_token: Pubkey | None = None,
     node_token: Pubkey | None = None,
-    stake: Pubkey | None = None,
     job_account: Job | None = None,
-    node_account: Node | None = None,
-    node_authority: Pubkey | None = None,
 ) -> Instruction:
     """Accepts a submitted result before its challenge window is over, and pays it. `attempt_id` is
     the job's current attempt.
@@ -49,10 +44,7 @@ def accept(
         payer_token: The job's refund account. Default: `job_account`.
         node_token: The token account that the job's work is paid to. Any account, such as the
             payer's, if the job was not started. Default: `job_account`.
-        stake: The stake behind the node. Default: `node_account`, or derived from `node_authority`.
         job_account: The Job at `job`, which names other accounts.
-        node_account: The Node at `node`, which names other accounts.
-        node_authority: The field `authority` of `node`.
     """
     if market is None and job_account is not None:
         market = job_account.market
@@ -66,15 +58,6 @@ def accept(
     if node_token is None and job_account is not None:
         node_token = job_account.node_token
     node_token = require(NAME, "node_token", node_token, "`node_token` or `job_account`")
-    if stake is None and node_account is not None:
-        stake = node_account.stake
-    if stake is None:
-        if node_authority is None and node_account is not None:
-            node_authority = node_account.authority
-        node_authority = require(
-            NAME, "stake", node_authority, "`stake`, `node_authority` or `node_account`",
-        )
-        stake = derive(STAKING_PROGRAM, b"stake", node_authority)
     if queue is None:
         queue = derive(PROGRAM_ID, b"queue", market)
     if vault is None:
@@ -90,9 +73,6 @@ def accept(
         AccountMeta(vault, False, True),
         AccountMeta(payer_token, False, True),
         AccountMeta(node_token, False, True),
-        AccountMeta(stake, False, True),
-        AccountMeta(JOBS_AUTHORITY, False, False),
-        AccountMeta(STAKING_PROGRAM, False, False),
         AccountMeta(TOKEN_PROGRAM, False, False),
     ]
     return Instruction(PROGRAM_ID, data, accounts)

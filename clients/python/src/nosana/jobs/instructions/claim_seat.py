@@ -22,12 +22,12 @@ def claim_seat(
     node: Pubkey | None = None,
     job: Pubkey | None = None,
     stake: Pubkey | None = None,
-    displaced_stake: Pubkey | None = None,
+    displaced_node: Pubkey | None = None,
     access_token: Pubkey | None = None,
     access_metadata: Pubkey | None = None,
     dispute_account: Dispute | None = None,
 ) -> Instruction:
-    """Takes a seat of a panel, and locks collateral: a free one, or that of the highest score.
+    """Takes a seat of a panel, with collateral: a free one, or that of the highest score.
 
     Args:
         authority: The authority of the node.
@@ -36,8 +36,8 @@ def claim_seat(
             `authority`.
         job: The job. Default: `dispute_account`.
         stake: The stake behind the node. Default: derived from `authority`.
-        displaced_stake: The stake of the seat with the highest score, if no seat is free. Can be
-            left out.
+        displaced_node: The node of the seat with the highest score, if no seat is free. Can be left
+            out.
         access_token: A token account of the node's authority, if the job has an access collection.
             Can be left out.
         access_metadata: The metadata of that token, if the job has an access collection. Can be
@@ -55,11 +55,11 @@ def claim_seat(
     data = DISCRIMINATOR
     accounts = [
         AccountMeta(authority, True, False),
-        AccountMeta(node, False, False),
+        AccountMeta(node, False, True),
         AccountMeta(dispute, False, True),
         AccountMeta(job, False, False),
         AccountMeta(stake, False, True),
-        AccountMeta(displaced_stake or PROGRAM_ID, False, displaced_stake is not None),
+        AccountMeta(displaced_node or PROGRAM_ID, False, displaced_node is not None),
         AccountMeta(JOBS_AUTHORITY, False, False),
         AccountMeta(STAKING_PROGRAM, False, False),
         AccountMeta(access_token or PROGRAM_ID, False, False),

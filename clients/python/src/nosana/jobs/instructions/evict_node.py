@@ -12,7 +12,6 @@ from nosana.jobs.program import PROGRAM_ID
 
 NAME = "evict_node"
 DISCRIMINATOR = bytes.fromhex("20ee21aef15e818d")
-JOBS_AUTHORITY = Pubkey.from_string("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw")
 STAKING_PROGRAM = Pubkey.from_string("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ")
 
 
@@ -55,8 +54,6 @@ def evict_node(
         AccountMeta(node, False, True),
         AccountMeta(market, False, False),
         AccountMeta(queue, False, True),
-        AccountMeta(stake, False, True),
-        AccountMeta(JOBS_AUTHORITY, False, False),
-        AccountMeta(STAKING_PROGRAM, False, False),
+        AccountMeta(stake, False, False),
     ]
     return Instruction(PROGRAM_ID, data, accounts)

@@ -11,7 +11,6 @@ from nosana.jobs.program import PROGRAM_ID
 
 NAME = "expire_run"
 DISCRIMINATOR = bytes.fromhex("a08d1e57800c2323")
-JOBS_AUTHORITY = Pubkey.from_string("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw")
 STAKING_PROGRAM = Pubkey.from_string("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ")
 TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 
@@ -85,9 +84,7 @@ def expire_run(
         AccountMeta(vault, False, True),
         AccountMeta(payer_token, False, True),
         AccountMeta(node_token, False, True),
-        AccountMeta(stake, False, True),
-        AccountMeta(JOBS_AUTHORITY, False, False),
-        AccountMeta(STAKING_PROGRAM, False, False),
+        AccountMeta(stake, False, False),
         AccountMeta(TOKEN_PROGRAM, False, False),
     ]
     return Instruction(PROGRAM_ID, data, accounts)

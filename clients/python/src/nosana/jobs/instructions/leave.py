@@ -11,8 +11,6 @@ from nosana.jobs.program import PROGRAM_ID
 
 NAME = "leave"
 DISCRIMINATOR = bytes.fromhex("3bea946c6b95ad70")
-JOBS_AUTHORITY = Pubkey.from_string("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw")
-STAKING_PROGRAM = Pubkey.from_string("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ")
 
 
 def leave(
@@ -22,9 +20,8 @@ def leave(
     cell: int,
     node: Pubkey | None = None,
     queue: Pubkey | None = None,
-    stake: Pubkey | None = None,
 ) -> Instruction:
-    """Stops waiting and releases the collateral. `cell` is the cell in which the node waits.
+    """Stops waiting. `cell` is the cell in which the node waits.
 
     Args:
         authority: The authority of the node.
@@ -32,14 +29,11 @@ def leave(
         cell: The queue's cell in which the node waits.
         node: The node of the authority. Default: derived from `authority`.
         queue: The market's queue of waiting jobs or waiting nodes. Default: derived from `market`.
-        stake: The stake behind the node. Default: derived from `authority`.
     """
     if node is None:
         node = derive(PROGRAM_ID, b"node", authority)
     if queue is None:
         queue = derive(PROGRAM_ID, b"queue", market)
-    if stake is None:
-        stake = derive(STAKING_PROGRAM, b"stake", authority)
 
     data = b"".join((DISCRIMINATOR, U32.write(cell)))
     accounts = [
@@ -47,8 +41,5 @@ def leave(
         AccountMeta(node, False, True),
         AccountMeta(market, False, False),
         AccountMeta(queue, False, True),
-        AccountMeta(stake, False, True),
-        AccountMeta(JOBS_AUTHORITY, False, False),
-        AccountMeta(STAKING_PROGRAM, False, False),
     ]
     return Instruction(PROGRAM_ID, data, accounts)

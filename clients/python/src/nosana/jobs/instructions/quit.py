@@ -13,8 +13,6 @@ from nosana.jobs.types import ReturnCause
 
 NAME = "quit"
 DISCRIMINATOR = bytes.fromhex("bf678df050816799")
-JOBS_AUTHORITY = Pubkey.from_string("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw")
-STAKING_PROGRAM = Pubkey.from_string("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ")
 TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 
 
@@ -30,7 +28,6 @@ def quit_(
     vault: Pubkey | None = None,
     payer_token: Pubkey | None = None,
     node_token: Pubkey | None = None,
-    stake: Pubkey | None = None,
     job_account: Job | None = None,
 ) -> Instruction:
     """Gives a job back, for `cause` (a number of `ReturnCause` from 1 to 8). The job returns to the
@@ -50,7 +47,6 @@ def quit_(
         payer_token: The job's refund account. Default: `job_account`.
         node_token: The token account that the job's work is paid to. Any account, such as the
             payer's, if the job was not started. Default: `job_account`.
-        stake: The stake behind the node. Default: derived from `authority`.
         job_account: The Job at `job`, which names other accounts.
     """
     if market is None and job_account is not None:
@@ -68,8 +64,6 @@ def quit_(
         node = derive(PROGRAM_ID, b"node", authority)
     if vault is None:
         vault = derive(PROGRAM_ID, b"vault", market)
-    if stake is None:
-        stake = derive(STAKING_PROGRAM, b"stake", authority)
 
     data = b"".join((DISCRIMINATOR, U64.write(attempt_id), Choice(ReturnCause).write(cause)))
     accounts = [
@@ -81,9 +75,6 @@ def quit_(
         AccountMeta(vault, False, True),
         AccountMeta(payer_token, False, True),
         AccountMeta(node_token, False, True),
-        AccountMeta(stake, False, True),
-        AccountMeta(JOBS_AUTHORITY, False, False),
-        AccountMeta(STAKING_PROGRAM, False, False),
         AccountMeta(TOKEN_PROGRAM, False, False),
     ]
     return Instruction(PROGRAM_ID, data, accounts)

@@ -6,13 +6,11 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from nosana.addresses import derive, require
-from nosana.jobs.accounts import Job, Node
+from nosana.jobs.accounts import Job
 from nosana.jobs.program import PROGRAM_ID
 
 NAME = "settle"
 DISCRIMINATOR = bytes.fromhex("af2ab957908366d4")
-JOBS_AUTHORITY = Pubkey.from_string("6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw")
-STAKING_PROGRAM = Pubkey.from_string("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ")
 TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 
 
@@ -26,10 +24,7 @@ def settle(
     vault: Pubkey | None = None,
     payer_token: Pubkey | None = None,
     node_token: Pubkey | None = None,
-    stake: Pubkey | None = None,
     job_account: Job | None = None,
-    node_account: Node | None = None,
-    node_authority: Pubkey | None = None,
 ) -> Instruction:
     """Pays a submitted result after its challenge window. Anyone can call it.
 
@@ -44,10 +39,7 @@ def settle(
         payer_token: The job's refund account. Default: `job_account`.
         node_token: The token account that the job's work is paid to. Any account, such as the
             payer's, if the job was not started. Default: `job_account`.
-        stake: The stake behind the node. Default: `node_account`, or derived from `node_authority`.
         job_account: The Job at `job`, which names other accounts.
-        node_account: The Node at `node`, which names other accounts.
-        node_authority: The field `authority` of `node`.
     """
     if market is None and job_account is not None:
         market = job_account.market
@@ -61,15 +53,6 @@ def settle(
     if node_token is None and job_account is not None:
         node_token = job_account.node_token
     node_token = require(NAME, "node_token", node_token, "`node_token` or `job_account`")
-    if stake is None and node_account is not None:
-        stake = node_account.stake
-    if stake is None:
-        if node_authority is None and node_account is not None:
-            node_authority = node_account.authority
-        node_authority = require(
-            NAME, "stake", node_authority, "`stake`, `node_authority` or `node_account`",
-        )
-        stake = derive(STAKING_PROGRAM, b"stake", node_authority)
     if queue is None:
         queue = derive(PROGRAM_ID, b"queue", market)
     if vault is None:
@@ -85,9 +68,6 @@ def settle(
         AccountMeta(vault, False, True),
         AccountMeta(payer_token, False, True),
         AccountMeta(node_token, False, True),
-        AccountMeta(stake, False, True),
-        AccountMeta(JOBS_AUTHORITY, False, False),
-        AccountMeta(STAKING_PROGRAM, False, False),
         AccountMeta(TOKEN_PROGRAM, False, False),
     ]
     return Instruction(PROGRAM_ID, data, accounts)

@@ -28,7 +28,8 @@ def work(
     access_token: Pubkey | None = None,
     access_metadata: Pubkey | None = None,
 ) -> Instruction:
-    """Requests work: locks collateral and takes the first waiting job, or waits for one.
+    """Requests work: takes the first waiting job, or waits for one. Locks what the node has not
+    kept of the collateral.
 
     Args:
         authority: The authority of the node.

@@ -315,5 +315,5 @@ export async function fetchAllMaybeDispute(
 }
 
 export function getDisputeSize(): number {
-  return 808;
+  return 712;
 }

@@ -106,6 +106,11 @@ export type Node = {
   panelWeight: bigint;
   /** Unix timestamp of the enrolment; zero if the node is not enrolled. */
   panelSince: bigint;
+  /**
+   * Base units of the stake that are locked for the node and that no slot, result or seat uses:
+   * the next slot takes its collateral from them.
+   */
+  idleCollateral: bigint;
   /** Panels in which the node's vote was paid. */
   panelsRight: number;
   /** Panels in which the node's vote was overruled. */
@@ -164,6 +169,11 @@ export type NodeArgs = {
   panelWeight: number | bigint;
   /** Unix timestamp of the enrolment; zero if the node is not enrolled. */
   panelSince: number | bigint;
+  /**
+   * Base units of the stake that are locked for the node and that no slot, result or seat uses:
+   * the next slot takes its collateral from them.
+   */
+  idleCollateral: number | bigint;
   /** Panels in which the node's vote was paid. */
   panelsRight: number;
   /** Panels in which the node's vote was overruled. */
@@ -201,10 +211,11 @@ export function getNodeEncoder(): FixedSizeEncoder<NodeArgs> {
       ["memoryMib", getU32Encoder()],
       ["panelWeight", getU64Encoder()],
       ["panelSince", getI64Encoder()],
+      ["idleCollateral", getU64Encoder()],
       ["panelsRight", getU32Encoder()],
       ["panelsOverruled", getU32Encoder()],
       ["endpoint", getEndpointEncoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 28)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 20)],
     ]),
     (value) => ({ ...value, discriminator: NODE_DISCRIMINATOR }),
   );
@@ -236,10 +247,11 @@ export function getNodeDecoder(): FixedSizeDecoder<Node> {
     ["memoryMib", getU32Decoder()],
     ["panelWeight", getU64Decoder()],
     ["panelSince", getI64Decoder()],
+    ["idleCollateral", getU64Decoder()],
     ["panelsRight", getU32Decoder()],
     ["panelsOverruled", getU32Decoder()],
     ["endpoint", getEndpointDecoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 28)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 20)],
   ]);
 }
 

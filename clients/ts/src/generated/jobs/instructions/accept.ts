@@ -54,11 +54,6 @@ export type AcceptInstruction<
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountPayerToken extends string | AccountMeta<string> = string,
   TAccountNodeToken extends string | AccountMeta<string> = string,
-  TAccountStake extends string | AccountMeta<string> = string,
-  TAccountJobsAuthority extends string | AccountMeta<string> =
-    "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw",
-  TAccountStakingProgram extends string | AccountMeta<string> =
-    "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ",
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -76,13 +71,6 @@ export type AcceptInstruction<
       TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
       TAccountPayerToken extends string ? WritableAccount<TAccountPayerToken> : TAccountPayerToken,
       TAccountNodeToken extends string ? WritableAccount<TAccountNodeToken> : TAccountNodeToken,
-      TAccountStake extends string ? WritableAccount<TAccountStake> : TAccountStake,
-      TAccountJobsAuthority extends string
-        ? ReadonlyAccount<TAccountJobsAuthority>
-        : TAccountJobsAuthority,
-      TAccountStakingProgram extends string
-        ? ReadonlyAccount<TAccountStakingProgram>
-        : TAccountStakingProgram,
       TAccountTokenProgram extends string
         ? ReadonlyAccount<TAccountTokenProgram>
         : TAccountTokenProgram,
@@ -134,9 +122,6 @@ export type AcceptAsyncInput<
   TAccountVault extends string = string,
   TAccountPayerToken extends string = string,
   TAccountNodeToken extends string = string,
-  TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
   /** The client of the job. */
@@ -155,12 +140,6 @@ export type AcceptAsyncInput<
   payerToken: Address<TAccountPayerToken>;
   /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
   nodeToken: Address<TAccountNodeToken>;
-  /** The stake behind the node. */
-  stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   /** The SPL Token program. */
   tokenProgram?: Address<TAccountTokenProgram>;
   attemptId: AcceptInstructionDataArgs["attemptId"];
@@ -175,9 +154,6 @@ export async function getAcceptInstructionAsync<
   TAccountVault extends string,
   TAccountPayerToken extends string,
   TAccountNodeToken extends string,
-  TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
@@ -190,9 +166,6 @@ export async function getAcceptInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
@@ -207,9 +180,6 @@ export async function getAcceptInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >
 > {
@@ -226,9 +196,6 @@ export async function getAcceptInstructionAsync<
     vault: { value: input.vault ?? null, isWritable: true },
     payerToken: { value: input.payerToken ?? null, isWritable: true },
     nodeToken: { value: input.nodeToken ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -250,14 +217,6 @@ export async function getAcceptInstructionAsync<
       market: getAddressFromResolvedInstructionAccount("market", accounts.market.value),
     });
   }
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -274,9 +233,6 @@ export async function getAcceptInstructionAsync<
       getAccountMeta("vault", accounts.vault),
       getAccountMeta("payerToken", accounts.payerToken),
       getAccountMeta("nodeToken", accounts.nodeToken),
-      getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
     ],
     data: getAcceptInstructionDataEncoder().encode(args as AcceptInstructionDataArgs),
@@ -291,9 +247,6 @@ export async function getAcceptInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >);
 }
@@ -307,9 +260,6 @@ export type AcceptInput<
   TAccountVault extends string = string,
   TAccountPayerToken extends string = string,
   TAccountNodeToken extends string = string,
-  TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
   /** The client of the job. */
@@ -328,12 +278,6 @@ export type AcceptInput<
   payerToken: Address<TAccountPayerToken>;
   /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
   nodeToken: Address<TAccountNodeToken>;
-  /** The stake behind the node. */
-  stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   /** The SPL Token program. */
   tokenProgram?: Address<TAccountTokenProgram>;
   attemptId: AcceptInstructionDataArgs["attemptId"];
@@ -348,9 +292,6 @@ export function getAcceptInstruction<
   TAccountVault extends string,
   TAccountPayerToken extends string,
   TAccountNodeToken extends string,
-  TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
@@ -363,9 +304,6 @@ export function getAcceptInstruction<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
@@ -379,9 +317,6 @@ export function getAcceptInstruction<
   TAccountVault,
   TAccountPayerToken,
   TAccountNodeToken,
-  TAccountStake,
-  TAccountJobsAuthority,
-  TAccountStakingProgram,
   TAccountTokenProgram
 > {
   // Program address.
@@ -397,9 +332,6 @@ export function getAcceptInstruction<
     vault: { value: input.vault ?? null, isWritable: true },
     payerToken: { value: input.payerToken ?? null, isWritable: true },
     nodeToken: { value: input.nodeToken ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -411,14 +343,6 @@ export function getAcceptInstruction<
   const args = { ...input };
 
   // Resolve default values.
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -435,9 +359,6 @@ export function getAcceptInstruction<
       getAccountMeta("vault", accounts.vault),
       getAccountMeta("payerToken", accounts.payerToken),
       getAccountMeta("nodeToken", accounts.nodeToken),
-      getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
     ],
     data: getAcceptInstructionDataEncoder().encode(args as AcceptInstructionDataArgs),
@@ -452,9 +373,6 @@ export function getAcceptInstruction<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >);
 }
@@ -481,14 +399,8 @@ export type ParsedAcceptInstruction<
     payerToken: TAccountMetas[6];
     /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
     nodeToken: TAccountMetas[7];
-    /** The stake behind the node. */
-    stake: TAccountMetas[8];
-    /** The address with which the jobs program signs its calls to the staking program. */
-    jobsAuthority: TAccountMetas[9];
-    /** The staking program. */
-    stakingProgram: TAccountMetas[10];
     /** The SPL Token program. */
-    tokenProgram: TAccountMetas[11];
+    tokenProgram: TAccountMetas[8];
   };
   data: AcceptInstructionData;
 };
@@ -501,10 +413,10 @@ export function parseAcceptInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAcceptInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 12) {
+  if (instruction.accounts.length < 9) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 12,
+      expectedAccountMetas: 9,
     });
   }
   let accountIndex = 0;
@@ -524,9 +436,6 @@ export function parseAcceptInstruction<
       vault: getNextAccount(),
       payerToken: getNextAccount(),
       nodeToken: getNextAccount(),
-      stake: getNextAccount(),
-      jobsAuthority: getNextAccount(),
-      stakingProgram: getNextAccount(),
       tokenProgram: getNextAccount(),
     },
     data: getAcceptInstructionDataDecoder().decode(instruction.data),

@@ -51,7 +51,7 @@ export type ClaimSeatInstruction<
   TAccountDispute extends string | AccountMeta<string> = string,
   TAccountJob extends string | AccountMeta<string> = string,
   TAccountStake extends string | AccountMeta<string> = string,
-  TAccountDisplacedStake extends string | AccountMeta<string> = string,
+  TAccountDisplacedNode extends string | AccountMeta<string> = string,
   TAccountJobsAuthority extends string | AccountMeta<string> =
     "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw",
   TAccountStakingProgram extends string | AccountMeta<string> =
@@ -66,13 +66,13 @@ export type ClaimSeatInstruction<
       TAccountAuthority extends string
         ? ReadonlySignerAccount<TAccountAuthority> & AccountSignerMeta<TAccountAuthority>
         : TAccountAuthority,
-      TAccountNode extends string ? ReadonlyAccount<TAccountNode> : TAccountNode,
+      TAccountNode extends string ? WritableAccount<TAccountNode> : TAccountNode,
       TAccountDispute extends string ? WritableAccount<TAccountDispute> : TAccountDispute,
       TAccountJob extends string ? ReadonlyAccount<TAccountJob> : TAccountJob,
       TAccountStake extends string ? WritableAccount<TAccountStake> : TAccountStake,
-      TAccountDisplacedStake extends string
-        ? WritableAccount<TAccountDisplacedStake>
-        : TAccountDisplacedStake,
+      TAccountDisplacedNode extends string
+        ? WritableAccount<TAccountDisplacedNode>
+        : TAccountDisplacedNode,
       TAccountJobsAuthority extends string
         ? ReadonlyAccount<TAccountJobsAuthority>
         : TAccountJobsAuthority,
@@ -117,7 +117,7 @@ export type ClaimSeatAsyncInput<
   TAccountDispute extends string = string,
   TAccountJob extends string = string,
   TAccountStake extends string = string,
-  TAccountDisplacedStake extends string = string,
+  TAccountDisplacedNode extends string = string,
   TAccountJobsAuthority extends string = string,
   TAccountStakingProgram extends string = string,
   TAccountAccessToken extends string = string,
@@ -133,8 +133,8 @@ export type ClaimSeatAsyncInput<
   job: Address<TAccountJob>;
   /** The stake behind the node. */
   stake?: Address<TAccountStake>;
-  /** The stake of the seat with the highest score, if no seat is free. */
-  displacedStake?: Address<TAccountDisplacedStake>;
+  /** The node of the seat with the highest score, if no seat is free. */
+  displacedNode?: Address<TAccountDisplacedNode>;
   /** The address with which the jobs program signs its calls to the staking program. */
   jobsAuthority?: Address<TAccountJobsAuthority>;
   /** The staking program. */
@@ -151,7 +151,7 @@ export async function getClaimSeatInstructionAsync<
   TAccountDispute extends string,
   TAccountJob extends string,
   TAccountStake extends string,
-  TAccountDisplacedStake extends string,
+  TAccountDisplacedNode extends string,
   TAccountJobsAuthority extends string,
   TAccountStakingProgram extends string,
   TAccountAccessToken extends string,
@@ -164,7 +164,7 @@ export async function getClaimSeatInstructionAsync<
     TAccountDispute,
     TAccountJob,
     TAccountStake,
-    TAccountDisplacedStake,
+    TAccountDisplacedNode,
     TAccountJobsAuthority,
     TAccountStakingProgram,
     TAccountAccessToken,
@@ -179,7 +179,7 @@ export async function getClaimSeatInstructionAsync<
     TAccountDispute,
     TAccountJob,
     TAccountStake,
-    TAccountDisplacedStake,
+    TAccountDisplacedNode,
     TAccountJobsAuthority,
     TAccountStakingProgram,
     TAccountAccessToken,
@@ -192,11 +192,11 @@ export async function getClaimSeatInstructionAsync<
   // Original accounts.
   const originalAccounts = {
     authority: { value: input.authority ?? null, isWritable: false },
-    node: { value: input.node ?? null, isWritable: false },
+    node: { value: input.node ?? null, isWritable: true },
     dispute: { value: input.dispute ?? null, isWritable: true },
     job: { value: input.job ?? null, isWritable: false },
     stake: { value: input.stake ?? null, isWritable: true },
-    displacedStake: { value: input.displacedStake ?? null, isWritable: true },
+    displacedNode: { value: input.displacedNode ?? null, isWritable: true },
     jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
     stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     accessToken: { value: input.accessToken ?? null, isWritable: false },
@@ -242,7 +242,7 @@ export async function getClaimSeatInstructionAsync<
       getAccountMeta("dispute", accounts.dispute),
       getAccountMeta("job", accounts.job),
       getAccountMeta("stake", accounts.stake),
-      getAccountMeta("displacedStake", accounts.displacedStake),
+      getAccountMeta("displacedNode", accounts.displacedNode),
       getAccountMeta("jobsAuthority", accounts.jobsAuthority),
       getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("accessToken", accounts.accessToken),
@@ -257,7 +257,7 @@ export async function getClaimSeatInstructionAsync<
     TAccountDispute,
     TAccountJob,
     TAccountStake,
-    TAccountDisplacedStake,
+    TAccountDisplacedNode,
     TAccountJobsAuthority,
     TAccountStakingProgram,
     TAccountAccessToken,
@@ -271,7 +271,7 @@ export type ClaimSeatInput<
   TAccountDispute extends string = string,
   TAccountJob extends string = string,
   TAccountStake extends string = string,
-  TAccountDisplacedStake extends string = string,
+  TAccountDisplacedNode extends string = string,
   TAccountJobsAuthority extends string = string,
   TAccountStakingProgram extends string = string,
   TAccountAccessToken extends string = string,
@@ -287,8 +287,8 @@ export type ClaimSeatInput<
   job: Address<TAccountJob>;
   /** The stake behind the node. */
   stake: Address<TAccountStake>;
-  /** The stake of the seat with the highest score, if no seat is free. */
-  displacedStake?: Address<TAccountDisplacedStake>;
+  /** The node of the seat with the highest score, if no seat is free. */
+  displacedNode?: Address<TAccountDisplacedNode>;
   /** The address with which the jobs program signs its calls to the staking program. */
   jobsAuthority?: Address<TAccountJobsAuthority>;
   /** The staking program. */
@@ -305,7 +305,7 @@ export function getClaimSeatInstruction<
   TAccountDispute extends string,
   TAccountJob extends string,
   TAccountStake extends string,
-  TAccountDisplacedStake extends string,
+  TAccountDisplacedNode extends string,
   TAccountJobsAuthority extends string,
   TAccountStakingProgram extends string,
   TAccountAccessToken extends string,
@@ -318,7 +318,7 @@ export function getClaimSeatInstruction<
     TAccountDispute,
     TAccountJob,
     TAccountStake,
-    TAccountDisplacedStake,
+    TAccountDisplacedNode,
     TAccountJobsAuthority,
     TAccountStakingProgram,
     TAccountAccessToken,
@@ -332,7 +332,7 @@ export function getClaimSeatInstruction<
   TAccountDispute,
   TAccountJob,
   TAccountStake,
-  TAccountDisplacedStake,
+  TAccountDisplacedNode,
   TAccountJobsAuthority,
   TAccountStakingProgram,
   TAccountAccessToken,
@@ -344,11 +344,11 @@ export function getClaimSeatInstruction<
   // Original accounts.
   const originalAccounts = {
     authority: { value: input.authority ?? null, isWritable: false },
-    node: { value: input.node ?? null, isWritable: false },
+    node: { value: input.node ?? null, isWritable: true },
     dispute: { value: input.dispute ?? null, isWritable: true },
     job: { value: input.job ?? null, isWritable: false },
     stake: { value: input.stake ?? null, isWritable: true },
-    displacedStake: { value: input.displacedStake ?? null, isWritable: true },
+    displacedNode: { value: input.displacedNode ?? null, isWritable: true },
     jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
     stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     accessToken: { value: input.accessToken ?? null, isWritable: false },
@@ -377,7 +377,7 @@ export function getClaimSeatInstruction<
       getAccountMeta("dispute", accounts.dispute),
       getAccountMeta("job", accounts.job),
       getAccountMeta("stake", accounts.stake),
-      getAccountMeta("displacedStake", accounts.displacedStake),
+      getAccountMeta("displacedNode", accounts.displacedNode),
       getAccountMeta("jobsAuthority", accounts.jobsAuthority),
       getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("accessToken", accounts.accessToken),
@@ -392,7 +392,7 @@ export function getClaimSeatInstruction<
     TAccountDispute,
     TAccountJob,
     TAccountStake,
-    TAccountDisplacedStake,
+    TAccountDisplacedNode,
     TAccountJobsAuthority,
     TAccountStakingProgram,
     TAccountAccessToken,
@@ -416,8 +416,8 @@ export type ParsedClaimSeatInstruction<
     job: TAccountMetas[3];
     /** The stake behind the node. */
     stake: TAccountMetas[4];
-    /** The stake of the seat with the highest score, if no seat is free. */
-    displacedStake?: TAccountMetas[5] | undefined;
+    /** The node of the seat with the highest score, if no seat is free. */
+    displacedNode?: TAccountMetas[5] | undefined;
     /** The address with which the jobs program signs its calls to the staking program. */
     jobsAuthority: TAccountMetas[6];
     /** The staking program. */
@@ -462,7 +462,7 @@ export function parseClaimSeatInstruction<
       dispute: getNextAccount(),
       job: getNextAccount(),
       stake: getNextAccount(),
-      displacedStake: getNextOptionalAccount(),
+      displacedNode: getNextOptionalAccount(),
       jobsAuthority: getNextAccount(),
       stakingProgram: getNextAccount(),
       accessToken: getNextOptionalAccount(),

@@ -47,10 +47,6 @@ export type EvictNodeInstruction<
   TAccountMarket extends string | AccountMeta<string> = string,
   TAccountQueue extends string | AccountMeta<string> = string,
   TAccountStake extends string | AccountMeta<string> = string,
-  TAccountJobsAuthority extends string | AccountMeta<string> =
-    "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw",
-  TAccountStakingProgram extends string | AccountMeta<string> =
-    "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -59,13 +55,7 @@ export type EvictNodeInstruction<
       TAccountNode extends string ? WritableAccount<TAccountNode> : TAccountNode,
       TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
       TAccountQueue extends string ? WritableAccount<TAccountQueue> : TAccountQueue,
-      TAccountStake extends string ? WritableAccount<TAccountStake> : TAccountStake,
-      TAccountJobsAuthority extends string
-        ? ReadonlyAccount<TAccountJobsAuthority>
-        : TAccountJobsAuthority,
-      TAccountStakingProgram extends string
-        ? ReadonlyAccount<TAccountStakingProgram>
-        : TAccountStakingProgram,
+      TAccountStake extends string ? ReadonlyAccount<TAccountStake> : TAccountStake,
       ...TRemainingAccounts,
     ]
   >;
@@ -110,8 +100,6 @@ export type EvictNodeAsyncInput<
   TAccountMarket extends string = string,
   TAccountQueue extends string = string,
   TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
 > = {
   /** The waiting node that may no longer wait in the market. */
   node: Address<TAccountNode>;
@@ -121,10 +109,6 @@ export type EvictNodeAsyncInput<
   queue?: Address<TAccountQueue>;
   /** The stake behind the node. */
   stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   cell: EvictNodeInstructionDataArgs["cell"];
 };
 
@@ -133,29 +117,12 @@ export async function getEvictNodeInstructionAsync<
   TAccountMarket extends string,
   TAccountQueue extends string,
   TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
-  input: EvictNodeAsyncInput<
-    TAccountNode,
-    TAccountMarket,
-    TAccountQueue,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram
-  >,
+  input: EvictNodeAsyncInput<TAccountNode, TAccountMarket, TAccountQueue, TAccountStake>,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
-  EvictNodeInstruction<
-    TProgramAddress,
-    TAccountNode,
-    TAccountMarket,
-    TAccountQueue,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram
-  >
+  EvictNodeInstruction<TProgramAddress, TAccountNode, TAccountMarket, TAccountQueue, TAccountStake>
 > {
   // Program address.
   const programAddress = config?.programAddress ?? NOSANA_JOBS_PROGRAM_ADDRESS;
@@ -165,9 +132,7 @@ export async function getEvictNodeInstructionAsync<
     node: { value: input.node ?? null, isWritable: true },
     market: { value: input.market ?? null, isWritable: false },
     queue: { value: input.queue ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
+    stake: { value: input.stake ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -183,14 +148,6 @@ export async function getEvictNodeInstructionAsync<
       market: getAddressFromResolvedInstructionAccount("market", accounts.market.value),
     });
   }
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -199,8 +156,6 @@ export async function getEvictNodeInstructionAsync<
       getAccountMeta("market", accounts.market),
       getAccountMeta("queue", accounts.queue),
       getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
     ],
     data: getEvictNodeInstructionDataEncoder().encode(args as EvictNodeInstructionDataArgs),
     programAddress,
@@ -209,9 +164,7 @@ export async function getEvictNodeInstructionAsync<
     TAccountNode,
     TAccountMarket,
     TAccountQueue,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram
+    TAccountStake
   >);
 }
 
@@ -220,8 +173,6 @@ export type EvictNodeInput<
   TAccountMarket extends string = string,
   TAccountQueue extends string = string,
   TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
 > = {
   /** The waiting node that may no longer wait in the market. */
   node: Address<TAccountNode>;
@@ -231,10 +182,6 @@ export type EvictNodeInput<
   queue: Address<TAccountQueue>;
   /** The stake behind the node. */
   stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   cell: EvictNodeInstructionDataArgs["cell"];
 };
 
@@ -243,27 +190,16 @@ export function getEvictNodeInstruction<
   TAccountMarket extends string,
   TAccountQueue extends string,
   TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
-  input: EvictNodeInput<
-    TAccountNode,
-    TAccountMarket,
-    TAccountQueue,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram
-  >,
+  input: EvictNodeInput<TAccountNode, TAccountMarket, TAccountQueue, TAccountStake>,
   config?: { programAddress?: TProgramAddress },
 ): EvictNodeInstruction<
   TProgramAddress,
   TAccountNode,
   TAccountMarket,
   TAccountQueue,
-  TAccountStake,
-  TAccountJobsAuthority,
-  TAccountStakingProgram
+  TAccountStake
 > {
   // Program address.
   const programAddress = config?.programAddress ?? NOSANA_JOBS_PROGRAM_ADDRESS;
@@ -273,9 +209,7 @@ export function getEvictNodeInstruction<
     node: { value: input.node ?? null, isWritable: true },
     market: { value: input.market ?? null, isWritable: false },
     queue: { value: input.queue ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
+    stake: { value: input.stake ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -285,16 +219,6 @@ export function getEvictNodeInstruction<
   // Original args.
   const args = { ...input };
 
-  // Resolve default values.
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
-
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
@@ -302,8 +226,6 @@ export function getEvictNodeInstruction<
       getAccountMeta("market", accounts.market),
       getAccountMeta("queue", accounts.queue),
       getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
     ],
     data: getEvictNodeInstructionDataEncoder().encode(args as EvictNodeInstructionDataArgs),
     programAddress,
@@ -312,9 +234,7 @@ export function getEvictNodeInstruction<
     TAccountNode,
     TAccountMarket,
     TAccountQueue,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram
+    TAccountStake
   >);
 }
 
@@ -332,10 +252,6 @@ export type ParsedEvictNodeInstruction<
     queue: TAccountMetas[2];
     /** The stake behind the node. */
     stake: TAccountMetas[3];
-    /** The address with which the jobs program signs its calls to the staking program. */
-    jobsAuthority: TAccountMetas[4];
-    /** The staking program. */
-    stakingProgram: TAccountMetas[5];
   };
   data: EvictNodeInstructionData;
 };
@@ -348,10 +264,10 @@ export function parseEvictNodeInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedEvictNodeInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
+  if (instruction.accounts.length < 4) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 6,
+      expectedAccountMetas: 4,
     });
   }
   let accountIndex = 0;
@@ -367,8 +283,6 @@ export function parseEvictNodeInstruction<
       market: getNextAccount(),
       queue: getNextAccount(),
       stake: getNextAccount(),
-      jobsAuthority: getNextAccount(),
-      stakingProgram: getNextAccount(),
     },
     data: getEvictNodeInstructionDataDecoder().decode(instruction.data),
   };

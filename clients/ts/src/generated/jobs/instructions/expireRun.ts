@@ -53,10 +53,6 @@ export type ExpireRunInstruction<
   TAccountPayerToken extends string | AccountMeta<string> = string,
   TAccountNodeToken extends string | AccountMeta<string> = string,
   TAccountStake extends string | AccountMeta<string> = string,
-  TAccountJobsAuthority extends string | AccountMeta<string> =
-    "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw",
-  TAccountStakingProgram extends string | AccountMeta<string> =
-    "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ",
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -74,13 +70,7 @@ export type ExpireRunInstruction<
       TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
       TAccountPayerToken extends string ? WritableAccount<TAccountPayerToken> : TAccountPayerToken,
       TAccountNodeToken extends string ? WritableAccount<TAccountNodeToken> : TAccountNodeToken,
-      TAccountStake extends string ? WritableAccount<TAccountStake> : TAccountStake,
-      TAccountJobsAuthority extends string
-        ? ReadonlyAccount<TAccountJobsAuthority>
-        : TAccountJobsAuthority,
-      TAccountStakingProgram extends string
-        ? ReadonlyAccount<TAccountStakingProgram>
-        : TAccountStakingProgram,
+      TAccountStake extends string ? ReadonlyAccount<TAccountStake> : TAccountStake,
       TAccountTokenProgram extends string
         ? ReadonlyAccount<TAccountTokenProgram>
         : TAccountTokenProgram,
@@ -120,8 +110,6 @@ export type ExpireRunAsyncInput<
   TAccountPayerToken extends string = string,
   TAccountNodeToken extends string = string,
   TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
   /** Anyone. */
@@ -142,10 +130,6 @@ export type ExpireRunAsyncInput<
   nodeToken: Address<TAccountNodeToken>;
   /** The stake behind the node. */
   stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   /** The SPL Token program. */
   tokenProgram?: Address<TAccountTokenProgram>;
 };
@@ -160,8 +144,6 @@ export async function getExpireRunInstructionAsync<
   TAccountPayerToken extends string,
   TAccountNodeToken extends string,
   TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
@@ -175,8 +157,6 @@ export async function getExpireRunInstructionAsync<
     TAccountPayerToken,
     TAccountNodeToken,
     TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
@@ -192,8 +172,6 @@ export async function getExpireRunInstructionAsync<
     TAccountPayerToken,
     TAccountNodeToken,
     TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >
 > {
@@ -210,9 +188,7 @@ export async function getExpireRunInstructionAsync<
     vault: { value: input.vault ?? null, isWritable: true },
     payerToken: { value: input.payerToken ?? null, isWritable: true },
     nodeToken: { value: input.nodeToken ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
+    stake: { value: input.stake ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -231,14 +207,6 @@ export async function getExpireRunInstructionAsync<
       market: getAddressFromResolvedInstructionAccount("market", accounts.market.value),
     });
   }
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -256,8 +224,6 @@ export async function getExpireRunInstructionAsync<
       getAccountMeta("payerToken", accounts.payerToken),
       getAccountMeta("nodeToken", accounts.nodeToken),
       getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
     ],
     data: getExpireRunInstructionDataEncoder().encode({}),
@@ -273,8 +239,6 @@ export async function getExpireRunInstructionAsync<
     TAccountPayerToken,
     TAccountNodeToken,
     TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >);
 }
@@ -289,8 +253,6 @@ export type ExpireRunInput<
   TAccountPayerToken extends string = string,
   TAccountNodeToken extends string = string,
   TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
   /** Anyone. */
@@ -311,10 +273,6 @@ export type ExpireRunInput<
   nodeToken: Address<TAccountNodeToken>;
   /** The stake behind the node. */
   stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   /** The SPL Token program. */
   tokenProgram?: Address<TAccountTokenProgram>;
 };
@@ -329,8 +287,6 @@ export function getExpireRunInstruction<
   TAccountPayerToken extends string,
   TAccountNodeToken extends string,
   TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
@@ -344,8 +300,6 @@ export function getExpireRunInstruction<
     TAccountPayerToken,
     TAccountNodeToken,
     TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
@@ -360,8 +314,6 @@ export function getExpireRunInstruction<
   TAccountPayerToken,
   TAccountNodeToken,
   TAccountStake,
-  TAccountJobsAuthority,
-  TAccountStakingProgram,
   TAccountTokenProgram
 > {
   // Program address.
@@ -377,9 +329,7 @@ export function getExpireRunInstruction<
     vault: { value: input.vault ?? null, isWritable: true },
     payerToken: { value: input.payerToken ?? null, isWritable: true },
     nodeToken: { value: input.nodeToken ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
+    stake: { value: input.stake ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -388,14 +338,6 @@ export function getExpireRunInstruction<
   >;
 
   // Resolve default values.
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -413,8 +355,6 @@ export function getExpireRunInstruction<
       getAccountMeta("payerToken", accounts.payerToken),
       getAccountMeta("nodeToken", accounts.nodeToken),
       getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
     ],
     data: getExpireRunInstructionDataEncoder().encode({}),
@@ -430,8 +370,6 @@ export function getExpireRunInstruction<
     TAccountPayerToken,
     TAccountNodeToken,
     TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >);
 }
@@ -460,12 +398,8 @@ export type ParsedExpireRunInstruction<
     nodeToken: TAccountMetas[7];
     /** The stake behind the node. */
     stake: TAccountMetas[8];
-    /** The address with which the jobs program signs its calls to the staking program. */
-    jobsAuthority: TAccountMetas[9];
-    /** The staking program. */
-    stakingProgram: TAccountMetas[10];
     /** The SPL Token program. */
-    tokenProgram: TAccountMetas[11];
+    tokenProgram: TAccountMetas[9];
   };
   data: ExpireRunInstructionData;
 };
@@ -478,10 +412,10 @@ export function parseExpireRunInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedExpireRunInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 12) {
+  if (instruction.accounts.length < 10) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 12,
+      expectedAccountMetas: 10,
     });
   }
   let accountIndex = 0;
@@ -502,8 +436,6 @@ export function parseExpireRunInstruction<
       payerToken: getNextAccount(),
       nodeToken: getNextAccount(),
       stake: getNextAccount(),
-      jobsAuthority: getNextAccount(),
-      stakingProgram: getNextAccount(),
       tokenProgram: getNextAccount(),
     },
     data: getExpireRunInstructionDataDecoder().decode(instruction.data),

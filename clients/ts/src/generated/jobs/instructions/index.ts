@@ -38,6 +38,7 @@ export * from "./proposeTerms.js";
 export * from "./quit.js";
 export * from "./registerNode.js";
 export * from "./reject.js";
+export * from "./releaseCollateral.js";
 export * from "./removePanelist.js";
 export * from "./resolve.js";
 export * from "./retireMarket.js";

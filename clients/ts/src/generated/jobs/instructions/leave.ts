@@ -4,10 +4,8 @@ import {
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
-  getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
-  getProgramDerivedAddress,
   getStructDecoder,
   getStructEncoder,
   getU32Decoder,
@@ -52,11 +50,6 @@ export type LeaveInstruction<
   TAccountNode extends string | AccountMeta<string> = string,
   TAccountMarket extends string | AccountMeta<string> = string,
   TAccountQueue extends string | AccountMeta<string> = string,
-  TAccountStake extends string | AccountMeta<string> = string,
-  TAccountJobsAuthority extends string | AccountMeta<string> =
-    "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw",
-  TAccountStakingProgram extends string | AccountMeta<string> =
-    "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -68,13 +61,6 @@ export type LeaveInstruction<
       TAccountNode extends string ? WritableAccount<TAccountNode> : TAccountNode,
       TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
       TAccountQueue extends string ? WritableAccount<TAccountQueue> : TAccountQueue,
-      TAccountStake extends string ? WritableAccount<TAccountStake> : TAccountStake,
-      TAccountJobsAuthority extends string
-        ? ReadonlyAccount<TAccountJobsAuthority>
-        : TAccountJobsAuthority,
-      TAccountStakingProgram extends string
-        ? ReadonlyAccount<TAccountStakingProgram>
-        : TAccountStakingProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -119,9 +105,6 @@ export type LeaveAsyncInput<
   TAccountNode extends string = string,
   TAccountMarket extends string = string,
   TAccountQueue extends string = string,
-  TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
 > = {
   /** The authority of the node. */
   authority: TransactionSigner<TAccountAuthority>;
@@ -131,12 +114,6 @@ export type LeaveAsyncInput<
   market: Address<TAccountMarket>;
   /** The market's queue of waiting jobs or waiting nodes. */
   queue?: Address<TAccountQueue>;
-  /** The stake behind the node. */
-  stake?: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   cell: LeaveInstructionDataArgs["cell"];
 };
 
@@ -145,32 +122,12 @@ export async function getLeaveInstructionAsync<
   TAccountNode extends string,
   TAccountMarket extends string,
   TAccountQueue extends string,
-  TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
-  input: LeaveAsyncInput<
-    TAccountAuthority,
-    TAccountNode,
-    TAccountMarket,
-    TAccountQueue,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram
-  >,
+  input: LeaveAsyncInput<TAccountAuthority, TAccountNode, TAccountMarket, TAccountQueue>,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
-  LeaveInstruction<
-    TProgramAddress,
-    TAccountAuthority,
-    TAccountNode,
-    TAccountMarket,
-    TAccountQueue,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram
-  >
+  LeaveInstruction<TProgramAddress, TAccountAuthority, TAccountNode, TAccountMarket, TAccountQueue>
 > {
   // Program address.
   const programAddress = config?.programAddress ?? NOSANA_JOBS_PROGRAM_ADDRESS;
@@ -181,9 +138,6 @@ export async function getLeaveInstructionAsync<
     node: { value: input.node ?? null, isWritable: true },
     market: { value: input.market ?? null, isWritable: false },
     queue: { value: input.queue ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -204,26 +158,6 @@ export async function getLeaveInstructionAsync<
       market: getAddressFromResolvedInstructionAccount("market", accounts.market.value),
     });
   }
-  if (!accounts.stake.value) {
-    accounts.stake.value = await getProgramDerivedAddress({
-      programAddress:
-        "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">,
-      seeds: [
-        getBytesEncoder().encode(new Uint8Array([115, 116, 97, 107, 101])),
-        getAddressEncoder().encode(
-          getAddressFromResolvedInstructionAccount("authority", accounts.authority.value),
-        ),
-      ],
-    });
-  }
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -232,9 +166,6 @@ export async function getLeaveInstructionAsync<
       getAccountMeta("node", accounts.node),
       getAccountMeta("market", accounts.market),
       getAccountMeta("queue", accounts.queue),
-      getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
     ],
     data: getLeaveInstructionDataEncoder().encode(args as LeaveInstructionDataArgs),
     programAddress,
@@ -243,10 +174,7 @@ export async function getLeaveInstructionAsync<
     TAccountAuthority,
     TAccountNode,
     TAccountMarket,
-    TAccountQueue,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram
+    TAccountQueue
   >);
 }
 
@@ -255,9 +183,6 @@ export type LeaveInput<
   TAccountNode extends string = string,
   TAccountMarket extends string = string,
   TAccountQueue extends string = string,
-  TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
 > = {
   /** The authority of the node. */
   authority: TransactionSigner<TAccountAuthority>;
@@ -267,12 +192,6 @@ export type LeaveInput<
   market: Address<TAccountMarket>;
   /** The market's queue of waiting jobs or waiting nodes. */
   queue: Address<TAccountQueue>;
-  /** The stake behind the node. */
-  stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   cell: LeaveInstructionDataArgs["cell"];
 };
 
@@ -281,30 +200,16 @@ export function getLeaveInstruction<
   TAccountNode extends string,
   TAccountMarket extends string,
   TAccountQueue extends string,
-  TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
-  input: LeaveInput<
-    TAccountAuthority,
-    TAccountNode,
-    TAccountMarket,
-    TAccountQueue,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram
-  >,
+  input: LeaveInput<TAccountAuthority, TAccountNode, TAccountMarket, TAccountQueue>,
   config?: { programAddress?: TProgramAddress },
 ): LeaveInstruction<
   TProgramAddress,
   TAccountAuthority,
   TAccountNode,
   TAccountMarket,
-  TAccountQueue,
-  TAccountStake,
-  TAccountJobsAuthority,
-  TAccountStakingProgram
+  TAccountQueue
 > {
   // Program address.
   const programAddress = config?.programAddress ?? NOSANA_JOBS_PROGRAM_ADDRESS;
@@ -315,9 +220,6 @@ export function getLeaveInstruction<
     node: { value: input.node ?? null, isWritable: true },
     market: { value: input.market ?? null, isWritable: false },
     queue: { value: input.queue ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -327,16 +229,6 @@ export function getLeaveInstruction<
   // Original args.
   const args = { ...input };
 
-  // Resolve default values.
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
-
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
@@ -344,9 +236,6 @@ export function getLeaveInstruction<
       getAccountMeta("node", accounts.node),
       getAccountMeta("market", accounts.market),
       getAccountMeta("queue", accounts.queue),
-      getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
     ],
     data: getLeaveInstructionDataEncoder().encode(args as LeaveInstructionDataArgs),
     programAddress,
@@ -355,10 +244,7 @@ export function getLeaveInstruction<
     TAccountAuthority,
     TAccountNode,
     TAccountMarket,
-    TAccountQueue,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram
+    TAccountQueue
   >);
 }
 
@@ -376,12 +262,6 @@ export type ParsedLeaveInstruction<
     market: TAccountMetas[2];
     /** The market's queue of waiting jobs or waiting nodes. */
     queue: TAccountMetas[3];
-    /** The stake behind the node. */
-    stake: TAccountMetas[4];
-    /** The address with which the jobs program signs its calls to the staking program. */
-    jobsAuthority: TAccountMetas[5];
-    /** The staking program. */
-    stakingProgram: TAccountMetas[6];
   };
   data: LeaveInstructionData;
 };
@@ -394,10 +274,10 @@ export function parseLeaveInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedLeaveInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 7) {
+  if (instruction.accounts.length < 4) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 7,
+      expectedAccountMetas: 4,
     });
   }
   let accountIndex = 0;
@@ -413,9 +293,6 @@ export function parseLeaveInstruction<
       node: getNextAccount(),
       market: getNextAccount(),
       queue: getNextAccount(),
-      stake: getNextAccount(),
-      jobsAuthority: getNextAccount(),
-      stakingProgram: getNextAccount(),
     },
     data: getLeaveInstructionDataDecoder().decode(instruction.data),
   };

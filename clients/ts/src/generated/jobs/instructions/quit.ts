@@ -4,10 +4,8 @@ import {
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
-  getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
-  getProgramDerivedAddress,
   getStructDecoder,
   getStructEncoder,
   getU64Decoder,
@@ -62,11 +60,6 @@ export type QuitInstruction<
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountPayerToken extends string | AccountMeta<string> = string,
   TAccountNodeToken extends string | AccountMeta<string> = string,
-  TAccountStake extends string | AccountMeta<string> = string,
-  TAccountJobsAuthority extends string | AccountMeta<string> =
-    "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw",
-  TAccountStakingProgram extends string | AccountMeta<string> =
-    "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ",
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -84,13 +77,6 @@ export type QuitInstruction<
       TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
       TAccountPayerToken extends string ? WritableAccount<TAccountPayerToken> : TAccountPayerToken,
       TAccountNodeToken extends string ? WritableAccount<TAccountNodeToken> : TAccountNodeToken,
-      TAccountStake extends string ? WritableAccount<TAccountStake> : TAccountStake,
-      TAccountJobsAuthority extends string
-        ? ReadonlyAccount<TAccountJobsAuthority>
-        : TAccountJobsAuthority,
-      TAccountStakingProgram extends string
-        ? ReadonlyAccount<TAccountStakingProgram>
-        : TAccountStakingProgram,
       TAccountTokenProgram extends string
         ? ReadonlyAccount<TAccountTokenProgram>
         : TAccountTokenProgram,
@@ -148,9 +134,6 @@ export type QuitAsyncInput<
   TAccountVault extends string = string,
   TAccountPayerToken extends string = string,
   TAccountNodeToken extends string = string,
-  TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
   /** The authority of the node. */
@@ -169,12 +152,6 @@ export type QuitAsyncInput<
   payerToken: Address<TAccountPayerToken>;
   /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
   nodeToken: Address<TAccountNodeToken>;
-  /** The stake behind the node. */
-  stake?: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   /** The SPL Token program. */
   tokenProgram?: Address<TAccountTokenProgram>;
   attemptId: QuitInstructionDataArgs["attemptId"];
@@ -190,9 +167,6 @@ export async function getQuitInstructionAsync<
   TAccountVault extends string,
   TAccountPayerToken extends string,
   TAccountNodeToken extends string,
-  TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
@@ -205,9 +179,6 @@ export async function getQuitInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
@@ -222,9 +193,6 @@ export async function getQuitInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >
 > {
@@ -241,9 +209,6 @@ export async function getQuitInstructionAsync<
     vault: { value: input.vault ?? null, isWritable: true },
     payerToken: { value: input.payerToken ?? null, isWritable: true },
     nodeToken: { value: input.nodeToken ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -270,26 +235,6 @@ export async function getQuitInstructionAsync<
       market: getAddressFromResolvedInstructionAccount("market", accounts.market.value),
     });
   }
-  if (!accounts.stake.value) {
-    accounts.stake.value = await getProgramDerivedAddress({
-      programAddress:
-        "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">,
-      seeds: [
-        getBytesEncoder().encode(new Uint8Array([115, 116, 97, 107, 101])),
-        getAddressEncoder().encode(
-          getAddressFromResolvedInstructionAccount("authority", accounts.authority.value),
-        ),
-      ],
-    });
-  }
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -306,9 +251,6 @@ export async function getQuitInstructionAsync<
       getAccountMeta("vault", accounts.vault),
       getAccountMeta("payerToken", accounts.payerToken),
       getAccountMeta("nodeToken", accounts.nodeToken),
-      getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
     ],
     data: getQuitInstructionDataEncoder().encode(args as QuitInstructionDataArgs),
@@ -323,9 +265,6 @@ export async function getQuitInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >);
 }
@@ -339,9 +278,6 @@ export type QuitInput<
   TAccountVault extends string = string,
   TAccountPayerToken extends string = string,
   TAccountNodeToken extends string = string,
-  TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
   /** The authority of the node. */
@@ -360,12 +296,6 @@ export type QuitInput<
   payerToken: Address<TAccountPayerToken>;
   /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
   nodeToken: Address<TAccountNodeToken>;
-  /** The stake behind the node. */
-  stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   /** The SPL Token program. */
   tokenProgram?: Address<TAccountTokenProgram>;
   attemptId: QuitInstructionDataArgs["attemptId"];
@@ -381,9 +311,6 @@ export function getQuitInstruction<
   TAccountVault extends string,
   TAccountPayerToken extends string,
   TAccountNodeToken extends string,
-  TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
@@ -396,9 +323,6 @@ export function getQuitInstruction<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
@@ -412,9 +336,6 @@ export function getQuitInstruction<
   TAccountVault,
   TAccountPayerToken,
   TAccountNodeToken,
-  TAccountStake,
-  TAccountJobsAuthority,
-  TAccountStakingProgram,
   TAccountTokenProgram
 > {
   // Program address.
@@ -430,9 +351,6 @@ export function getQuitInstruction<
     vault: { value: input.vault ?? null, isWritable: true },
     payerToken: { value: input.payerToken ?? null, isWritable: true },
     nodeToken: { value: input.nodeToken ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -444,14 +362,6 @@ export function getQuitInstruction<
   const args = { ...input };
 
   // Resolve default values.
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -468,9 +378,6 @@ export function getQuitInstruction<
       getAccountMeta("vault", accounts.vault),
       getAccountMeta("payerToken", accounts.payerToken),
       getAccountMeta("nodeToken", accounts.nodeToken),
-      getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
     ],
     data: getQuitInstructionDataEncoder().encode(args as QuitInstructionDataArgs),
@@ -485,9 +392,6 @@ export function getQuitInstruction<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >);
 }
@@ -514,14 +418,8 @@ export type ParsedQuitInstruction<
     payerToken: TAccountMetas[6];
     /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
     nodeToken: TAccountMetas[7];
-    /** The stake behind the node. */
-    stake: TAccountMetas[8];
-    /** The address with which the jobs program signs its calls to the staking program. */
-    jobsAuthority: TAccountMetas[9];
-    /** The staking program. */
-    stakingProgram: TAccountMetas[10];
     /** The SPL Token program. */
-    tokenProgram: TAccountMetas[11];
+    tokenProgram: TAccountMetas[8];
   };
   data: QuitInstructionData;
 };
@@ -534,10 +432,10 @@ export function parseQuitInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedQuitInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 12) {
+  if (instruction.accounts.length < 9) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 12,
+      expectedAccountMetas: 9,
     });
   }
   let accountIndex = 0;
@@ -557,9 +455,6 @@ export function parseQuitInstruction<
       vault: getNextAccount(),
       payerToken: getNextAccount(),
       nodeToken: getNextAccount(),
-      stake: getNextAccount(),
-      jobsAuthority: getNextAccount(),
-      stakingProgram: getNextAccount(),
       tokenProgram: getNextAccount(),
     },
     data: getQuitInstructionDataDecoder().decode(instruction.data),

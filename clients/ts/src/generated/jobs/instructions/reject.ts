@@ -56,11 +56,6 @@ export type RejectInstruction<
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountPayerToken extends string | AccountMeta<string> = string,
   TAccountNodeToken extends string | AccountMeta<string> = string,
-  TAccountStake extends string | AccountMeta<string> = string,
-  TAccountJobsAuthority extends string | AccountMeta<string> =
-    "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw",
-  TAccountStakingProgram extends string | AccountMeta<string> =
-    "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ",
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -78,13 +73,6 @@ export type RejectInstruction<
       TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
       TAccountPayerToken extends string ? WritableAccount<TAccountPayerToken> : TAccountPayerToken,
       TAccountNodeToken extends string ? WritableAccount<TAccountNodeToken> : TAccountNodeToken,
-      TAccountStake extends string ? WritableAccount<TAccountStake> : TAccountStake,
-      TAccountJobsAuthority extends string
-        ? ReadonlyAccount<TAccountJobsAuthority>
-        : TAccountJobsAuthority,
-      TAccountStakingProgram extends string
-        ? ReadonlyAccount<TAccountStakingProgram>
-        : TAccountStakingProgram,
       TAccountTokenProgram extends string
         ? ReadonlyAccount<TAccountTokenProgram>
         : TAccountTokenProgram,
@@ -142,9 +130,6 @@ export type RejectAsyncInput<
   TAccountVault extends string = string,
   TAccountPayerToken extends string = string,
   TAccountNodeToken extends string = string,
-  TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
   /** The client of the job. */
@@ -163,12 +148,6 @@ export type RejectAsyncInput<
   payerToken: Address<TAccountPayerToken>;
   /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
   nodeToken: Address<TAccountNodeToken>;
-  /** The stake behind the node. */
-  stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   /** The SPL Token program. */
   tokenProgram?: Address<TAccountTokenProgram>;
   attemptId: RejectInstructionDataArgs["attemptId"];
@@ -184,9 +163,6 @@ export async function getRejectInstructionAsync<
   TAccountVault extends string,
   TAccountPayerToken extends string,
   TAccountNodeToken extends string,
-  TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
@@ -199,9 +175,6 @@ export async function getRejectInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
@@ -216,9 +189,6 @@ export async function getRejectInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >
 > {
@@ -235,9 +205,6 @@ export async function getRejectInstructionAsync<
     vault: { value: input.vault ?? null, isWritable: true },
     payerToken: { value: input.payerToken ?? null, isWritable: true },
     nodeToken: { value: input.nodeToken ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -259,14 +226,6 @@ export async function getRejectInstructionAsync<
       market: getAddressFromResolvedInstructionAccount("market", accounts.market.value),
     });
   }
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -283,9 +242,6 @@ export async function getRejectInstructionAsync<
       getAccountMeta("vault", accounts.vault),
       getAccountMeta("payerToken", accounts.payerToken),
       getAccountMeta("nodeToken", accounts.nodeToken),
-      getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
     ],
     data: getRejectInstructionDataEncoder().encode(args as RejectInstructionDataArgs),
@@ -300,9 +256,6 @@ export async function getRejectInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >);
 }
@@ -316,9 +269,6 @@ export type RejectInput<
   TAccountVault extends string = string,
   TAccountPayerToken extends string = string,
   TAccountNodeToken extends string = string,
-  TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
   /** The client of the job. */
@@ -337,12 +287,6 @@ export type RejectInput<
   payerToken: Address<TAccountPayerToken>;
   /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
   nodeToken: Address<TAccountNodeToken>;
-  /** The stake behind the node. */
-  stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   /** The SPL Token program. */
   tokenProgram?: Address<TAccountTokenProgram>;
   attemptId: RejectInstructionDataArgs["attemptId"];
@@ -358,9 +302,6 @@ export function getRejectInstruction<
   TAccountVault extends string,
   TAccountPayerToken extends string,
   TAccountNodeToken extends string,
-  TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
@@ -373,9 +314,6 @@ export function getRejectInstruction<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
@@ -389,9 +327,6 @@ export function getRejectInstruction<
   TAccountVault,
   TAccountPayerToken,
   TAccountNodeToken,
-  TAccountStake,
-  TAccountJobsAuthority,
-  TAccountStakingProgram,
   TAccountTokenProgram
 > {
   // Program address.
@@ -407,9 +342,6 @@ export function getRejectInstruction<
     vault: { value: input.vault ?? null, isWritable: true },
     payerToken: { value: input.payerToken ?? null, isWritable: true },
     nodeToken: { value: input.nodeToken ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -421,14 +353,6 @@ export function getRejectInstruction<
   const args = { ...input };
 
   // Resolve default values.
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -445,9 +369,6 @@ export function getRejectInstruction<
       getAccountMeta("vault", accounts.vault),
       getAccountMeta("payerToken", accounts.payerToken),
       getAccountMeta("nodeToken", accounts.nodeToken),
-      getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
     ],
     data: getRejectInstructionDataEncoder().encode(args as RejectInstructionDataArgs),
@@ -462,9 +383,6 @@ export function getRejectInstruction<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >);
 }
@@ -491,14 +409,8 @@ export type ParsedRejectInstruction<
     payerToken: TAccountMetas[6];
     /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
     nodeToken: TAccountMetas[7];
-    /** The stake behind the node. */
-    stake: TAccountMetas[8];
-    /** The address with which the jobs program signs its calls to the staking program. */
-    jobsAuthority: TAccountMetas[9];
-    /** The staking program. */
-    stakingProgram: TAccountMetas[10];
     /** The SPL Token program. */
-    tokenProgram: TAccountMetas[11];
+    tokenProgram: TAccountMetas[8];
   };
   data: RejectInstructionData;
 };
@@ -511,10 +423,10 @@ export function parseRejectInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRejectInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 12) {
+  if (instruction.accounts.length < 9) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 12,
+      expectedAccountMetas: 9,
     });
   }
   let accountIndex = 0;
@@ -534,9 +446,6 @@ export function parseRejectInstruction<
       vault: getNextAccount(),
       payerToken: getNextAccount(),
       nodeToken: getNextAccount(),
-      stake: getNextAccount(),
-      jobsAuthority: getNextAccount(),
-      stakingProgram: getNextAccount(),
       tokenProgram: getNextAccount(),
     },
     data: getRejectInstructionDataDecoder().decode(instruction.data),

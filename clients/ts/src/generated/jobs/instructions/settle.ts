@@ -52,11 +52,6 @@ export type SettleInstruction<
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountPayerToken extends string | AccountMeta<string> = string,
   TAccountNodeToken extends string | AccountMeta<string> = string,
-  TAccountStake extends string | AccountMeta<string> = string,
-  TAccountJobsAuthority extends string | AccountMeta<string> =
-    "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw",
-  TAccountStakingProgram extends string | AccountMeta<string> =
-    "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ",
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -74,13 +69,6 @@ export type SettleInstruction<
       TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
       TAccountPayerToken extends string ? WritableAccount<TAccountPayerToken> : TAccountPayerToken,
       TAccountNodeToken extends string ? WritableAccount<TAccountNodeToken> : TAccountNodeToken,
-      TAccountStake extends string ? WritableAccount<TAccountStake> : TAccountStake,
-      TAccountJobsAuthority extends string
-        ? ReadonlyAccount<TAccountJobsAuthority>
-        : TAccountJobsAuthority,
-      TAccountStakingProgram extends string
-        ? ReadonlyAccount<TAccountStakingProgram>
-        : TAccountStakingProgram,
       TAccountTokenProgram extends string
         ? ReadonlyAccount<TAccountTokenProgram>
         : TAccountTokenProgram,
@@ -119,9 +107,6 @@ export type SettleAsyncInput<
   TAccountVault extends string = string,
   TAccountPayerToken extends string = string,
   TAccountNodeToken extends string = string,
-  TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
   /** Anyone. */
@@ -140,12 +125,6 @@ export type SettleAsyncInput<
   payerToken: Address<TAccountPayerToken>;
   /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
   nodeToken: Address<TAccountNodeToken>;
-  /** The stake behind the node. */
-  stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   /** The SPL Token program. */
   tokenProgram?: Address<TAccountTokenProgram>;
 };
@@ -159,9 +138,6 @@ export async function getSettleInstructionAsync<
   TAccountVault extends string,
   TAccountPayerToken extends string,
   TAccountNodeToken extends string,
-  TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
@@ -174,9 +150,6 @@ export async function getSettleInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
@@ -191,9 +164,6 @@ export async function getSettleInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >
 > {
@@ -210,9 +180,6 @@ export async function getSettleInstructionAsync<
     vault: { value: input.vault ?? null, isWritable: true },
     payerToken: { value: input.payerToken ?? null, isWritable: true },
     nodeToken: { value: input.nodeToken ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -231,14 +198,6 @@ export async function getSettleInstructionAsync<
       market: getAddressFromResolvedInstructionAccount("market", accounts.market.value),
     });
   }
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -255,9 +214,6 @@ export async function getSettleInstructionAsync<
       getAccountMeta("vault", accounts.vault),
       getAccountMeta("payerToken", accounts.payerToken),
       getAccountMeta("nodeToken", accounts.nodeToken),
-      getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
     ],
     data: getSettleInstructionDataEncoder().encode({}),
@@ -272,9 +228,6 @@ export async function getSettleInstructionAsync<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >);
 }
@@ -288,9 +241,6 @@ export type SettleInput<
   TAccountVault extends string = string,
   TAccountPayerToken extends string = string,
   TAccountNodeToken extends string = string,
-  TAccountStake extends string = string,
-  TAccountJobsAuthority extends string = string,
-  TAccountStakingProgram extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
   /** Anyone. */
@@ -309,12 +259,6 @@ export type SettleInput<
   payerToken: Address<TAccountPayerToken>;
   /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
   nodeToken: Address<TAccountNodeToken>;
-  /** The stake behind the node. */
-  stake: Address<TAccountStake>;
-  /** The address with which the jobs program signs its calls to the staking program. */
-  jobsAuthority?: Address<TAccountJobsAuthority>;
-  /** The staking program. */
-  stakingProgram?: Address<TAccountStakingProgram>;
   /** The SPL Token program. */
   tokenProgram?: Address<TAccountTokenProgram>;
 };
@@ -328,9 +272,6 @@ export function getSettleInstruction<
   TAccountVault extends string,
   TAccountPayerToken extends string,
   TAccountNodeToken extends string,
-  TAccountStake extends string,
-  TAccountJobsAuthority extends string,
-  TAccountStakingProgram extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
@@ -343,9 +284,6 @@ export function getSettleInstruction<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
@@ -359,9 +297,6 @@ export function getSettleInstruction<
   TAccountVault,
   TAccountPayerToken,
   TAccountNodeToken,
-  TAccountStake,
-  TAccountJobsAuthority,
-  TAccountStakingProgram,
   TAccountTokenProgram
 > {
   // Program address.
@@ -377,9 +312,6 @@ export function getSettleInstruction<
     vault: { value: input.vault ?? null, isWritable: true },
     payerToken: { value: input.payerToken ?? null, isWritable: true },
     nodeToken: { value: input.nodeToken ?? null, isWritable: true },
-    stake: { value: input.stake ?? null, isWritable: true },
-    jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
-    stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -388,14 +320,6 @@ export function getSettleInstruction<
   >;
 
   // Resolve default values.
-  if (!accounts.jobsAuthority.value) {
-    accounts.jobsAuthority.value =
-      "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw" as Address<"6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw">;
-  }
-  if (!accounts.stakingProgram.value) {
-    accounts.stakingProgram.value =
-      "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">;
-  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -412,9 +336,6 @@ export function getSettleInstruction<
       getAccountMeta("vault", accounts.vault),
       getAccountMeta("payerToken", accounts.payerToken),
       getAccountMeta("nodeToken", accounts.nodeToken),
-      getAccountMeta("stake", accounts.stake),
-      getAccountMeta("jobsAuthority", accounts.jobsAuthority),
-      getAccountMeta("stakingProgram", accounts.stakingProgram),
       getAccountMeta("tokenProgram", accounts.tokenProgram),
     ],
     data: getSettleInstructionDataEncoder().encode({}),
@@ -429,9 +350,6 @@ export function getSettleInstruction<
     TAccountVault,
     TAccountPayerToken,
     TAccountNodeToken,
-    TAccountStake,
-    TAccountJobsAuthority,
-    TAccountStakingProgram,
     TAccountTokenProgram
   >);
 }
@@ -458,14 +376,8 @@ export type ParsedSettleInstruction<
     payerToken: TAccountMetas[6];
     /** The token account that the job's work is paid to. Any account, such as the payer's, if the job was not started. */
     nodeToken: TAccountMetas[7];
-    /** The stake behind the node. */
-    stake: TAccountMetas[8];
-    /** The address with which the jobs program signs its calls to the staking program. */
-    jobsAuthority: TAccountMetas[9];
-    /** The staking program. */
-    stakingProgram: TAccountMetas[10];
     /** The SPL Token program. */
-    tokenProgram: TAccountMetas[11];
+    tokenProgram: TAccountMetas[8];
   };
   data: SettleInstructionData;
 };
@@ -478,10 +390,10 @@ export function parseSettleInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSettleInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 12) {
+  if (instruction.accounts.length < 9) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 12,
+      expectedAccountMetas: 9,
     });
   }
   let accountIndex = 0;
@@ -501,9 +413,6 @@ export function parseSettleInstruction<
       vault: getNextAccount(),
       payerToken: getNextAccount(),
       nodeToken: getNextAccount(),
-      stake: getNextAccount(),
-      jobsAuthority: getNextAccount(),
-      stakingProgram: getNextAccount(),
       tokenProgram: getNextAccount(),
     },
     data: getSettleInstructionDataDecoder().decode(instruction.data),

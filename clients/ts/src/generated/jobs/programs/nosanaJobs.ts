@@ -89,6 +89,7 @@ import {
   getQuitInstructionAsync,
   getRegisterNodeInstructionAsync,
   getRejectInstructionAsync,
+  getReleaseCollateralInstructionAsync,
   getRemovePanelistInstruction,
   getResolveInstructionAsync,
   getRetireMarketInstruction,
@@ -143,6 +144,7 @@ import {
   parseQuitInstruction,
   parseRegisterNodeInstruction,
   parseRejectInstruction,
+  parseReleaseCollateralInstruction,
   parseRemovePanelistInstruction,
   parseResolveInstruction,
   parseRetireMarketInstruction,
@@ -228,6 +230,7 @@ import {
   type ParsedQuitInstruction,
   type ParsedRegisterNodeInstruction,
   type ParsedRejectInstruction,
+  type ParsedReleaseCollateralInstruction,
   type ParsedRemovePanelistInstruction,
   type ParsedResolveInstruction,
   type ParsedRetireMarketInstruction,
@@ -251,6 +254,7 @@ import {
   type QuitAsyncInput,
   type RegisterNodeAsyncInput,
   type RejectAsyncInput,
+  type ReleaseCollateralAsyncInput,
   type RemovePanelistInput,
   type ResolveAsyncInput,
   type RetireMarketInput,
@@ -418,6 +422,7 @@ export enum NosanaJobsInstruction {
   Quit,
   RegisterNode,
   Reject,
+  ReleaseCollateral,
   RemovePanelist,
   Resolve,
   RetireMarket,
@@ -862,6 +867,17 @@ export function identifyNosanaJobsInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([40, 255, 12, 218, 249, 197, 179, 160]),
+      ),
+      0,
+    )
+  ) {
+    return NosanaJobsInstruction.ReleaseCollateral;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([21, 129, 178, 166, 249, 230, 142, 183]),
       ),
       0,
@@ -1111,6 +1127,9 @@ export type ParsedNosanaJobsInstruction<
       instructionType: NosanaJobsInstruction.RegisterNode;
     } & ParsedRegisterNodeInstruction<TProgram>)
   | ({ instructionType: NosanaJobsInstruction.Reject } & ParsedRejectInstruction<TProgram>)
+  | ({
+      instructionType: NosanaJobsInstruction.ReleaseCollateral;
+    } & ParsedReleaseCollateralInstruction<TProgram>)
   | ({
       instructionType: NosanaJobsInstruction.RemovePanelist;
     } & ParsedRemovePanelistInstruction<TProgram>)
@@ -1405,6 +1424,13 @@ export function parseNosanaJobsInstruction<TProgram extends string>(
         ...parseRejectInstruction(instruction),
       };
     }
+    case NosanaJobsInstruction.ReleaseCollateral: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: NosanaJobsInstruction.ReleaseCollateral,
+        ...parseReleaseCollateralInstruction(instruction),
+      };
+    }
     case NosanaJobsInstruction.RemovePanelist: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1651,6 +1677,9 @@ export type NosanaJobsPluginInstructions = {
   reject: (
     input: RejectAsyncInput,
   ) => ReturnType<typeof getRejectInstructionAsync> & SelfPlanAndSendFunctions;
+  releaseCollateral: (
+    input: ReleaseCollateralAsyncInput,
+  ) => ReturnType<typeof getReleaseCollateralInstructionAsync> & SelfPlanAndSendFunctions;
   removePanelist: (
     input: RemovePanelistInput,
   ) => ReturnType<typeof getRemovePanelistInstruction> & SelfPlanAndSendFunctions;
@@ -1825,6 +1854,8 @@ export function nosanaJobsProgram() {
               addSelfPlanAndSendFunctions(client, getRegisterNodeInstructionAsync(input)),
             reject: (input) =>
               addSelfPlanAndSendFunctions(client, getRejectInstructionAsync(input)),
+            releaseCollateral: (input) =>
+              addSelfPlanAndSendFunctions(client, getReleaseCollateralInstructionAsync(input)),
             removePanelist: (input) =>
               addSelfPlanAndSendFunctions(client, getRemovePanelistInstruction(input)),
             resolve: (input) =>

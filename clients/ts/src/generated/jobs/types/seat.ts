@@ -37,8 +37,6 @@ import {
 export type Seat = {
   /** The node that has the seat; zero if it is empty. */
   node: Address;
-  /** The stake of which the collateral is locked; zero if the seat is empty. */
-  stake: Address;
   /** The panelist's commitment; zero before. */
   commitment: ReadonlyUint8Array;
   /** The sketch that the panelist revealed; zero before. */
@@ -62,8 +60,6 @@ export type Seat = {
 export type SeatArgs = {
   /** The node that has the seat; zero if it is empty. */
   node: Address;
-  /** The stake of which the collateral is locked; zero if the seat is empty. */
-  stake: Address;
   /** The panelist's commitment; zero before. */
   commitment: ReadonlyUint8Array;
   /** The sketch that the panelist revealed; zero before. */
@@ -87,7 +83,6 @@ export type SeatArgs = {
 export function getSeatEncoder(): FixedSizeEncoder<SeatArgs> {
   return getStructEncoder([
     ["node", getAddressEncoder()],
-    ["stake", getAddressEncoder()],
     ["commitment", fixEncoderSize(getBytesEncoder(), 32)],
     ["sketch", fixEncoderSize(getBytesEncoder(), 32)],
     ["fee", getU64Encoder()],
@@ -103,7 +98,6 @@ export function getSeatEncoder(): FixedSizeEncoder<SeatArgs> {
 export function getSeatDecoder(): FixedSizeDecoder<Seat> {
   return getStructDecoder([
     ["node", getAddressDecoder()],
-    ["stake", getAddressDecoder()],
     ["commitment", fixDecoderSize(getBytesDecoder(), 32)],
     ["sketch", fixDecoderSize(getBytesDecoder(), 32)],
     ["fee", getU64Decoder()],
