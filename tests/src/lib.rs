@@ -7,7 +7,7 @@
 //! | [`chain`] | the two runtimes: a bank (`solana-program-test`) and LiteSVM, behind one trait |
 //! | [`failure`] | why a transaction failed, comparable with the programs' errors |
 //! | [`programs`] | the programs as upgradeable programs, as a cluster holds them |
-//! | [`reports`] | where benchmarks write their reports |
+//! | [`reports`] | where benchmarks write their reports, and what they are compared with |
 //! | [`terms`] | the market, the orders and the amounts of the tests |
 //! | [`rng`] | random numbers from a seed |
 //! | [`world`] | wallets, mint, programs, market; steps of a lifecycle; the audit after each |

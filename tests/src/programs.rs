@@ -52,13 +52,17 @@ pub fn deployed(
     [(code, account(data, false)), (*program, account(pointer, true))]
 }
 
-/// Reads a program that `cargo xtask build-programs` has built.
-pub fn read_program(name: &str) -> Vec<u8> {
-    let deploy = env::var_os("SBF_OUT_DIR").map_or_else(
+/// Returns the folder in which `cargo xtask build-programs` puts what it builds.
+pub fn deploy_folder() -> PathBuf {
+    env::var_os("SBF_OUT_DIR").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy")),
         PathBuf::from,
-    );
-    let file = deploy.join(name).with_extension("so");
+    )
+}
+
+/// Reads a program that `cargo xtask build-programs` has built.
+pub fn read_program(name: &str) -> Vec<u8> {
+    let file = deploy_folder().join(name).with_extension("so");
     fs::read(&file).unwrap_or_else(|error| {
         panic!("{}: {error}; run `cargo xtask build-programs`", file.display())
     })

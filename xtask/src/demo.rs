@@ -13,26 +13,36 @@ pub fn run_nosana(
     command: impl Iterator<Item = &'static str>,
     args: &[String],
 ) -> Result<ExitCode> {
-    setup::install_packages()?;
-    build::build_programs(sbf::Choice::Auto)?;
-    build_host()?;
+    build_nosana()?;
 
-    let binary = layout::target_folder().join("debug/nosana");
-    let mut nosana = Command::new(&binary);
-    shell::set_headless(&mut nosana)
-        .args(command)
-        .args(args)
-        .env("SBF_OUT_DIR", layout::deploy_folder());
-    if args.first().is_some_and(|argument| argument == "engine") {
+    let mut nosana = nosana_command();
+    nosana.args(command).args(args);
+    if args.first().is_some_and(|argument| argument == peer::BENCHMARK) {
         peer::set_peer(&mut nosana)?;
     }
 
-    let status = nosana.status().with_context(|| format!("cannot start {}", binary.display()))?;
+    let status = nosana.status().context("cannot start `nosana`")?;
 
     Ok(status
         .code()
         .and_then(|code| u8::try_from(code).ok())
         .map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Builds the programs and the host workspace, after installing what that needs.
+pub fn build_nosana() -> Result<()> {
+    setup::install_packages()?;
+    build::build_programs(sbf::Choice::Auto)?;
+
+    build_host()
+}
+
+/// Returns a command that runs the built `nosana` with the built programs.
+pub fn nosana_command() -> Command {
+    let mut nosana = Command::new(layout::target_folder().join("debug/nosana"));
+    shell::set_headless(&mut nosana).env("SBF_OUT_DIR", layout::deploy_folder());
+
+    nosana
 }
 
 /// The command that builds `nosana` for owners without a GPU.

@@ -96,13 +96,9 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Build everything, then measure: `costs` of every instruction against the baseline,
-    /// `throughput` of whole jobs, else `nosana bench`
-    Bench {
-        /// `costs`, `throughput`, or arguments for `nosana bench`
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        args: Vec<String>,
-    },
+    /// Build everything, then measure it: costs of the programs, throughput, inference, faults; makes
+    /// one page, target/bench/index.html
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -134,7 +130,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Simulate { args } => {
             return demo::run_nosana(["bench", "simulate"].into_iter(), &args);
         }
-        Command::Bench { args } => return bench::run_benchmark(&args),
+        Command::Bench(options) => return bench::run_benchmarks(&options),
     }
     Ok(ExitCode::SUCCESS)
 }

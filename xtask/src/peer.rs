@@ -13,7 +13,9 @@ use crate::{
 /// The version of both packages.
 const VERSION: &str = "3.22.1";
 
-/// The environment variable of `nosana bench engine`.
+/// The benchmark that measures it: `nosana bench engine`.
+pub const BENCHMARK: &str = "engine";
+/// The environment variable of that benchmark.
 const PEER: &str = "NOSANA_BENCH_PEER";
 
 /// Installs the package into the cache, and names its folder to the command.

@@ -20,6 +20,19 @@ pub fn format_thousands(number: impl Into<u128>) -> String {
     grouped
 }
 
+/// Formats a number with its digits in groups of three, with two decimals unless it is whole:
+/// `1,234`, `0.75`.
+pub fn format_decimal(number: f64) -> String {
+    let hundredths = (number.abs() * 100.0).round() as u64;
+    let sign = if number < 0.0 && hundredths > 0 { "−" } else { "" };
+
+    let whole = format_thousands(hundredths / 100);
+    match hundredths % 100 {
+        0 => format!("{sign}{whole}"),
+        decimals => format!("{sign}{whole}.{decimals:02}"),
+    }
+}
+
 /// Formats base units as NOS with all six decimals: `1,000.000050`.
 pub fn format_nos(base_units: impl Into<u128>) -> String {
     let base_units = base_units.into();
@@ -81,6 +94,21 @@ mod tests {
         ];
         for (number, text) in numbers {
             assert_eq!(format_thousands(number), text);
+        }
+    }
+
+    #[test]
+    fn decimals_are_printed_unless_they_are_zero() {
+        let numbers = [
+            (0.0, "0"),
+            (5_256.0, "5,256"),
+            (2_132.5, "2,132.50"),
+            (0.754, "0.75"),
+            (-1.5, "−1.50"),
+            (-0.001, "0"),
+        ];
+        for (number, text) in numbers {
+            assert_eq!(format_decimal(number), text);
         }
     }
 

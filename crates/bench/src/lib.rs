@@ -12,6 +12,7 @@
 //! | [`engine`] | the speed of inference, directly and through a market |
 //! | [`calibrate`] | how far honest and dishonest runs of a model differ |
 //! | [`simulate`] | which strategies pay in disputes |
+//! | [`summary`] | one page of all benchmarks, beside the committed baseline |
 //! | [`report`] | the results of a demo, as `demo.json` contains them |
 //! | [`stages`] | the time that each job spent in each stage |
 //! | [`balances`] | balances of NOS, and their expected changes |
@@ -36,5 +37,6 @@ mod progress;
 pub mod report;
 pub mod simulate;
 pub mod stages;
+pub mod summary;
 pub mod text;
 mod wait;

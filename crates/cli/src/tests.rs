@@ -18,6 +18,9 @@ fn the_documented_command_lines_are_accepted() {
         "nosana bench liar --slot-ms 50 --out folder --no-open",
         "nosana bench faults",
         "nosana bench faults --seconds 25 --seed 7 --mean-life 5 --out folder --no-open",
+        "nosana bench engine --in-flight 1,16 --no-open",
+        "nosana bench report --root checkout --compare --only costs --only faults",
+        "nosana bench report --write-baseline --open",
         "nosana job run --yes --wait --env CI=true --input src --network -- make test",
         "nosana job run --artifact out/*.xml --artifact *.txt -- make test",
         "nosana job run --timeout 60 --memory-mib 512 --cpus 1 --disk-mib 100 -- make",
@@ -92,6 +95,7 @@ fn the_documented_command_lines_are_accepted() {
         assert!(parsed.is_ok(), "{line}: {parsed:?}");
     }
     assert!(Cli::try_parse_from(["nosana", "localnet", "--port", "70000"]).is_err());
+    assert!(Cli::try_parse_from(["nosana", "bench", "engine", "--in-flight", "1,0"]).is_err());
     assert!(Cli::try_parse_from(["nosana", "job", "run", "--yes"]).is_err());
     assert!(Cli::try_parse_from(["nosana", "job", "list", "--limit", "0"]).is_err());
     let job = "11111111111111111111111111111111";

@@ -3,8 +3,9 @@
 //! The two differ by the instruction that sets the limit, by the queue's neighbors, and by the
 //! compiler of the programs. A figure that is half or double is another instruction.
 
-use std::{fs, path::Path};
+use std::fs;
 
+use nosana_tests::reports::baseline_path;
 use serde_json::Value;
 
 use crate::{cost::Charge, job::Step};
@@ -23,8 +24,7 @@ const fn label_of(step: Step) -> &'static str {
 
 /// Checks that the compute units are about those of the baseline.
 pub fn check_units(charges: &[Charge]) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench/baseline.json");
-    let text = fs::read_to_string(path).expect("the baseline is readable");
+    let text = fs::read_to_string(baseline_path()).expect("the baseline is readable");
     let baseline: Value = serde_json::from_str(&text).expect("the baseline is JSON");
 
     for charge in charges {

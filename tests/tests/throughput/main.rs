@@ -17,6 +17,7 @@
 //! | [`cost`], [`loaded`] | what a leader charges for each |
 //! | [`ceiling`] | the accounts that jobs share, and the jobs that fit into a block |
 //! | [`baseline`] | the comparison with `bench/baseline.json` |
+//! | [`readme`] | the figures of the README |
 //! | [`report`], [`text`], [`page`], [`chart`] | the figures as JSON, as text and as a page |
 
 mod baseline;
@@ -26,6 +27,7 @@ mod cost;
 mod job;
 mod loaded;
 mod page;
+mod readme;
 mod report;
 mod text;
 mod timing;
@@ -35,7 +37,7 @@ use std::env;
 use ceiling::{find_ceiling, find_shared};
 use cost::{Charge, charge_job, sum_charges};
 use job::{Role, next_nonce};
-use nosana_tests::{Lite, World, terms::challenged};
+use nosana_tests::{Lite, World, reports::has_compared_compiler, terms::challenged};
 use report::Report;
 use solana_signer::Signer;
 use timing::time_jobs;
@@ -105,6 +107,9 @@ async fn a_whole_job_has_a_time_and_a_cost_and_blocks_have_room_for_many() {
 
     report.charges.iter().for_each(check_charge);
     baseline::check_units(&report.charges);
+    if has_compared_compiler() {
+        readme::check_readme(&report.ceilings);
+    }
 
     let [one, many] = &report.ceilings;
     assert!(one.jobs_per_block > 0, "no job fits into a block");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use nosana_tests::report_folder;
+use nosana_tests::reports::{read_compiler, report_folder};
 use serde_json::{Map, Value, json};
 use solana_clock::DEFAULT_MS_PER_SLOT;
 use solana_cost_model::block_cost_limits::{MAX_BLOCK_UNITS, MAX_WRITABLE_ACCOUNT_UNITS};
@@ -41,6 +41,7 @@ impl Report {
     /// The report as JSON. All but `timings` is the same in every run.
     fn to_json(&self) -> Value {
         json!({
+            "compiler": read_compiler(),
             "limits": {
                 "account_units": MAX_WRITABLE_ACCOUNT_UNITS,
                 "block_units": MAX_BLOCK_UNITS,

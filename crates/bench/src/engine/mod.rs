@@ -21,11 +21,11 @@ use anyhow::{Context, Result};
 use nosana_engine::{Device, Generator, ModelStore, SMOLLM2_135M_INSTRUCT, run_benchmark};
 use nosana_localnet::{World, WorldConfig};
 
-pub use self::report::EngineReport;
+pub use self::{report::EngineReport, workload::Throughput};
 use crate::progress::Progress;
 
-/// The numbers of requests that run at the same time.
-const IN_FLIGHT: [usize; 3] = [1, 4, 16];
+/// The numbers of requests that run at the same time, unless others are chosen.
+pub const IN_FLIGHT: [u16; 3] = [1, 4, 16];
 
 /// Options of the comparison.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct EngineConfig {
     /// Folder with an installed npm package `node-llama-cpp`; without it, there is no comparison
     /// with another binding.
     pub peer: Option<PathBuf>,
+    /// The numbers of requests that run at the same time, each at least 1.
+    pub in_flight: Vec<u16>,
     /// Time limit for each job.
     pub patience: Duration,
     /// Prints nothing to stderr.
@@ -49,6 +51,7 @@ pub struct EngineConfig {
 /// If a part fails or takes too long.
 pub async fn run(config: EngineConfig) -> Result<EngineReport> {
     let progress = Progress::new(config.quiet);
+    let counts: Vec<usize> = config.in_flight.iter().copied().map(usize::from).collect();
 
     let part = progress.begin_part("engine");
     part.set_step("measuring the device");
@@ -58,12 +61,12 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
 
     let generator = Generator::load(&model, &device)?;
     let mut direct = Vec::new();
-    for in_flight in IN_FLIGHT {
+    for &in_flight in &counts {
         part.set_step(format!("answering, {in_flight} at a time"));
         direct.push(direct::measure_direct(&generator, in_flight)?);
     }
     drop(generator);
-    part.finish(format!("{}, three measurements", device.info()));
+    part.finish(format!("{}, {} measurements", device.info(), direct.len()));
 
     let peer = match &config.peer {
         None => None,
@@ -78,11 +81,11 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
 
     let part = progress.begin_part("market");
     let mut market = Vec::new();
-    for in_flight in IN_FLIGHT {
+    for &in_flight in &counts {
         part.set_step(format!("jobs, {in_flight} at a time"));
         market.push(measure_world(&config, in_flight).await?);
     }
-    part.finish("three measurements");
+    part.finish(format!("{} measurements", market.len()));
 
     let mut report = EngineReport {
         device: device.info().clone(),

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use nosana_engine::{Benchmark, DeviceInfo};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{peer::Peer, workload::Throughput};
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// All figures of a comparison.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EngineReport {
     /// The device.
     pub device: DeviceInfo,
@@ -101,6 +101,16 @@ impl EngineReport {
             .collect()
     }
 
+    /// Draws the engine beside another binding.
+    pub(crate) fn draw_peer(&self) -> String {
+        draw_rows("Engine and peer", ["this engine", "the peer"], &self.compare_peer())
+    }
+
+    /// Draws answers as jobs beside answers of the engine called directly.
+    pub(crate) fn draw_market(&self) -> String {
+        draw_rows("Jobs and engine", ["as jobs", "called directly"], &self.compare_market())
+    }
+
     fn render_page(&self) -> String {
         let peer = self.peer.as_ref().map_or_else(
             || "not measured".to_owned(),
@@ -113,16 +123,12 @@ impl EngineReport {
         );
         let header = format!("<header>\n<h1>The speed of inference</h1>\n<p>{lead}</p>\n</header>");
 
-        let binding =
-            draw_rows("Engine and peer", ["this engine", "the peer"], &self.compare_peer());
-        let market =
-            draw_rows("Jobs and engine", ["as jobs", "called directly"], &self.compare_market());
         let sections = [
-            render_section("Beside another binding", "Both call llama.cpp.", &binding),
+            render_section("Beside another binding", "Both call llama.cpp.", &self.draw_peer()),
             render_section(
                 "Through a market",
                 "Sixteen answers: listed, run, settled and paid as jobs, and without a market.",
-                &market,
+                &self.draw_market(),
             ),
         ];
         render_document("The speed of inference", &[header, sections.join("\n")].join("\n"))

@@ -2,7 +2,7 @@
 
 use nosana_engine::{GenerationOptions, SMOLLM2_135M_INSTRUCT};
 use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The number of requests of a measurement.
 pub const REQUESTS: usize = 16;
@@ -10,7 +10,7 @@ pub const REQUESTS: usize = 16;
 const MAX_TOKENS: u32 = 64;
 
 /// The tokens that were generated, and the time for them.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Throughput {
     /// The requests that ran at the same time.
     pub in_flight: usize,

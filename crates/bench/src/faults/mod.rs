@@ -30,7 +30,7 @@ mod lifetimes;
 mod posting;
 mod process;
 mod record;
-mod recovery;
+pub(crate) mod recovery;
 pub mod report;
 mod trial;
 mod verify;

@@ -2,7 +2,7 @@
 
 use nosana_client::jobs::events::Event as JobsEvent;
 use nosana_protocol::job::Reason;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use solana_address::Address;
 
 use super::{events::ReceivedEvent, keeper::NodeLife};
@@ -11,7 +11,7 @@ use super::{events::ReceivedEvent, keeper::NodeLife};
 const LATE_SLOTS: u64 = 5;
 
 /// The times from a restart to the first job that the node took, started or finished after it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryTimes {
     /// How often the node was started again.
     pub restarts: usize,

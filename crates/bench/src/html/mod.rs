@@ -3,12 +3,15 @@
 //! | file | purpose |
 //! | --- | --- |
 //! | `timeline`, `bars` | drawings: stages of the jobs, compute units |
+//! | `series`, [`stacks`] | drawings: bars of several series, bars of stacked parts |
 //! | `tables` | tables and lists |
 //! | `elements` | escaping, and the table element |
 //! | `style.css` | the style sheet |
 
 pub(crate) mod bars;
 pub mod elements;
+pub(crate) mod series;
+pub mod stacks;
 pub(crate) mod tables;
 pub(crate) mod timeline;
 

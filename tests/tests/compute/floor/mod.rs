@@ -22,7 +22,9 @@ mod logged;
 mod minimal_call;
 mod rows;
 
-use crate::baseline::{Figures, is_comparable};
+use nosana_tests::reports::has_compared_compiler;
+
+use crate::baseline::Figures;
 
 pub use life::measure_floors;
 
@@ -58,7 +60,7 @@ pub fn check_floors(figures: &Figures, floors: &[Floor]) {
         let reason = floor.reason.unwrap_or_default();
         println!("{:<38} {units:>8} {:>8} {ratio:>8.2}  {reason}", floor.label, floor.units);
     }
-    if !is_comparable() {
+    if !has_compared_compiler() {
         println!("another compiler built the programs: the ratios are not checked");
         return;
     }

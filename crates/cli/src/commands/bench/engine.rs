@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use nosana_bench::engine::{self, EngineConfig};
+use nosana_bench::engine::{self, EngineConfig, IN_FLIGHT};
 
 use super::report_options::ReportOptions;
 
@@ -14,6 +14,15 @@ pub struct EngineOptions {
     /// Folder in which npm has installed `node-llama-cpp`; without it, no other binding is measured
     #[arg(long, value_name = "FOLDER", env = "NOSANA_BENCH_PEER")]
     peer: Option<PathBuf>,
+    /// Numbers of requests that run at the same time, separated by commas
+    #[arg(
+        long,
+        value_name = "NUMBERS",
+        value_delimiter = ',',
+        default_values_t = IN_FLIGHT,
+        value_parser = clap::value_parser!(u16).range(1..=256),
+    )]
+    in_flight: Vec<u16>,
     /// Folder for the page and its data
     #[arg(long, default_value = "target/bench")]
     out: PathBuf,
@@ -27,6 +36,7 @@ pub async fn compare_engines(options: EngineOptions) -> Result<()> {
         out: std::path::absolute(options.out)?,
         programs: options.report.programs_folder(),
         peer: options.peer.map(std::path::absolute).transpose()?,
+        in_flight: options.in_flight,
         patience: options.report.patience(),
         quiet: options.report.quiet,
     };

@@ -5,6 +5,7 @@ mod demo;
 mod engine;
 mod faults;
 mod liar;
+mod report;
 mod report_options;
 mod simulate;
 
@@ -31,6 +32,9 @@ pub enum BenchCommand {
     Calibrate(calibrate::CalibrateOptions),
     /// Play disputes with all kinds of agents and terms, and fail if a strategy pays
     Simulate(simulate::SimulateOptions),
+    /// Make one page of all benchmarks that were run in a checkout, and compare them with its
+    /// baseline
+    Report(report::SummaryOptions),
 }
 
 /// Runs the command.
@@ -42,6 +46,7 @@ pub async fn run(command: BenchCommand) -> Result<()> {
         BenchCommand::Engine(options) => engine::compare_engines(options).await,
         BenchCommand::Calibrate(options) => calibrate::calibrate_bounds(&options),
         BenchCommand::Simulate(options) => simulate::simulate_disputes(&options),
+        BenchCommand::Report(options) => report::report_benchmarks(options),
     }
 }
 

@@ -1,0 +1,87 @@
+//! What was measured when the baseline was written: `bench/baseline.json`, which is committed.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+/// Figures by what was measured, such as `jobs.list`, then by their names.
+pub type Labeled<T> = BTreeMap<String, BTreeMap<String, T>>;
+/// Figures that are the same in every run: compute units, bytes, lamports of rent.
+pub type Figures = Labeled<u64>;
+/// Figures of a machine: seconds, or a number in a second.
+pub type Timings = Labeled<f64>;
+
+/// The baseline.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// The compiler that built the programs.
+    pub compiler: String,
+    /// What every instruction costs, and the sizes of the programs: `cargo xtask bench costs`.
+    pub figures: Figures,
+    /// What a leader charges for the transactions of a whole job: `cargo xtask bench throughput`.
+    #[serde(default, skip_serializing_if = "Figures::is_empty")]
+    pub blocks: Figures,
+    /// The machine of the timings.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub machine: String,
+    /// The timings of each benchmark.
+    #[serde(default, skip_serializing_if = "Timings::is_empty")]
+    pub timings: Timings,
+}
+
+impl Baseline {
+    /// Reads a baseline.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is not a baseline.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read the baseline {}", path.display()))?;
+
+        serde_json::from_str(&text)
+            .with_context(|| format!("{} is not a valid baseline", path.display()))
+    }
+
+    /// Writes the baseline.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text = serde_json::to_string_pretty(self).context("the baseline is not JSON")?;
+
+        fs::write(path, text + "\n")
+            .with_context(|| format!("cannot write the baseline {}", path.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_baseline_of_costs_alone_keeps_its_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("baseline.json");
+        let text = "{\n  \"compiler\": \"upstream\",\n  \"figures\": {\n    \"jobs.list\": {\n      \
+                    \"units\": 5256\n    }\n  }\n}\n";
+        fs::write(&path, text).unwrap();
+
+        let baseline = Baseline::read(&path).unwrap();
+        assert_eq!(baseline.figures["jobs.list"]["units"], 5_256);
+        baseline.write(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[test]
+    fn errors_name_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("baseline.json");
+        let error = Baseline::read(&path).unwrap_err();
+        assert!(format!("{error:#}").contains("baseline.json"), "{error:#}");
+
+        fs::write(&path, "[1]").unwrap();
+        let error = Baseline::read(&path).unwrap_err();
+        assert!(format!("{error:#}").contains("is not a valid baseline"), "{error:#}");
+    }
+}

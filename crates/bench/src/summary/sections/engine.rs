@@ -1,0 +1,91 @@
+//! The speed of inference: `engine.json`.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use nosana_engine::Benchmark;
+use serde_json::Value;
+
+use crate::{
+    engine::{EngineReport, Throughput},
+    summary::{
+        baseline::Baseline,
+        content::{Content, Headline},
+        table::SummaryTable,
+    },
+};
+
+/// Reads `engine.json`.
+///
+/// # Errors
+/// If the file has another format.
+pub fn read_engine(value: Value, _: &Baseline) -> Result<Content> {
+    let report: EngineReport =
+        serde_json::from_value(value).context("not the format of this version")?;
+    let speeds = list_speeds(&report);
+
+    let headline = |(name, speed): &(String, f64)| {
+        Headline::new(format!("{name}, tokens a second"), format!("{speed:.1}"))
+    };
+    let row = |(name, speed): &(String, f64)| vec![name.clone(), format!("{speed:.1}")];
+    let table = SummaryTable::new(
+        &format!("On {}", report.device),
+        &["what", "tokens a second"],
+        speeds.iter().map(row).collect(),
+    );
+    let timings: BTreeMap<String, f64> =
+        speeds.iter().map(|(name, speed)| (format!("{name}, tokens a second"), *speed)).collect();
+
+    Ok(Content {
+        headlines: speeds.iter().map(headline).collect(),
+        drawings: report.draw_peer() + &report.draw_market(),
+        tables: vec![table],
+        timings,
+        ..Content::default()
+    })
+}
+
+/// Returns tokens in a second by what was measured.
+fn list_speeds(report: &EngineReport) -> Vec<(String, f64)> {
+    let Benchmark { prompt, generation, .. } = &report.benchmark;
+    let mut speeds = vec![
+        (format!("reading {}", prompt.tokens), prompt.tokens_per_second),
+        (format!("generating {}", generation.tokens), generation.tokens_per_second),
+    ];
+
+    for (name, measured) in [("as jobs", &report.market), ("called directly", &report.direct)] {
+        let speed = |it: &Throughput| {
+            (format!("{name}, {} in flight", it.in_flight), it.tokens_per_second())
+        };
+        speeds.extend(measured.iter().map(speed));
+    }
+    speeds
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn speeds_are_timings() {
+        let speed = |tokens: u64, speed: f64| json!({"tokens": tokens, "median_seconds": 1.0, "tokens_per_second": speed});
+        let throughput = |seconds: f64| json!({"in_flight": 16, "requests": 16, "tokens": 1_024, "seconds": seconds});
+        let value = json!({
+            "device": {"name": "a processor", "backend": "cpu", "kind": "cpu"},
+            "benchmark": {
+                "prompt": speed(512, 162.0), "generation": speed(128, 67.0),
+                "memory": {"mib": 1_024},
+            },
+            "direct": [throughput(10.0)], "market": [throughput(20.0)], "peer": null,
+        });
+        let content = read_engine(value, &Baseline::default()).unwrap();
+
+        assert_eq!(content.timings["reading 512, tokens a second"], 162.0);
+        assert_eq!(content.timings["as jobs, 16 in flight, tokens a second"], 51.2);
+        assert!(content.figures.is_empty() && content.blocks.is_empty());
+        assert_eq!(content.drawings.matches("<svg").count(), 2);
+        assert!(read_engine(json!({"device": "x"}), &Baseline::default()).is_err());
+    }
+}

@@ -1,0 +1,117 @@
+//! The same instructions beside many others: `growth.json`.
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    format::format_thousands,
+    html::series::{Series, SeriesBar, SeriesGroup, render_series},
+    summary::{
+        baseline::Baseline,
+        content::{Content, Headline},
+        table::SummaryTable,
+    },
+};
+
+/// The population that is drawn: the length of the queue.
+const DRAWN: &str = "waiting jobs";
+/// The classes of the numbers of others.
+const CLASSES: [&str; 5] = ["series-a", "series-b", "series-c", "series-d", "series-e"];
+
+/// An instruction beside different numbers of others.
+#[derive(Deserialize)]
+struct GrowthRow {
+    growing: String,
+    instruction: String,
+    counts: Vec<u64>,
+    units: Vec<u64>,
+    slope: f64,
+}
+
+/// Reads `growth.json`.
+///
+/// # Errors
+/// If the file has another format.
+pub fn read_growth(value: Value, _: &Baseline) -> Result<Content> {
+    let rows: Vec<GrowthRow> =
+        serde_json::from_value(value).context("not the format of this version")?;
+    let steepest = rows.iter().map(|row| row.slope).max_by(|a, b| a.abs().total_cmp(&b.abs()));
+
+    let headline = |slope: f64| Headline::new("steepest slope", format!("{slope:.4} CU"));
+    Ok(Content {
+        headlines: steepest.map(headline).into_iter().collect(),
+        drawings: draw_queue(&rows),
+        tables: vec![list_rows(&rows)],
+        ..Content::default()
+    })
+}
+
+/// Draws the instructions by the length of the queue.
+fn draw_queue(rows: &[GrowthRow]) -> String {
+    let drawn: Vec<&GrowthRow> = rows.iter().filter(|row| row.growing == DRAWN).collect();
+    let Some(first) = drawn.first() else { return String::new() };
+
+    let counts = CLASSES.into_iter().zip(&first.counts);
+    let series: Vec<Series> =
+        counts.map(|(class, count)| Series { class, name: format!("{count} {DRAWN}") }).collect();
+    let bar = |units: &u64| {
+        Some(SeriesBar {
+            length: *units as f64,
+            figure: format!("{} CU", format_thousands(*units)),
+        })
+    };
+    let group = |row: &&GrowthRow| SeriesGroup {
+        name: row.instruction.clone(),
+        bars: row.units.iter().map(bar).collect(),
+    };
+    let groups: Vec<SeriesGroup> = drawn.iter().map(group).collect();
+
+    render_series("Compute units by the length of the queue", &series, &groups)
+}
+
+fn list_rows(rows: &[GrowthRow]) -> SummaryTable {
+    let join = |numbers: &[u64]| {
+        let numbers: Vec<String> = numbers.iter().map(|it| format_thousands(*it)).collect();
+        numbers.join(" · ")
+    };
+    let row = |row: &GrowthRow| {
+        let slope = format!("{:.4}", row.slope);
+        let cells = [join(&row.counts), row.growing.clone(), join(&row.units), slope];
+        std::iter::once(row.instruction.clone()).chain(cells).collect()
+    };
+
+    let heading = ["instruction", "number", "of others", "compute units", "slope"];
+    SummaryTable::new("", &heading, rows.iter().map(row).collect()).with_text(&[2])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_queue_is_drawn_and_all_are_listed() {
+        let row = |growing: &str, slope: f64| {
+            json!({
+                "growing": growing, "instruction": "list", "counts": [1, 16, 64],
+                "units": [5_256, 5_256, 5_300], "slope": slope,
+            })
+        };
+        let value = json!([row("waiting jobs", 0.5), row("markets", -0.75)]);
+        let content = read_growth(value, &Baseline::default()).unwrap();
+
+        assert_eq!(content.drawings.matches("<rect").count(), 3, "{}", content.drawings);
+        assert!(content.drawings.contains("64 waiting jobs"), "{}", content.drawings);
+        assert_eq!(content.tables[0].rows.len(), 2);
+        assert_eq!(content.headlines, [Headline::new("steepest slope", "-0.7500 CU")]);
+        assert!(read_growth(json!({}), &Baseline::default()).is_err());
+    }
+
+    #[test]
+    fn without_rows_nothing_is_drawn() {
+        let content = read_growth(json!([]), &Baseline::default()).unwrap();
+        assert!(content.drawings.is_empty() && content.headlines.is_empty());
+    }
+}

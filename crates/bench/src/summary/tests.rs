@@ -1,0 +1,98 @@
+//! The summary of a checkout with some files.
+
+use std::fs;
+
+use super::*;
+
+const BASELINE: &str = r#"{"compiler": "upstream", "figures": {
+    "jobs.list": {"units": 5000}, "program jobs": {"size_bytes": 100}
+}}"#;
+
+/// A checkout with a baseline, and with these figures if there are any.
+fn checkout(costs: Option<[u64; 2]>) -> (tempfile::TempDir, SummaryConfig) {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["bench", "target/bench"] {
+        fs::create_dir_all(folder.path().join(name)).unwrap();
+    }
+    fs::write(folder.path().join("bench/baseline.json"), BASELINE).unwrap();
+
+    if let Some([units, bytes]) = costs {
+        let costs = serde_json::json!({
+            "compiler": "upstream",
+            "figures": {"jobs.list": {"units": units}, "program jobs": {"size_bytes": bytes}},
+        });
+        fs::write(folder.path().join("target/bench/costs.json"), costs.to_string()).unwrap();
+    }
+    let root = folder.path().to_path_buf();
+    (folder, SummaryConfig { root, only: Vec::new(), write_baseline: false })
+}
+
+#[test]
+fn the_page_is_self_contained_and_names_missing_files() {
+    let (_folder, config) = checkout(Some([5_000, 100]));
+    fs::write(config.root.join("target/bench/growth.json"), "{\"old\": \"<b>\"}").unwrap();
+    let summary = run(&config).unwrap();
+    let page = fs::read_to_string(&summary.page).unwrap();
+
+    for absent in ["<script", "http:", "https:", "<link", "@import", "url(", "NaN"] {
+        assert!(!page.contains(absent), "{absent}");
+    }
+    for present in [
+        "prefers-color-scheme: dark",
+        "cargo xtask bench --only faults</code> writes <code>target/faults/faults.json",
+        "Cannot be shown: not the format of this version",
+        "No deterministic figure rose",
+        "program jobs",
+    ] {
+        assert!(page.contains(present), "{present}: {page}");
+    }
+    assert_eq!(page.matches("<section>").count(), page.matches("</section>").count());
+    assert_eq!(page.matches("<svg").count(), 1);
+
+    let text = summary.render_text();
+    assert!(text.contains("not measured") && text.contains("another format"), "{text}");
+}
+
+#[test]
+fn a_rise_is_listed_and_a_fall_is_not() {
+    let (_folder, config) = checkout(Some([5_001, 99]));
+    let summary = run(&config).unwrap();
+
+    assert_eq!(summary.list_rises(), ["jobs.list: units rose from 5,000 to 5,001 (+0.0 %)"]);
+    let changes = summary.render_changes();
+    assert!(changes.contains("rose") && changes.contains("fell"), "{changes}");
+    let page = fs::read_to_string(&summary.page).unwrap();
+    assert!(page.contains("1 deterministic figure rose"), "{page}");
+}
+
+#[test]
+fn sizes_are_deterministic() {
+    let (_folder, config) = checkout(Some([5_000, 101]));
+    let rises = run(&config).unwrap().list_rises();
+    assert_eq!(rises, ["program jobs: size_bytes rose from 100 to 101 (+1.0 %)"]);
+}
+
+#[test]
+fn without_files_nothing_fails() {
+    let (_folder, config) = checkout(None);
+    let summary = run(&config).unwrap();
+    assert!(summary.list_rises().is_empty());
+    assert!(summary.render_changes().starts_with("no figure differs"));
+    let page = fs::read_to_string(&summary.page).unwrap();
+    assert!(!page.contains("class=\"verdict"), "nothing was compared");
+}
+
+#[test]
+fn a_baseline_is_written_on_request() {
+    let (_folder, mut config) = checkout(Some([5_001, 99]));
+    config.write_baseline = true;
+    let summary = run(&config).unwrap();
+
+    assert!(summary.list_rises().is_empty());
+    let baseline = read_baseline(&config.root).unwrap();
+    assert_eq!(baseline.figures["jobs.list"]["units"], 5_001);
+    assert_eq!(baseline.figures["program jobs"]["size_bytes"], 99);
+
+    fs::write(baseline_path(&config.root), "{}").unwrap();
+    assert!(run(&config).is_err(), "an invalid baseline is not overwritten");
+}

@@ -1,0 +1,97 @@
+//! The commands that run benchmarks.
+
+use std::process::Command;
+
+use super::benchmarks::{Benchmark, Runner};
+use crate::{demo, layout, peer, shell};
+
+/// Returns a cargo command that runs a suite with its output on this terminal.
+pub fn suite_cargo(suite: &str) -> Command {
+    let mut cargo = shell::cargo();
+    cargo
+        .args(["test", "--workspace", "--test", suite, "--", "--nocapture"])
+        .env("SBF_OUT_DIR", layout::deploy_folder())
+        .current_dir(layout::root_folder());
+
+    cargo
+}
+
+/// Returns a cargo command that compiles suites.
+pub fn compile_cargo(suites: &[&str]) -> Command {
+    let mut cargo = shell::cargo();
+    cargo.args(["test", "--workspace", "--no-run"]).current_dir(layout::root_folder());
+    for suite in suites {
+        cargo.arg("--test").arg(suite);
+    }
+
+    cargo
+}
+
+/// Returns `nosana bench` in the repository's folder, where it writes its reports.
+pub fn nosana_bench() -> Command {
+    let mut nosana = demo::nosana_command();
+    nosana.arg("bench").current_dir(layout::root_folder());
+
+    nosana
+}
+
+/// Returns the command of a benchmark that runs with others.
+pub fn benchmark_command(benchmark: &Benchmark, quick: bool) -> Command {
+    match &benchmark.runner {
+        Runner::Suite { suite, variables } => {
+            let mut cargo = suite_cargo(suite);
+            for (name, value) in variables.iter().filter(|_| !quick) {
+                cargo.env(name, value);
+            }
+            cargo
+        }
+        Runner::Nosana { args, quick_args } => {
+            let mut nosana = nosana_bench();
+            nosana.arg(benchmark.name).args(if quick { *quick_args } else { *args });
+            if benchmark.name == peer::BENCHMARK && !quick {
+                set_peer(&mut nosana);
+            }
+            nosana
+        }
+    }
+}
+
+/// Names the other binding of llama.cpp to the command. Without it, the engine is measured alone.
+fn set_peer(nosana: &mut Command) {
+    if let Err(error) = peer::set_peer(nosana) {
+        eprintln!("the engine is measured without another binding of llama.cpp: {error:#}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(command: &Command) -> Vec<String> {
+        command.get_args().map(|it| it.to_string_lossy().into_owned()).collect()
+    }
+
+    fn find_command(name: &str, quick: bool) -> Command {
+        benchmark_command(Benchmark::find(name).unwrap(), quick)
+    }
+
+    #[test]
+    fn quick_runs_measure_less() {
+        let faults = arguments(&find_command("faults", true));
+        assert_eq!(faults[..2], ["bench", "faults"]);
+        assert!(faults.contains(&"25".to_owned()), "{faults:?}");
+        assert!(arguments(&find_command("faults", false)).contains(&"120".to_owned()));
+
+        let counts_jobs = |quick| {
+            let throughput = find_command("throughput", quick);
+            throughput.get_envs().any(|(name, _)| name == "NOSANA_THROUGHPUT_JOBS")
+        };
+        assert!(counts_jobs(false) && !counts_jobs(true));
+    }
+
+    #[test]
+    fn suites_are_compiled_together() {
+        let compile = arguments(&compile_cargo(&["compute", "throughput"]));
+        assert_eq!(compile[3..], ["--test", "compute", "--test", "throughput"]);
+    }
+}
