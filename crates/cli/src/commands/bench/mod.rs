@@ -6,6 +6,7 @@ mod engine;
 mod faults;
 mod liar;
 mod report_options;
+mod scale;
 mod simulate;
 
 use std::{
@@ -31,6 +32,8 @@ pub enum BenchCommand {
     Calibrate(calibrate::CalibrateOptions),
     /// Play disputes with all kinds of agents and terms, and fail if a strategy pays
     Simulate(simulate::SimulateOptions),
+    /// Simulate markets with up to 100,000 nodes: waiting times, busy nodes and full blocks
+    Scale(scale::ScaleOptions),
 }
 
 /// Runs the command.
@@ -42,6 +45,7 @@ pub async fn run(command: BenchCommand) -> Result<()> {
         BenchCommand::Engine(options) => engine::compare_engines(options).await,
         BenchCommand::Calibrate(options) => calibrate::calibrate_bounds(&options),
         BenchCommand::Simulate(options) => simulate::simulate_disputes(&options),
+        BenchCommand::Scale(options) => scale::simulate_markets(&options),
     }
 }
 
