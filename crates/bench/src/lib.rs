@@ -12,6 +12,7 @@
 //! | [`engine`] | the speed of inference, directly and through a market |
 //! | [`calibrate`] | how far honest and dishonest runs of a model differ |
 //! | [`simulate`] | which strategies pay in disputes |
+//! | [`scale`] | how many nodes and jobs markets and the chain have room for |
 //! | [`summary`] | one page of all benchmarks, beside the committed baseline |
 //! | [`report`] | the results of a demo, as `demo.json` contains them |
 //! | [`stages`] | the time that each job spent in each stage |
@@ -35,6 +36,7 @@ pub mod liar;
 mod node;
 mod progress;
 pub mod report;
+pub mod scale;
 pub mod simulate;
 pub mod stages;
 pub mod summary;

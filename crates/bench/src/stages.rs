@@ -4,7 +4,7 @@
 //! timestamps may be a few milliseconds out of order. A stage begins when the one before it ended,
 //! and does not end before it begins.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a job and its node were matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -81,7 +81,7 @@ impl Stage {
 }
 
 /// The timestamps of a job, in milliseconds of the harness' clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Marks {
     /// The client sends its transaction.
     pub sent: u64,

@@ -1,5 +1,5 @@
-//! `nosana node bench`, `nosana bench simulate`, and `nosana bench liar`: nodes that cheat, and an
-//! honest one that is falsely accused.
+//! `nosana node bench`, `nosana bench simulate`, `nosana bench scale`, and `nosana bench liar`:
+//! nodes that cheat, and an honest one that is falsely accused.
 
 use std::{
     fs,
@@ -41,6 +41,28 @@ fn a_missing_device_and_no_threads_are_refused() {
         let message = String::from_utf8_lossy(&refused.stderr);
         assert!(!refused.status.success() && message.contains(problem), "{message}");
     }
+}
+
+#[test]
+fn markets_are_simulated_and_other_files_are_no_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scale = Command::new(env!("CARGO_BIN_EXE_nosana"));
+    scale.args(["bench", "scale", "--quick", "--nodes", "10,100", "--markets", "1", "--quiet"]);
+    let output = scale.arg("--out").arg(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let page = folder.path().join("scale.html");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), page.to_str().unwrap());
+
+    let json = fs::read(folder.path().join("scale.json")).unwrap();
+    let report: Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(report["config"]["nodes"], serde_json::json!([10, 100]));
+    assert!(report["points"][0]["outcome"]["finished"].as_u64().unwrap() > 0, "{report}");
+
+    let mut against = Command::new(env!("CARGO_BIN_EXE_nosana"));
+    against.args(["bench", "scale", "--against"]).arg(folder.path().join("scale.json"));
+    let refused = against.output().unwrap();
+    let message = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && message.contains("not the report of a demo"), "{message}");
 }
 
 fn simulate(out: &Path, arguments: &[&str]) -> Output {

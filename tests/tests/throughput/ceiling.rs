@@ -7,6 +7,7 @@
 use std::{collections::BTreeMap, iter};
 
 use nosana_client::pda;
+use nosana_scale::costs::{BlockLimits, Costs};
 use solana_address::Address;
 use solana_clock::DEFAULT_MS_PER_SLOT;
 use solana_cost_model::block_cost_limits::{MAX_BLOCK_UNITS, MAX_WRITABLE_ACCOUNT_UNITS};
@@ -115,4 +116,20 @@ fn what_is_full_first_bounds_the_jobs() {
     assert_eq!((many.jobs_per_block, &*many.bound), (block, "the block"));
     let shared = find_ceiling(16, 100, &[], &[account("a pool", MAX_WRITABLE_ACCOUNT_UNITS)]);
     assert_eq!((shared.jobs_per_block, &*shared.bound), (1, "a pool"));
+}
+
+#[test]
+fn the_model_of_large_markets_has_the_same_limits_and_formula() {
+    let limits = BlockLimits::MAINNET;
+    let expected = (MAX_BLOCK_UNITS, MAX_WRITABLE_ACCOUNT_UNITS, DEFAULT_MS_PER_SLOT);
+    assert_eq!((limits.block_units, limits.account_units, limits.slot_ms), expected);
+
+    let costs = Costs::from_baseline().expect("the baseline has every instruction");
+    let queue =
+        || HotAccount { name: "a queue".to_owned(), transactions: 4, units: costs.queue_units() };
+    for markets in [1, 2, 16] {
+        let ceiling = find_ceiling(markets, costs.job_units(), &[queue()], &[]);
+        let modeled = limits.find_ceiling(&costs, markets as usize);
+        assert!((ceiling.jobs_per_second() - modeled).abs() < 1e-9, "{markets}: {modeled}");
+    }
 }

@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
         "nosana-client",
         "nosana-container",
         "nosana-simulation",
+        "nosana-scale",
         "nosana-fetch",
     ],
     &[

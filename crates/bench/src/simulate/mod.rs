@@ -6,9 +6,9 @@
 //! | `chart` | a drawing as SVG |
 //! | `page` | the page |
 
-mod chart;
+pub(crate) mod chart;
 mod page;
-mod tables;
+pub(crate) mod tables;
 
 use std::{
     fs,

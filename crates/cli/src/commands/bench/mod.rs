@@ -7,6 +7,7 @@ mod faults;
 mod liar;
 mod report;
 mod report_options;
+mod scale;
 mod simulate;
 
 use std::{
@@ -35,6 +36,8 @@ pub enum BenchCommand {
     /// Make one page of all benchmarks that were run in a checkout, and compare them with its
     /// baseline
     Report(report::SummaryOptions),
+    /// Simulate markets with up to 100,000 nodes: waiting times, busy nodes and full blocks
+    Scale(scale::ScaleOptions),
 }
 
 /// Runs the command.
@@ -47,6 +50,7 @@ pub async fn run(command: BenchCommand) -> Result<()> {
         BenchCommand::Calibrate(options) => calibrate::calibrate_bounds(&options),
         BenchCommand::Simulate(options) => simulate::simulate_disputes(&options),
         BenchCommand::Report(options) => report::report_benchmarks(options),
+        BenchCommand::Scale(options) => scale::simulate_markets(&options),
     }
 }
 

@@ -1,0 +1,135 @@
+//! `nosana bench scale`: how many nodes and jobs markets and the chain have room for.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use nosana_bench::scale::{self, ScaleConfig, measured::read_run};
+use nosana_scale::{
+    replay::MAX_DIFFERENCE, scenario::Churn, service::ServiceTimes, sweep::SweepConfig,
+};
+
+use super::open_page;
+
+/// Configuration of the simulation.
+#[derive(Debug, Args)]
+pub struct ScaleOptions {
+    /// Simulate fewer jobs: waiting times are rough
+    #[arg(long)]
+    quick: bool,
+    /// Numbers of nodes, in all markets together; defaults to 10,100,1000,10000,100000
+    #[arg(
+        long,
+        value_name = "NODES,…",
+        value_delimiter = ',',
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+    )]
+    nodes: Vec<u32>,
+    /// Numbers of markets; defaults to 1,4,16
+    #[arg(
+        long,
+        value_name = "MARKETS,…",
+        value_delimiter = ',',
+        value_parser = clap::value_parser!(u32).range(1..=1_000),
+    )]
+    markets: Vec<u32>,
+    /// Jobs that a node runs at a time
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
+    slots: u8,
+    /// Mean time from the start of a node to its failure, in seconds; 0 if nodes do not fail.
+    /// Defaults to a day
+    #[arg(long, value_name = "SECONDS")]
+    mean_life: Option<u32>,
+    /// `demo.json` of `nosana bench demo`: jobs run as long as its jobs did; defaults to 30 seconds
+    /// on average
+    #[arg(long, value_name = "FILE")]
+    measured: Option<PathBuf>,
+    /// Seed of all random numbers: the same seed gives the same report
+    #[arg(long, default_value_t = SweepConfig::full().seed)]
+    seed: u64,
+    /// `demo.json` of `nosana bench demo`: simulate that run alone, and fail if it takes another
+    /// time
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["quick", "nodes", "markets", "measured"],
+    )]
+    against: Option<PathBuf>,
+    /// Folder for the page and its data
+    #[arg(long, default_value = "target/bench")]
+    out: PathBuf,
+    /// Open the page in a browser
+    #[arg(long)]
+    open: bool,
+    /// Print only the page's path
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Simulates, and prints all tables.
+pub fn simulate_markets(options: &ScaleOptions) -> Result<()> {
+    if let Some(path) = &options.against {
+        return compare_demo(path);
+    }
+    let config = ScaleConfig {
+        sweep: options.build_sweep()?,
+        out: std::path::absolute(&options.out).context("the folder of the report")?,
+        quiet: options.quiet,
+    };
+    let report = scale::run(&config)?;
+
+    if !options.quiet {
+        println!("{}\n", report.render_text());
+    }
+    println!("{}", report.page.display());
+    if options.open {
+        open_page(&report.page);
+    }
+    Ok(())
+}
+
+/// Simulates a run of the demo again, and fails if the model is not close to it.
+fn compare_demo(path: &Path) -> Result<()> {
+    let comparison = scale::compare_run(path)?;
+    println!("{}", scale::render_comparison(&comparison));
+
+    if !comparison.is_close() {
+        bail!(
+            "the simulated run takes {:.1} seconds, and the measured one {:.1}: more than {:.0} % \
+             apart; a run with other work on its machine is no measure",
+            comparison.makespan.simulated,
+            comparison.makespan.measured,
+            MAX_DIFFERENCE * 100.0
+        );
+    }
+    Ok(())
+}
+
+impl ScaleOptions {
+    fn build_sweep(&self) -> Result<SweepConfig> {
+        let mut sweep = if self.quick { SweepConfig::quick() } else { SweepConfig::full() };
+        sweep.seed = self.seed;
+        sweep.slots_per_node = self.slots.into();
+        if !self.nodes.is_empty() {
+            sweep.nodes = to_sizes(&self.nodes);
+        }
+        if !self.markets.is_empty() {
+            sweep.markets = to_sizes(&self.markets);
+        }
+
+        if let Some(seconds) = self.mean_life {
+            let change = |churn: Churn| Churn { mean_life_seconds: seconds.into(), ..churn };
+            sweep.churn = sweep.churn.filter(|_| seconds > 0).map(change);
+        }
+        if let Some(path) = &self.measured {
+            let run = read_run(path)?;
+            sweep.service = ServiceTimes::Measured(run.list_runs());
+            sweep.reaction_seconds = run.find_reaction();
+        }
+        Ok(sweep)
+    }
+}
+
+fn to_sizes(numbers: &[u32]) -> Vec<usize> {
+    numbers.iter().map(|number| *number as usize).collect()
+}
