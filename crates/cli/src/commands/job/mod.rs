@@ -26,7 +26,7 @@
 //! | `output`, `command_logs`, `artifacts` | printing outputs and logs; saving artifacts |
 //! | `shown_log` | whether a log was printed while its job ran |
 //! | `verdict` | whether the operations succeeded, and the exit status |
-//! | `settlement`, `holder` | acting on a job that is not settled |
+//! | `settlement`, `holder`, `ending` | acting on a job that is not settled; ending it |
 //! | `words`, `job_json`, `dates` | a job's state as words; its account as JSON; times |
 //! | `cost`, `command_text` | what a job costs; what it runs, in a few words |
 //! | `history`, `returns` | a job's transactions; how nodes gave it back |
@@ -55,6 +55,7 @@ pub(super) mod dates;
 pub(super) mod definition_file;
 mod dispute_updates;
 mod embed;
+pub(super) mod ending;
 mod extend;
 mod follow;
 mod generate;
