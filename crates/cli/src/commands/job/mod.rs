@@ -17,8 +17,11 @@
 //! | `listing` | listing a job: options, price, deposit, transaction |
 //! | `definition_file`, `inputs` | definitions from files; files that travel with a command |
 //! | `auto_accept` | accepting a result that is followed |
-//! | `verification`, `check_rate`, `check` | verified jobs; computing results again |
+//! | `verification` | options of verified jobs |
+//! | `check_rate`, `check_means` | how often results are computed again, and by whom |
+//! | `check`, `twin`, `check_outcome` | on this machine; by another node; what follows |
 //! | `dispute_updates` | following the dispute of a job |
+//! | `list_and_follow` | listing a job and following it |
 //! | `follow`, `batch`, `service`, `updates` | following a job to its end |
 //! | `reach`, `live_wait` | a running job's log and ports, straight from its node |
 //! | `port_choice` | which port of this machine leads to which port of a job |
@@ -42,6 +45,8 @@ mod batch;
 pub(super) mod cancel;
 mod challenge;
 mod check;
+mod check_means;
+mod check_outcome;
 pub(super) mod check_rate;
 mod clean;
 mod collect;
@@ -64,6 +69,7 @@ mod holder;
 mod inputs;
 mod job_json;
 mod list;
+mod list_and_follow;
 pub(super) mod listing;
 mod live_wait;
 mod logs;
@@ -84,6 +90,7 @@ mod share;
 mod show;
 mod shown_log;
 mod stop;
+mod twin;
 mod updates;
 mod validate;
 mod verdict;
