@@ -47,6 +47,8 @@ fn the_documented_command_lines_are_accepted() {
         "nosana job generate --verified --check 0.1 --wait --yes Hello",
         "nosana job post --verified --yes job.json",
         "nosana job wait 11111111111111111111111111111111 --check 1",
+        "nosana job wait 11111111111111111111111111111111 --check auto --check-by own",
+        "nosana job embed --verified --check 0.1 --check-by twin --wait --yes Hello",
         "nosana job challenge 11111111111111111111111111111111 --yes",
         "nosana dispute list --market 11111111111111111111111111111111 --json",
         "nosana dispute show 11111111111111111111111111111111",
@@ -102,6 +104,7 @@ fn the_documented_command_lines_are_accepted() {
     assert!(Cli::try_parse_from(["nosana", "job", "run", "--yes"]).is_err());
     assert!(Cli::try_parse_from(["nosana", "job", "list", "--limit", "0"]).is_err());
     let job = "11111111111111111111111111111111";
+    assert!(Cli::try_parse_from(["nosana", "job", "wait", job, "--check-by", "twin"]).is_err());
     for port in ["0", "80:0", "a:80", "70000", "1:2:3", ""] {
         assert!(Cli::try_parse_from(["nosana", "job", "connect", job, "--port", port]).is_err());
     }

@@ -58,9 +58,11 @@ mod zeroed_accounts;
 pub use nosana_sandbox::CancelToken;
 
 pub use accepted_terms::{AcceptedTerms, RequestedTerms};
-pub use dispute::{CheckedResult, VerificationConfig, check_result};
+pub use dispute::{
+    CheckedResult, ClaimedResult, ResultReading, VerificationConfig, check_result, read_result,
+};
 pub use events::{GaveBack, WorkerEvent, WorkerSummary};
-pub use execute::{Examination, Executor};
+pub use execute::{Examination, Executor, ResultComparison};
 pub use hardware::Machine;
 pub use live_jobs::{LiveJobs, LiveRun};
 pub use metrics::{Metrics, MetricsServer};

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Submits a result that nobody computed, with the key of the node's owner. Returns the job.
-async fn submit_lie(trial: &Trial, liar: &Keypair, trace: &Sketch) -> Address {
+pub async fn submit_lie(trial: &Trial, liar: &Keypair, trace: &Sketch) -> Address {
     let Site { world, store, .. } = &trial.site;
     let owner = liar.pubkey();
     let send = async |instructions: &[solana_instruction::Instruction]| {

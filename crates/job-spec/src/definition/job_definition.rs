@@ -30,7 +30,7 @@ pub struct JobDefinition {
     /// The operations, in order.
     #[schemars(length(min = 1, max = MAX_OPERATIONS))]
     pub ops: Vec<Operation>,
-    /// Random bytes, so that the digest on the chain cannot be guessed; for private jobs.
+    /// Random bytes, so that the digest on the chain cannot be guessed; for private and verified jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub salt: Option<Salt>,
 }

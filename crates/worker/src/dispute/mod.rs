@@ -15,11 +15,13 @@
 //! | [`ballot`] | the node's votes, which outlive its process |
 //! | [`case`], [`rehearsal`] | a job and what is needed to compute it again; how long that takes |
 //! | [`check`] | compute a result before it is paid, as a client |
+//! | [`claimed_result`] | read a result, and compare it with a twin's, as a client |
 //! | [`fisherman`], [`idle_work`] | compute results of other nodes while idle, and dispute wrong ones |
 
 pub(crate) mod ballot;
 mod case;
 mod check;
+mod claimed_result;
 pub(crate) mod config;
 mod crank;
 mod enrolment;
@@ -37,6 +39,7 @@ mod watch;
 
 pub use self::{
     check::{CheckedResult, check_result},
+    claimed_result::{ClaimedResult, ResultReading, read_result},
     config::VerificationConfig,
 };
 pub(crate) use self::{

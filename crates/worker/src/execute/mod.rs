@@ -48,10 +48,13 @@ use self::{
     models::ModelUse,
     reservation::{ModelClaim, OperationClaim},
 };
-pub use self::{examine::Examination, executor::Executor};
 pub(crate) use self::{
     examine::{Claim, sketch_seed},
     reservation::Reservation,
+};
+pub use self::{
+    examine::{Examination, ResultComparison},
+    executor::Executor,
 };
 use crate::{clock::unix_ms, live_jobs::LiveRun};
 

@@ -5,8 +5,8 @@ use std::{fs, io::ErrorKind};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use super::{nonce::DeploymentTag, record::record_path, replica::find_replicas, step::end_job};
-use crate::commands::connection::ConnectionOptions;
+use super::{nonce::DeploymentTag, record::record_path, replica::find_replicas};
+use crate::commands::{connection::ConnectionOptions, job::ending::end_job};
 
 /// A deployment.
 #[derive(Debug, Args)]

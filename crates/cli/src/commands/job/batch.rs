@@ -11,7 +11,9 @@ use solana_address::Address;
 use super::{
     answer::Answer,
     auto_accept::accept_if_sound,
-    check::{CheckOutcome, check_or_dispute, reject_withheld},
+    check::check_or_dispute,
+    check_means::CheckPlan,
+    check_outcome::{CheckOutcome, reject_withheld},
     command_logs::{LogOptions, show_command_logs},
     live_wait::LiveWait,
     output::print_output,
@@ -80,12 +82,12 @@ pub async fn follow_batch(
     let is_announced = Cell::new(false);
     let on_update = async |job: &Job| {
         let mut check = checked.get().and_then(|checked| checked.outcome_of(job.attempt_id));
-        if let Some(rate) = options.check
+        if let Some(CheckPlan { rate, means }) = options.check
             && is_to_be_paid(ctx, job)
             && check.is_none()
         {
             let outcome = match rate.draws_check(job) {
-                true => check_or_dispute(ctx, address, job).await?,
+                true => check_or_dispute(ctx, address, job, means).await?,
                 false => CheckOutcome::Right,
             };
             checked.set(Some(CheckedAttempt { attempt_id: job.attempt_id, outcome }));

@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 use super::{
     answer::{Answer, OperationOutput},
     artifacts::save_artifact,
-    check_rate::CheckRate,
+    check_means::CheckPlan,
     output::{StepLogs, command_output_to_json, print_command_output, read_step_logs},
     shown_log::is_shown,
     verdict::Verdict,
@@ -29,8 +29,8 @@ pub struct LogOptions<'a> {
     pub shown: Option<&'a [u8]>,
     /// Whether to keep the challenge window of a result that is followed.
     pub keeps_window: bool,
-    /// How often to compute a result that is followed again; `None` for never.
-    pub check: Option<CheckRate>,
+    /// How a result that is followed is checked; `None` for not at all.
+    pub check: Option<CheckPlan>,
     /// The verdict on the job; `None` for that on its answer.
     pub verdict: Option<Verdict>,
 }

@@ -6,8 +6,7 @@ use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
 
 use super::{
-    listing::{ListingOptions, list_and_follow},
-    verification::VerificationOptions,
+    list_and_follow::list_and_follow, listing::ListingOptions, verification::VerificationOptions,
 };
 use crate::commands::model_source::ModelChoice;
 
@@ -38,7 +37,7 @@ pub async fn embed_texts(options: EmbedOptions) -> Result<()> {
     let definition = JobDefinition::new(vec![operation]);
     definition.validate()?;
 
-    let VerificationOptions { check, .. } = options.verification;
     let kind = options.verification.batch_kind();
+    let check = options.verification.check_plan();
     list_and_follow(&definition, &options.listing, kind, check).await
 }

@@ -15,8 +15,7 @@ use nosana_job_spec::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    listing::{ListingOptions, list_and_follow},
-    verification::VerificationOptions,
+    list_and_follow::list_and_follow, listing::ListingOptions, verification::VerificationOptions,
 };
 use crate::commands::model_source::ModelChoice;
 
@@ -127,8 +126,8 @@ pub async fn generate_answers(options: GenerateOptions) -> Result<()> {
     let definition = JobDefinition::new(vec![operation]);
     definition.validate()?;
 
-    let VerificationOptions { check, .. } = options.verification;
     let kind = options.verification.batch_kind();
+    let check = options.verification.check_plan();
     list_and_follow(&definition, &options.listing, kind, check).await
 }
 

@@ -17,8 +17,11 @@
 //! | `listing` | listing a job: options, price, deposit, transaction |
 //! | `definition_file`, `inputs` | definitions from files; files that travel with a command |
 //! | `auto_accept` | accepting a result that is followed |
-//! | `verification`, `check_rate`, `check` | verified jobs; computing results again |
+//! | `verification` | options of verified jobs |
+//! | `check_rate`, `check_means` | how often results are computed again, and by whom |
+//! | `check`, `twin`, `check_outcome` | on this machine; by another node; what follows |
 //! | `dispute_updates` | following the dispute of a job |
+//! | `list_and_follow` | listing a job and following it |
 //! | `follow`, `batch`, `service`, `updates` | following a job to its end |
 //! | `reach`, `live_wait` | a running job's log and ports, straight from its node |
 //! | `port_choice` | which port of this machine leads to which port of a job |
@@ -26,7 +29,7 @@
 //! | `output`, `command_logs`, `artifacts` | printing outputs and logs; saving artifacts |
 //! | `shown_log` | whether a log was printed while its job ran |
 //! | `verdict` | whether the operations succeeded, and the exit status |
-//! | `settlement`, `holder` | acting on a job that is not settled |
+//! | `settlement`, `holder`, `ending` | acting on a job that is not settled; ending it |
 //! | `words`, `job_json`, `dates` | a job's state as words; its account as JSON; times |
 //! | `cost`, `command_text` | what a job costs; what it runs, in a few words |
 //! | `history`, `returns` | a job's transactions; how nodes gave it back |
@@ -42,6 +45,8 @@ mod batch;
 pub(super) mod cancel;
 mod challenge;
 mod check;
+mod check_means;
+mod check_outcome;
 pub(super) mod check_rate;
 mod clean;
 mod collect;
@@ -55,6 +60,7 @@ pub(super) mod dates;
 pub(super) mod definition_file;
 mod dispute_updates;
 mod embed;
+pub(super) mod ending;
 mod extend;
 mod follow;
 mod generate;
@@ -63,6 +69,7 @@ mod holder;
 mod inputs;
 mod job_json;
 mod list;
+mod list_and_follow;
 pub(super) mod listing;
 mod live_wait;
 mod logs;
@@ -83,6 +90,7 @@ mod share;
 mod show;
 mod shown_log;
 mod stop;
+mod twin;
 mod updates;
 mod validate;
 mod verdict;

@@ -36,7 +36,7 @@ pub async fn post_job(options: PostOptions) -> Result<()> {
     let definition = read_definition_file(&options.file)?;
     let kind = options.choose_kind(&definition);
 
-    list_and_follow(&definition, &options.listing, kind, options.verification.check).await
+    list_and_follow(&definition, &options.listing, kind, options.verification.check_plan()).await
 }
 
 impl PostOptions {

@@ -9,7 +9,7 @@ use nosana_job_spec::{
 };
 use nosana_protocol::job::Kind;
 
-use super::listing::{ListingOptions, list_and_follow};
+use super::{list_and_follow::list_and_follow, listing::ListingOptions};
 use crate::commands::model_source::ModelChoice;
 
 /// A model that answers requests, and how the service is listed.

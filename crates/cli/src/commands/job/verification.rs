@@ -3,7 +3,10 @@
 use clap::Args;
 use nosana_protocol::job::Kind;
 
-use super::check_rate::CheckRate;
+use super::{
+    check_means::{CheckMeans, CheckPlan},
+    check_rate::CheckRate,
+};
 
 /// Whether and how a job is verified.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -12,15 +15,24 @@ pub struct VerificationOptions {
     /// loses collateral; only embeddings and answers of the likeliest tokens
     #[arg(long)]
     verified: bool,
-    /// Share of results that this machine computes again before they are paid: a probability, or
-    /// `auto` for the one at which cheating does not pay; a wrong result is disputed for a bond
+    /// Share of results that are computed again before they are paid: a probability, or `auto` for
+    /// the one at which cheating does not pay; a wrong result is disputed for a bond
     #[arg(long, value_name = "P|auto", requires_all = ["verified", "wait"])]
-    pub check: Option<CheckRate>,
+    check: Option<CheckRate>,
+    /// Who computes it again: `own`, this machine; `twin`, another node, by the same job once more,
+    /// whose deposit you pay; `auto` (default), this machine if it can, else a twin
+    #[arg(long, value_name = "WHO", value_enum, requires = "check")]
+    check_by: Option<CheckMeans>,
 }
 
 impl VerificationOptions {
     /// The kind of a batch job.
     pub const fn batch_kind(&self) -> Kind {
         if self.verified { Kind::VerifiedBatch } else { Kind::Batch }
+    }
+
+    /// How results are checked; `None` if they are not.
+    pub fn check_plan(&self) -> Option<CheckPlan> {
+        CheckPlan::from_options(self.check, self.check_by)
     }
 }

@@ -8,6 +8,7 @@ use nosana_net::exchange::REPLICAS;
 use solana_address::Address;
 
 use super::{
+    check_means::{CheckMeans, CheckPlan},
     check_rate::CheckRate,
     command_logs::LogOptions,
     follow::follow_job,
@@ -28,11 +29,15 @@ pub struct WaitOptions {
     /// Do not accept the result: keep its challenge window to inspect and perhaps reject it
     #[arg(long)]
     no_accept: bool,
-    /// Share of results of verified jobs that this machine computes again before they are paid: a
+    /// Share of results of verified jobs that are computed again before they are paid: a
     /// probability, or `auto` for the one at which cheating does not pay; a wrong result is
     /// disputed for a bond
     #[arg(long, value_name = "P|auto")]
     check: Option<CheckRate>,
+    /// Who computes it again: `own`, this machine; `twin`, another node, by the same job once more,
+    /// whose deposit you pay; `auto` (default), this machine if it can, else a twin
+    #[arg(long, value_name = "WHO", value_enum, requires = "check")]
+    check_by: Option<CheckMeans>,
     #[command(flatten)]
     connection: ConnectionOptions,
 }
@@ -49,7 +54,7 @@ pub async fn wait_for_job(options: WaitOptions) -> Result<()> {
         as_json,
         raw: options.raw,
         keeps_window: options.no_accept,
-        check: options.check,
+        check: CheckPlan::from_options(options.check, options.check_by),
         ..LogOptions::default()
     };
     follow_job(&ctx, options.job, log_options).await

@@ -117,9 +117,22 @@ impl Claim {
         self.may_be_cut
     }
 
+    /// The outputs: one for each operation, `None` if it does not have the right form.
+    pub(super) fn outputs(&self) -> &[Option<ClaimedOutput>] {
+        &self.outputs
+    }
+
     /// The output of the operation with this number.
     pub(super) fn output(&self, index: usize) -> Option<&ClaimedOutput> {
         self.outputs.get(index).and_then(Option::as_ref)
+    }
+}
+
+#[cfg(test)]
+impl Claim {
+    /// A claim with one output, of a job whose time was over.
+    pub(super) fn of_output(output: ClaimedOutput) -> Self {
+        Self { outputs: vec![Some(output)], faults: Vec::new(), may_be_cut: true }
     }
 }
 

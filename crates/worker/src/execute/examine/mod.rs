@@ -6,9 +6,11 @@
 //! | [`texts`] | the vectors of texts |
 //! | [`answers`] | the answers of language models |
 //! | [`joined_states`] | the states of all inputs, for one sketch |
+//! | [`compare`] | two results of the same work, without a model |
 
 mod answers;
 mod claim;
+mod compare;
 mod joined_states;
 mod texts;
 
@@ -19,6 +21,7 @@ use nosana_sandbox::CancelToken;
 use nosana_store::Store;
 
 pub(crate) use self::claim::Claim;
+pub use self::compare::ResultComparison;
 use self::{claim::ClaimedOutput, joined_states::JoinedStates};
 use super::{Executor, inference::DeviceModels, loaded_models::Runner, models::ModelUse};
 

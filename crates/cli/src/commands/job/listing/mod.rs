@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `nodes` | warnings about the market's nodes |
 //! | `options` | the options of these commands |
+//! | `order` | the definition in the store, and the job's number |
 //! | `private_feed` | the content of a private job, for the node that takes it |
 //! | `private_inputs` | the inputs of a private job, checked before it is paid |
 //! | `replicate` | who keeps the content until a node takes the job |
@@ -12,6 +13,7 @@
 
 mod nodes;
 mod options;
+mod order;
 mod private_feed;
 mod private_inputs;
 mod queue_growth;
@@ -23,52 +25,26 @@ use nosana_client::{
     actions::{self, JobListing},
     jobs::accounts::Job,
 };
-use nosana_job_spec::{ContentId, JobDefinition, Salt};
+use nosana_job_spec::{ContentId, JobDefinition};
 use nosana_protocol::job::Kind;
 use serde_json::json;
 use solana_address::Address;
 use solana_instruction::Instruction;
-use solana_keypair::Keypair;
 
-use self::{
-    nodes::warn_about_nodes, private_inputs::collect_inputs, queue_growth::GROWTH_BYTES,
-    quote::Quote,
-};
+use self::{nodes::warn_about_nodes, private_inputs::collect_inputs};
 pub use self::{
-    options::ListingOptions, private_feed::PrivateFeed, queue_growth::find_queue_growth,
+    options::ListingOptions,
+    order::{new_nonce, store_salted},
+    private_feed::PrivateFeed,
+    queue_growth::{GROWTH_BYTES, find_queue_growth},
+    quote::{Quote, QuoteRequest},
     replicate::replicate_inputs,
 };
-use super::{
-    check_rate::CheckRate, command_logs::LogOptions, definition_file::check_models,
-    follow::follow_job,
-};
+use super::definition_file::check_models;
 use crate::{
     commands::{context::CliContext, funds::Cost},
     confirm::ensure_confirmed,
 };
-
-/// Lists the job. With `--wait`, follows it and prints its result. `check`: how often this machine
-/// computes the result again before it is paid.
-pub async fn list_and_follow(
-    definition: &JobDefinition,
-    options: &ListingOptions,
-    kind: Kind,
-    check: Option<CheckRate>,
-) -> Result<()> {
-    let ctx = options.connect().await?;
-
-    let job = list_job(&ctx, definition, options, kind).await?;
-    if options.wait {
-        let log_options = LogOptions {
-            as_json: options.connection.is_json(),
-            keeps_window: options.no_accept,
-            check,
-            ..LogOptions::default()
-        };
-        follow_job(&ctx, job, log_options).await?;
-    }
-    Ok(())
-}
 
 /// Stores the definition, prints what the job costs, asks, and lists it. Prints the job's address,
 /// except where JSON of the result follows.
@@ -91,7 +67,7 @@ pub async fn list_job(
          --private"
     );
 
-    let quote = Quote::fetch(ctx, options, kind).await?;
+    let quote = Quote::fetch(ctx, QuoteRequest::from_options(options, kind)).await?;
     if !options.connection.is_json() {
         quote.print(options.timeout);
     }
@@ -104,7 +80,7 @@ pub async fn list_job(
     ctx.ensure_funds(Cost::new("the job", quote.deposit, sizes)).await?;
     ensure_confirmed("List the job?", options.yes)?;
 
-    let definition = store_definition(ctx, definition, options.private)?;
+    let definition = store_definition(ctx, definition, options.private, kind)?;
     let order = JobListing {
         nonce: new_nonce(),
         definition: definition.digest(),
@@ -139,18 +115,18 @@ pub async fn list_job(
     Ok(job)
 }
 
-/// Stores the definition; that of a private job with a salt, because everybody can read its digest.
+/// Stores the definition. Verified jobs have a salt, too, so that a twin has nothing that others lack.
 fn store_definition(
     ctx: &CliContext,
     definition: &JobDefinition,
     is_private: bool,
+    kind: Kind,
 ) -> Result<ContentId> {
-    let mut definition = definition.clone();
-
-    if is_private {
-        definition.salt = Some(Salt(*Keypair::new().secret_bytes()));
+    match kind {
+        Kind::VerifiedBatch => store_salted(ctx, definition),
+        Kind::Batch | Kind::Service if is_private => store_salted(ctx, definition),
+        Kind::Batch | Kind::Service => Ok(ctx.store.put_json(definition)?),
     }
-    Ok(ctx.store.put_json(&definition)?)
 }
 
 /// Brings the content of a private job to its node: until that has started the job, or in the
@@ -189,11 +165,4 @@ async fn describe_unconfirmed(ctx: &CliContext, job: &Address) -> String {
              check with `nosana job show {job}` before you list it again"
         ),
     }
-}
-
-/// A number that no other job of this client has: the time in microseconds.
-fn new_nonce() -> u64 {
-    let elapsed =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }

@@ -19,12 +19,25 @@ use crate::commands::{context::CliContext, values::format_nos};
 /// Seconds in an hour.
 const SECONDS_PER_HOUR: u128 = 3_600;
 
+/// The job whose price a market is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct QuoteRequest {
+    /// The market; `None` for the only open one.
+    pub market: Option<Address>,
+    /// Longest paid time, in seconds.
+    pub timeout: u64,
+    /// The highest price that the client pays, in base units a second; `None` for the market's.
+    pub max_price: Option<u64>,
+    /// The kind of the job.
+    pub kind: Kind,
+}
+
 /// A market's price for a job.
 pub struct Quote {
     /// The market.
     pub market: Address,
     /// The market's price, in base units a second.
-    price: u64,
+    pub price: u64,
     /// The highest price that the client pays, in base units a second.
     pub max_price: u64,
     /// The deposit, in base units.
@@ -42,15 +55,24 @@ struct Verified {
     collateral: u64,
 }
 
+impl QuoteRequest {
+    /// The request of a command that lists a job.
+    pub fn from_options(options: &ListingOptions, kind: Kind) -> Self {
+        let max_price = options.max_price.map(|price| price.0);
+        Self { market: options.market, timeout: options.timeout, max_price, kind }
+    }
+}
+
 impl Quote {
     /// Fetches the market and computes the deposit. Fails if the market's price or the timeout is
     /// too high.
-    pub async fn fetch(ctx: &CliContext, options: &ListingOptions, kind: Kind) -> Result<Self> {
-        let (address, market) = ctx.fetch_market(options.market).await?;
+    pub async fn fetch(ctx: &CliContext, request: QuoteRequest) -> Result<Self> {
+        let QuoteRequest { market, timeout, max_price, kind } = request;
+        let (address, market) = ctx.fetch_market(market).await?;
         let config = ctx.session.fetch_account::<Config>(&pda::jobs::config()).await?;
 
         let price = market.terms.price_per_second;
-        let max_price = options.max_price.map_or(price, |price| price.0);
+        let max_price = max_price.unwrap_or(price);
         ensure!(
             price <= max_price,
             "the market's price is {} a second, more than --max-price {}",
@@ -58,9 +80,9 @@ impl Quote {
             format_nos(max_price)
         );
 
-        let deposit = compute_deposit(&market, options.timeout, config.network_fee_bps, kind)?;
+        let deposit = compute_deposit(&market, timeout, config.network_fee_bps, kind)?;
         let verified = match kind {
-            Kind::VerifiedBatch => Some(quote_verified(&market, options.timeout)?),
+            Kind::VerifiedBatch => Some(quote_verified(&market, timeout)?),
             Kind::Batch | Kind::Service => None,
         };
         let start_seconds = market.terms.start_seconds;

@@ -1,0 +1,38 @@
+//! Listing a job and following it: what commands that list one share.
+
+use anyhow::Result;
+use nosana_job_spec::JobDefinition;
+use nosana_protocol::job::Kind;
+
+use super::{
+    check_means::CheckPlan,
+    command_logs::LogOptions,
+    follow::follow_job,
+    listing::{ListingOptions, list_job},
+};
+
+/// Lists the job. With `--wait`, follows it and prints its result. `check`: how its result is
+/// checked before it is paid.
+pub async fn list_and_follow(
+    definition: &JobDefinition,
+    options: &ListingOptions,
+    kind: Kind,
+    check: Option<CheckPlan>,
+) -> Result<()> {
+    let ctx = options.connect().await?;
+    if check.is_some_and(|plan| plan.means.lists_twin()) && !options.connection.is_json() {
+        eprintln!("check    a twin, where one is listed, needs another deposit");
+    }
+
+    let job = list_job(&ctx, definition, options, kind).await?;
+    if options.wait {
+        let log_options = LogOptions {
+            as_json: options.connection.is_json(),
+            keeps_window: options.no_accept,
+            check,
+            ..LogOptions::default()
+        };
+        follow_job(&ctx, job, log_options).await?;
+    }
+    Ok(())
+}

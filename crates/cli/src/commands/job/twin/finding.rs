@@ -1,0 +1,91 @@
+//! What a twin shows about a result.
+
+use nosana_client::jobs::accounts::Job;
+use nosana_worker::{ClaimedResult, ResultComparison, ResultReading};
+use solana_address::Address;
+
+/// What was found out about a result.
+#[derive(Debug)]
+pub enum TwinFinding {
+    /// The twin has the same.
+    Right(Twin),
+    /// It is wrong, for these reasons, whatever a twin says.
+    Wrong(Vec<String>),
+    /// It and the twin's cannot both be right: where they differ.
+    Contradicted(Twin, String),
+    /// Both can be right although they differ: where they do.
+    Inconclusive(Address, String),
+    /// Nobody delivers it.
+    Withheld(String),
+}
+
+/// A twin with a result.
+#[derive(Clone, Debug)]
+pub struct Twin {
+    /// Its address.
+    pub address: Address,
+    /// Its account.
+    pub job: Box<Job>,
+}
+
+/// What a result shows by itself.
+#[derive(Debug)]
+pub enum FirstLook {
+    /// Nothing: a twin has to be compared with it.
+    Comparable(ClaimedResult),
+    /// Enough: no twin is necessary.
+    Decided(TwinFinding),
+}
+
+impl FirstLook {
+    /// Looks at the result of a job.
+    pub fn take(reading: ResultReading) -> Self {
+        let result = match reading {
+            ResultReading::Read(result) => result,
+            ResultReading::Withheld(problem) => {
+                return Self::Decided(TwinFinding::Withheld(problem));
+            }
+        };
+
+        let faults = result.find_faults();
+        if faults.is_empty() {
+            return Self::Comparable(result);
+        }
+        Self::Decided(TwinFinding::Wrong(faults))
+    }
+}
+
+impl TwinFinding {
+    /// Compares a result with that of its twin. Fails with the reason if the twin's shows nothing: its
+    /// node does not deliver it, or it is wrong by itself.
+    pub fn compare(
+        first: &ClaimedResult,
+        twin: Twin,
+        reading: ResultReading,
+    ) -> Result<Self, String> {
+        let address = twin.address;
+        let second = match reading {
+            ResultReading::Read(second) => second,
+            ResultReading::Withheld(problem) => {
+                return Err(format!(
+                    "nobody has the result of the twin: {problem}; `nosana job reject {address}` \
+                     rejects it"
+                ));
+            }
+        };
+        let faults = second.find_faults();
+        if !faults.is_empty() {
+            return Err(format!(
+                "the result of the twin is wrong itself: {}; `nosana job challenge {address}` \
+                 disputes it",
+                faults.join("; ")
+            ));
+        }
+
+        Ok(match first.compare_with(&second) {
+            ResultComparison::Same => Self::Right(twin),
+            ResultComparison::Unclear(why) => Self::Inconclusive(address, why),
+            ResultComparison::Differing(why) => Self::Contradicted(twin, why),
+        })
+    }
+}
