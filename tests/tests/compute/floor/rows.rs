@@ -60,10 +60,6 @@ pub const ROWS: &[Row] = &[
         writes: &["job", "queue"],
         payment: Some(DEPOSIT),
         created: Some(["job", "payer"]),
-        reason: Some(
-            "the checks of ten accounts, of the order against the market's terms, the copy of \
-             these terms into the job, and a move of the queue",
-        ),
         ..PLAIN
     },
     Row {

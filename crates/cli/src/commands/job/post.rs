@@ -8,9 +8,8 @@ use nosana_job_spec::JobDefinition;
 use nosana_protocol::job::Kind;
 
 use super::{
-    definition_file::read_definition_file,
-    listing::{ListingOptions, list_and_follow},
-    verification::VerificationOptions,
+    definition_file::read_definition_file, list_and_follow::list_and_follow,
+    listing::ListingOptions, verification::VerificationOptions,
 };
 
 /// A definition in a file, and how it is listed.

@@ -8,7 +8,7 @@ use nosana_client::{
     jobs::accounts::{Dispute, Job},
     pda,
 };
-use nosana_job_spec::{ContentId, JobDefinition};
+use nosana_job_spec::JobDefinition;
 use nosana_net::exchange::REPLICAS;
 use nosana_protocol::{dispute::terms::bond_amount, job::Kind, units::Amount};
 use solana_address::Address;
