@@ -197,7 +197,7 @@ pub enum JobsError {
     #[msg("Nodes with lower scores have the seats of this panel")]
     SeatsTaken,
     #[msg(
-        "No seat of the panel is free; pass the stake of the seat with the highest score, and read \
+        "No seat of the panel is free; pass the node of the seat with the highest score, and read \
         the dispute again before"
     )]
     NotHighestSeat,

@@ -311,8 +311,8 @@ pub mod nosana_jobs {
         process_remove_panelist(ctx)
     }
 
-    /// Requests work: takes the first waiting job, or waits for one. Locks what the node has not kept
-    /// of the collateral.
+    /// Requests work: takes the first waiting job, or waits for one. Locks what the node has not
+    /// kept of the collateral.
     pub fn work(
         ctx: &mut Context<Work>,
         min_price_per_second: u64,

@@ -121,7 +121,8 @@ async fn what_is_idle_does_not_leave_with_the_stake() {
         ])
         .await;
     let open = actions::open_stake(owner, world.mint, STAKE, DURATION);
-    assert!(world.attempt(open, &by).await.is_err(), "the old stake is still there");
+    let open = world.attempt(open, &by).await.unwrap_err();
+    assert_eq!(open.refusal().to_string(), "?", "the old stake is still there");
 
     assert_eq!(world.release_all(node).await, COLLATERAL);
     world.run(withdraw, &by).await;
@@ -202,8 +203,8 @@ async fn the_collateral_of_a_lost_seat_goes_to_nobody_else() {
             case("a lower seat", refusal(), displaces(second), &by),
         ])
         .await;
-    let own = world.attempt(displaces(lowest), &by).await;
-    assert!(own.is_err(), "the node itself");
+    let own = world.attempt(displaces(lowest), &by).await.unwrap_err();
+    assert_eq!(own.refusal(), Refusal::same_account_twice(jobs::ID), "the node itself");
 
     world.run(valid, &by).await;
     assert_eq!(world.collateral_of(lowest).await, (full.collateral, 0));

@@ -136,7 +136,11 @@ impl GatewaySite {
 
     /// Sends a request as it is, and reads the answer until the connection ends.
     pub fn exchange(&self, request: &[u8]) -> Answer {
-        let mut stream = self.connect();
+        self.exchange_on(self.connect(), request)
+    }
+
+    /// Does the same on this connection.
+    pub fn exchange_on(&self, mut stream: TcpStream, request: &[u8]) -> Answer {
         // A refusal may come before everything is sent.
         let _ = stream.write_all(request);
         Answer::read(stream)

@@ -100,7 +100,7 @@ pub struct DisputeResolved {
     pub bounty: u64,
 }
 
-/// A panelist was paid or punished, and its collateral released.
+/// A panelist was paid or punished, and its node keeps the rest of the collateral.
 #[event(bytemuck)]
 pub struct SeatClosed {
     pub dispute: Address,

@@ -157,7 +157,7 @@ impl ClaimSeat {
             node.keep_collateral(collateral)?;
         }
 
-        let missing = self.node.use_collateral(collateral);
+        let missing = self.node.use_collateral(collateral, &self.stake)?;
         cpi_calls::change_lock(
             cpi_calls::LOCK,
             self.jobs_authority.cpi_handle(),

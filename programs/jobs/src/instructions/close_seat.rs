@@ -25,10 +25,11 @@ pub const FAILED_PANEL: u8 = 3;
 /// - Anyone, once the dispute is resolved, for the seat with this index.
 /// - The panelist's fee is paid to its node's payout account. If that cannot receive, it waits; 30
 ///   days after the end it becomes a fee of the market.
-/// - What the panelist loses is slashed, and its node keeps the rest of the collateral. Of the loss of an
-///   absent one, a panel fee goes to `reporter_token`, which the caller chooses, if that can receive
-///   it; the rest is burnt. While the seat of an overruled or unsupported panelist is open, those
-///   that are paid wait for it, at most 7 days. 60 days after the end nothing is slashed any more.
+/// - What the panelist loses is slashed, and its node keeps the rest of the collateral. Of the loss
+///   of an absent one, a panel fee goes to `reporter_token`, which the caller chooses, if that can
+///   receive it; the rest is burnt. While the seat of an overruled or unsupported panelist is open,
+///   those that are paid wait for it, at most 7 days. 60 days after the end nothing is slashed any
+///   more.
 #[derive(Accounts)]
 pub struct CloseSeat {
     #[account(address = dispute.market @ JobsError::WrongMarket)]

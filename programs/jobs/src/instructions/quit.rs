@@ -20,9 +20,9 @@ use crate::{
 ///   it: from then on the node has failed, and quitting does not undo that.
 /// - `attempt_id` is the job's current attempt, and `cause` a cause that a node may name.
 /// - The node is not paid, and keeps its collateral for its next slot. Before the start, the slot
-///   rests for as long as it held the job, at least five seconds and at most the start clock, longer if it gave
-///   several jobs back in a row. After the start, it rests for as long as holding the job without a
-///   heartbeat would have kept it in use.
+///   rests for as long as it held the job, at least five seconds and at most the start clock,
+///   longer if it gave several jobs back in a row. After the start, it rests for as long as holding
+///   the job without a heartbeat would have kept it in use.
 /// - A job that was not started goes to the end of the queue, and a refusal is counted. One that was
 ///   started goes to the front, and an attempt is counted. If the job has no attempt left, was
 ///   refused too often, has waited too long, or finds no place, it is settled with a full refund.

@@ -58,7 +58,7 @@ pub fn process_work(
     let market = &accounts.market;
     let node = &mut accounts.node;
     let node_address = *node.address();
-    let missing = node.use_collateral(market.terms.collateral_per_job);
+    let missing = node.use_collateral(market.terms.collateral_per_job, &accounts.stake)?;
     let slot = node.take_slot(market, now)?;
 
     let mut cell = NO_CELL;

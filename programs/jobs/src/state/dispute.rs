@@ -35,7 +35,8 @@ pub struct Dispute {
     pub trace: [u8; 32],
     /// Fee of a panelist, in base units. The bond is four of them.
     pub panel_fee: u64,
-    /// Base units of each panelist's stake that are locked: what the job requires of a node at least.
+    /// Base units of each panelist's stake that its seat uses as collateral: what the job requires of
+    /// a node at least.
     pub collateral: u64,
     /// Base units owed to the challenger that could not be paid yet.
     pub challenger_credit: u64,

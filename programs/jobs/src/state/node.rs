@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
+use nosana_program_common::stake::Stake;
 use nosana_protocol::{
     collateral::{self, CollateralUse},
     job::{Kind, Reason, State},
@@ -146,13 +147,14 @@ impl Node {
     }
 
     /// Uses `needed` base units of collateral, idle ones first; returns how many are missing, which
-    /// the caller must lock.
-    #[must_use]
-    pub fn use_collateral(&mut self, needed: u64) -> u64 {
+    /// the caller must lock. Fails if the node's stake has locked less than what is idle.
+    pub fn use_collateral(&mut self, needed: u64, stake: &Stake) -> Result<u64> {
+        require!(stake.locked >= self.idle_collateral, JobsError::InvariantViolated);
+
         let CollateralUse { idle, missing } =
             collateral::use_idle(Amount(self.idle_collateral), Amount(needed));
         self.idle_collateral = idle.0;
-        missing.0
+        Ok(missing.0)
     }
 
     /// Keeps `amount` base units of collateral that a slot, a result or a seat has used, for the

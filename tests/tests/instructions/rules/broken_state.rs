@@ -88,13 +88,18 @@ pub async fn a_job() -> World {
     world.tamper::<Node>(&node, |it| it.slots[0].state = 0).await;
     world.refuse(jobs::Error::NoSuchSlot, finish.clone(), &by).await;
     world.tamper::<Node>(&node, |it| it.slots = slots).await;
+    world.tamper::<Node>(&node, |it| it.idle_collateral = u64::MAX).await;
+    world.refuse(jobs::Error::Overflow, finish.clone(), &by).await;
+    world.tamper::<Node>(&node, |it| it.idle_collateral = 0).await;
     world.run(finish, &by).await;
 
-    // More than the stake has locked: staking refuses, and with it the whole release.
+    // More than the stake has locked: no slot gets it, and staking refuses to release it.
     let idle = world.node_of(&world.node).await.idle_collateral;
     let release = actions::release_collateral(owner);
     world.tamper::<Node>(&node, |it| it.idle_collateral += 1).await;
     world.refuse(staking::Error::LockTooSmall, release.clone(), &by).await;
+    let work = actions::work(owner, world.market, 1);
+    world.refuse(jobs::Error::InvariantViolated, work, &by).await;
     world.tamper::<Node>(&node, |it| it.idle_collateral = u64::MAX).await;
     world.refuse(staking::Error::LockTooSmall, release, &by).await;
     world.tamper::<Node>(&node, |it| it.idle_collateral = idle).await;
