@@ -62,6 +62,7 @@ fn the_documented_command_lines_are_accepted() {
         "nosana store ls QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn --url localhost",
         "nosana deploy web.json --replicas 2 --for 24h --budget 10 --chunk 1h --yes",
         "nosana deploy web.json --for 90m --budget 1 --max-price 0.001",
+        "nosana deploy web.json --private --replicas 2 --for 24h --budget 10",
         "nosana deploy status web --json",
         "nosana deploy status web --gateway https://jobs.example.com",
         "nosana job show 11111111111111111111111111111111 --gateway jobs.example.com",

@@ -62,17 +62,32 @@ impl CliContext {
         token::associated_address(&self.address(), &self.mint)
     }
 
+    /// The same context for private jobs: their content is in a store of its own.
+    pub fn use_private_store(self) -> Result<Self> {
+        let shared_store = Some(self.store.clone());
+        Ok(Self { store: open_private_store()?, shared_store, ..self })
+    }
+
     /// The store of this machine in which the content of a job is.
     pub fn local_store(&self, job: &Job) -> Result<Store> {
-        if job.is_private == 0 { Ok(self.store.clone()) } else { open_private_store() }
+        self.local_store_for(job.is_private != 0)
+    }
+
+    fn local_store_for(&self, is_private: bool) -> Result<Store> {
+        if is_private { open_private_store() } else { Ok(self.store.clone()) }
     }
 
     /// The store for reading the content of a job: what is missing comes from nodes; of a private
     /// job, from its own node, as the user.
     pub fn job_store(&self, address: &Address, job: &Job) -> Result<Store> {
-        let store = self.local_store(job)?;
-        let credentials = (job.is_private != 0).then(|| self.sign_requests(*address));
-        Ok(self.network.job_store(&store, *address, credentials))
+        self.open_content(*address, job.is_private != 0)
+    }
+
+    /// As [`Self::job_store`], for a job whose account is not at hand.
+    pub fn open_content(&self, address: Address, is_private: bool) -> Result<Store> {
+        let store = self.local_store_for(is_private)?;
+        let credentials = is_private.then(|| self.sign_requests(address));
+        Ok(self.network.job_store(&store, address, credentials))
     }
 
     /// Signatures of the user for requests to the node of a job.

@@ -4,17 +4,18 @@ use std::{collections::HashSet, path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
 use nosana_client::jobs::accounts::Market;
-use nosana_job_spec::ContentId;
 use nosana_protocol::units::UnixTimestamp;
 use solana_address::Address;
 use tokio::time::sleep;
 
 use super::{
+    content::ReplicaContent,
     cost::cost_of,
+    feeds::Feeds,
     nonce::DeploymentTag,
     offers::Offers,
     options::RequiredOptions,
-    plan::{Goal, Plan, used_nodes},
+    plan::{Goal, Plan, Step, used_nodes},
     record::DeploymentRecord,
     replica::{Replica, find_replicas},
     status::describe_replica,
@@ -33,8 +34,8 @@ pub struct DeploymentTerms {
     pub tag: DeploymentTag,
     /// Where jobs are listed.
     pub market: Address,
-    /// The definition of the service.
-    pub definition: ContentId,
+    /// What the replicas run.
+    pub content: ReplicaContent,
     /// Highest price, in base units per second.
     pub max_price: u64,
     /// The network's fee, in basis points.
@@ -50,6 +51,7 @@ pub struct Deployment<'a> {
     terms: DeploymentTerms,
     record: DeploymentRecord,
     offers: Offers,
+    feeds: Feeds,
     /// What was last printed.
     printed: String,
     /// Why the last plan was not complete.
@@ -64,8 +66,16 @@ impl<'a> Deployment<'a> {
         terms: DeploymentTerms,
         record: DeploymentRecord,
     ) -> Self {
-        let offers = Offers::default();
-        Self { ctx, options, terms, record, offers, printed: String::new(), shortage: None }
+        Self {
+            ctx,
+            options,
+            terms,
+            record,
+            offers: Offers::default(),
+            feeds: Feeds::default(),
+            printed: String::new(),
+            shortage: None,
+        }
     }
 
     /// Does what is due until everything is over, or the network does not answer for long.
@@ -97,9 +107,9 @@ impl<'a> Deployment<'a> {
         if self.record.note_costs(&replicas) {
             self.record.save(&self.terms.path)?;
         }
+        self.bring_content(&mut replicas).await;
         self.print_changes(&replicas);
-        self.offers.update(self.ctx, &replicas);
-        if now.0 >= self.record.ends_at && replicas.iter().all(|replica| !replica.is_active()) {
+        if now.0 >= self.record.ends_at && replicas.iter().all(|replica| !replica.is_pending()) {
             println!("the deployment is over");
             return Ok(true);
         }
@@ -113,8 +123,20 @@ impl<'a> Deployment<'a> {
         Ok(false)
     }
 
+    /// Brings the content of replicas that wait to nodes. Marks those for which it is lost.
+    async fn bring_content(&mut self, replicas: &mut [Replica]) {
+        self.offers.update(self.ctx, replicas);
+
+        match &self.terms.content {
+            ReplicaContent::Public(_) => {}
+            ReplicaContent::Private(content) => {
+                self.feeds.update(self.ctx, content, self.terms.tag, replicas).await;
+            }
+        }
+    }
+
     async fn perform(
-        &self,
+        &mut self,
         plan: &Plan,
         market: &Market,
         replicas: &[Replica],
@@ -123,7 +145,7 @@ impl<'a> Deployment<'a> {
         let steps = StepContext {
             ctx: self.ctx,
             market: (self.terms.market, *market),
-            definition: self.terms.definition,
+            content: &self.terms.content,
             max_price: self.terms.max_price,
         };
         let used: HashSet<Address> = used_nodes(replicas);
@@ -133,8 +155,13 @@ impl<'a> Deployment<'a> {
         let seconds = u32::try_from(now.0.rem_euclid(1 << 32)).unwrap_or_default();
         let first = last.max(seconds).wrapping_add(1);
         for (number, step) in (first..).zip(&plan.steps) {
-            if let Err(error) = steps.perform(*step, self.terms.tag.nonce(number), &used).await {
-                eprintln!("{error:#}; trying again");
+            let nonce = self.terms.tag.nonce(number);
+            match (steps.perform(*step, nonce, &used).await, step) {
+                (Err(error), _) => eprintln!("{error:#}; trying again"),
+                (Ok(()), Step::List { .. }) => {
+                    self.feeds.begin_listed(self.ctx, &self.terms.content, nonce).await;
+                }
+                (Ok(()), Step::Extend { .. } | Step::End { .. }) => {}
             }
         }
         Ok(())

@@ -15,21 +15,30 @@
 //! | `nonce` | the nonces of these jobs |
 //! | `record` | what the chain does not keep |
 //! | `cost` | what it costs |
-//! | `offers` | gives the definition of replicas that wait to nodes |
+//! | `content`, `salt` | the definitions of the replicas |
+//! | `offers` | gives the definition of public replicas that wait to nodes |
+//! | `feeds` | brings the content of private replicas to the nodes that take them |
+//! | `waiting_jobs` | the tasks of both |
+//! | `visibility` | whether a deployment is private |
 //! | `step` | does one thing of a plan |
 
+mod content;
 mod cost;
 mod deployment;
+mod feeds;
 mod nonce;
 mod offers;
 mod options;
 mod plan;
 mod record;
 mod replica;
+mod salt;
 mod start;
 mod status;
 mod step;
 mod stop;
+mod visibility;
+mod waiting_jobs;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};

@@ -1,7 +1,7 @@
 //! Offers the definition of replicas that wait to nodes that keep it, beside everything else: a
 //! node may be slow, and an earlier process may have been killed before it had offered it.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use nosana_job_spec::ContentId;
 use nosana_net::exchange::REPLICAS;
@@ -11,7 +11,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::replica::{Phase, Replica};
+use super::{
+    replica::{Phase, Replica},
+    waiting_jobs::WaitingJobs,
+};
 use crate::commands::{client_network::REPLICATION_TIMEOUT, context::CliContext};
 
 /// The pause between two offers of a definition: a node that kept it may be gone.
@@ -19,33 +22,21 @@ const INTERVAL: Duration = Duration::from_secs(60);
 
 /// The replicas whose definition is offered.
 #[derive(Default)]
-pub struct Offers {
-    tasks: HashMap<Address, AbortHandle>,
-}
+pub struct Offers(WaitingJobs);
 
 impl Offers {
-    /// Begins to offer for replicas that wait, and ends that for others.
+    /// Begins to offer for public replicas that wait, and ends that for others.
     pub fn update(&mut self, ctx: &CliContext, replicas: &[Replica]) {
-        let waiting = replicas.iter().filter(|replica| replica.phase == Phase::Waiting);
-        let waiting: HashMap<Address, ContentId> =
-            waiting.map(|replica| (replica.address, replica.definition)).collect();
+        let is_offered =
+            |replica: &&Replica| !replica.is_private && replica.phase == Phase::Waiting;
+        let offered = replicas.iter().filter(is_offered);
+        self.0.keep_only(&offered.clone().map(|replica| replica.address).collect::<HashSet<_>>());
 
-        self.tasks.retain(|job, task| {
-            let is_waiting = waiting.contains_key(job);
-            if !is_waiting {
-                task.abort();
+        for Replica { address, definition, .. } in offered {
+            if !self.0.has_task(address) {
+                self.0.add_task(*address, spawn_offers(ctx, *address, *definition));
             }
-            is_waiting
-        });
-        for (job, definition) in waiting {
-            self.tasks.entry(job).or_insert_with(|| spawn_offers(ctx, job, definition));
         }
-    }
-}
-
-impl Drop for Offers {
-    fn drop(&mut self) {
-        self.tasks.values().for_each(AbortHandle::abort);
     }
 }
 

@@ -8,7 +8,9 @@ use solana_address::Address;
 
 use crate::{
     amount::Nos,
-    commands::{connection::ConnectionOptions, job::dates::Age, values::parse_address},
+    commands::{
+        connection::ConnectionOptions, context::CliContext, job::dates::Age, values::parse_address,
+    },
 };
 
 /// The most replicas: each is a job that this command reads in each interval.
@@ -41,6 +43,11 @@ pub struct StartOptions {
     /// Address of the market; defaults to the only open market
     #[arg(short, long, value_parser = parse_address)]
     pub market: Option<Address>,
+    /// List the replicas as private jobs: their definition and inputs go only to the nodes that run
+    /// them, from this command, without which nodes cannot start those that wait. --store and
+    /// --ipfs are not used for it
+    #[arg(long)]
+    pub private: bool,
     /// Do not ask before anything is paid
     #[arg(short, long)]
     pub yes: bool,
@@ -62,6 +69,16 @@ pub struct RequiredOptions {
 }
 
 impl StartOptions {
+    /// Connects to the network. The context's store is that of private jobs if the replicas are
+    /// private.
+    ///
+    /// # Errors
+    /// If the network does not answer, or a store cannot be opened.
+    pub async fn connect(&self) -> Result<CliContext> {
+        let ctx = self.connection.connect().await?;
+        if self.private { ctx.use_private_store() } else { Ok(ctx) }
+    }
+
     /// Returns the options with those that are required.
     pub fn require_all(self) -> Result<RequiredOptions> {
         let file = self.file.clone().context("name the file of a service")?;

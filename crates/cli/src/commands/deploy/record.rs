@@ -116,6 +116,7 @@ mod tests {
             cost_per_second: 1,
             listed_at: 0,
             definition: nosana_job_spec::ContentId::from_digest([1; 32]),
+            is_private: false,
         });
         let mut record = DeploymentRecord::new(3, 7);
         assert!(record.includes(&running) && !record.includes(&open));

@@ -32,6 +32,8 @@ pub struct Replica {
     pub listed_at: i64,
     /// The definition of what it runs.
     pub definition: ContentId,
+    /// Whether the job is private.
+    pub is_private: bool,
 }
 
 /// What a job of a deployment does.
@@ -39,6 +41,9 @@ pub struct Replica {
 pub enum Phase {
     /// No node has started it.
     Waiting,
+    /// No node can start it: it is private, and this machine has lost its content. The chain does
+    /// not know that.
+    Stranded,
     /// It runs.
     Running {
         /// On this node.
@@ -60,8 +65,13 @@ impl Replica {
         match self.phase {
             Phase::Waiting => true,
             Phase::Running { has_ended, .. } => !has_ended,
-            Phase::Over => false,
+            Phase::Stranded | Phase::Over => false,
         }
+    }
+
+    /// Whether the job keeps its deployment from being over.
+    pub const fn is_pending(&self) -> bool {
+        self.is_active() || matches!(self.phase, Phase::Stranded)
     }
 
     fn from_account(address: Address, number: u32, job: &Job, now: UnixTimestamp) -> Result<Self> {
@@ -81,7 +91,9 @@ impl Replica {
         };
         let committed = match phase {
             Phase::Over => cost.total(),
-            Phase::Waiting | Phase::Running { .. } => job.escrow.saturating_add(job.budget),
+            Phase::Waiting | Phase::Stranded | Phase::Running { .. } => {
+                job.escrow.saturating_add(job.budget)
+            }
         };
         let cost_per_second = cost_of(job.price_per_second, job.network_fee_bps, 1)?;
         Ok(Self {
@@ -92,6 +104,7 @@ impl Replica {
             cost_per_second,
             listed_at: job.listed_at,
             definition: ContentId::from_digest(job.definition),
+            is_private: job.is_private != 0,
         })
     }
 }

@@ -7,16 +7,21 @@ use nosana_client::{jobs::accounts::Config, pda};
 use nosana_protocol::units::UnixTimestamp;
 
 use super::{
+    content::ReplicaContent,
     cost::{announce_cost, cost_of},
     deployment::{Deployment, DeploymentTerms},
     nonce::DeploymentTag,
     options::RequiredOptions,
     record::{DeploymentRecord, record_path},
     replica::{Replica, find_replicas},
+    visibility::{check_visibility, describe_absence},
 };
 use crate::{
     commands::{
-        job::definition_file::{check_models, read_definition_file},
+        job::{
+            definition_file::{check_models, read_definition_file},
+            listing::collect_inputs,
+        },
         values::format_nos,
     },
     confirm::ensure_confirmed,
@@ -39,7 +44,7 @@ pub async fn keep_deployment(options: RequiredOptions) -> Result<()> {
 
     let name = options.find_name()?;
     let tag = DeploymentTag::of_name(&name)?;
-    let ctx = options.other.connection.connect().await?;
+    let ctx = options.other.connect().await?;
     let (market, account) = ctx.fetch_market(options.other.market).await?;
     let config = ctx.session.fetch_account::<Config>(&pda::jobs::config()).await?;
     let max_price = options.other.max_price.map_or(account.terms.price_per_second, |price| price.0);
@@ -47,6 +52,11 @@ pub async fn keep_deployment(options: RequiredOptions) -> Result<()> {
     let path = record_path(&name, &ctx.address().to_string())?;
     let now = ctx.chain_time().await?;
     let replicas = find_replicas(&ctx, tag, now).await?;
+    let is_private = options.other.private;
+    check_visibility(&name, is_private, &replicas)?;
+    if is_private {
+        collect_inputs(&ctx, &definition, account.terms.start_seconds).await?;
+    }
     let record = find_record(&path, &options, &replicas, now)?;
     let is_new = replicas.iter().all(|replica| !replica.is_active());
     if is_new {
@@ -66,17 +76,14 @@ pub async fn keep_deployment(options: RequiredOptions) -> Result<()> {
     }
     record.save(&path)?;
 
-    let definition = ctx.store.put_json(&definition)?;
+    let content = ReplicaContent::prepare(&ctx, definition, is_private)?;
     let fee_bps = config.network_fee_bps;
-    let terms = DeploymentTerms { tag, market, definition, max_price, fee_bps, path };
+    let terms = DeploymentTerms { tag, market, content, max_price, fee_bps, path };
     let mut deployment = Deployment::new(&ctx, &options, terms, record);
     tokio::select! {
         ended = deployment.keep_running() => ended,
         () = shutdown::wait_for_signal() => {
-            eprintln!(
-                "the replicas run on until their paid time is over; the same command goes on, \
-                 `nosana deploy stop {name}` ends them"
-            );
+            eprintln!("{}", describe_absence(&name, is_private));
             Ok(())
         }
     }

@@ -13,6 +13,7 @@ use super::{
     nonce::DeploymentTag,
     record::{DeploymentRecord, record_path},
     replica::{Phase, Replica, find_replicas},
+    visibility::describe_visibility,
 };
 use crate::commands::{
     connection::ConnectionOptions,
@@ -50,6 +51,7 @@ pub async fn show_deployment(options: StatusOptions) -> Result<()> {
     let spent = replicas.iter().map(|replica| replica.committed).fold(closed, u64::saturating_add);
     let ends_at = record.map(|record| record.ends_at);
     let active: Vec<&Replica> = replicas.iter().filter(|replica| replica.is_active()).collect();
+    let visibility = describe_visibility(&active);
     let mut public_ports = PublicPorts::new(&ctx, options.gateway.gateway.as_ref());
     let shown = active.into_iter().map(|replica| (replica, public_ports.find_urls(replica)));
     if options.connection.is_json() {
@@ -66,6 +68,9 @@ pub async fn show_deployment(options: StatusOptions) -> Result<()> {
     println!("name      {}", options.name);
     println!("ends      {}", ends_at.map_or_else(|| "-".to_owned(), format_time));
     println!("spent     {}, with the deposits of what runs", format_nos(spent));
+    if let Some(visibility) = visibility {
+        println!("content   {visibility}");
+    }
     for (replica, public_urls) in shown {
         println!("replica   {}", describe_replica(replica, Some(now)));
         for public in public_urls.iter().flatten() {
@@ -92,20 +97,24 @@ impl<'a> PublicPorts<'a> {
     /// cannot be read: nothing is guessed.
     fn find_urls(&mut self, replica: &Replica) -> Option<Vec<PublicUrl>> {
         let gateway = self.gateway?;
-        let Replica { address, definition, .. } = *replica;
-
         let ctx = self.ctx;
         let read = || {
-            // Replicas are not private.
-            let store = ctx.network.job_store(&ctx.store, address, None);
-            let ports = read_public_ports(store, &definition);
+            let ports = read_ports(ctx, replica);
             ports.inspect_err(|error| {
                 tracing::warn!("cannot say which ports are public: {error:#}");
             })
         };
-        let ports = self.known.entry(definition).or_insert_with(|| read().ok()).as_deref()?;
-        Some(list_urls(gateway, address, ports))
+        let known = self.known.entry(replica.definition);
+        let ports = known.or_insert_with(|| read().ok()).as_deref()?;
+        Some(list_urls(gateway, replica.address, ports))
     }
+}
+
+/// The public ports of a replica. The definition of a private one comes from this machine, or from
+/// the node that runs it.
+fn read_ports(ctx: &CliContext, replica: &Replica) -> Result<Vec<u16>> {
+    let store = ctx.open_content(replica.address, replica.is_private)?;
+    Ok(read_public_ports(store, &replica.definition)?)
 }
 
 /// One line about a replica.
@@ -114,6 +123,7 @@ pub(super) fn describe_replica(replica: &Replica, now: Option<UnixTimestamp>) ->
 
     match replica.phase {
         Phase::Waiting => format!("{address} waits for a node"),
+        Phase::Stranded => format!("{address} waits, and its content is lost"),
         Phase::Running { node, ends_at, has_ended, .. } => {
             let left = now.map(|now| ends_at.saturating_sub(now.0).max(0));
             let left = left.map_or_else(String::new, |left| format!(", paid for {left} s more"));
@@ -127,7 +137,7 @@ pub(super) fn describe_replica(replica: &Replica, now: Option<UnixTimestamp>) ->
 fn replica_to_json(replica: &Replica, public_urls: Option<&[PublicUrl]>) -> Value {
     let (node, ends_at) = match replica.phase {
         Phase::Running { node, ends_at, .. } => (Some(node.to_string()), Some(ends_at)),
-        Phase::Waiting | Phase::Over => (None, None),
+        Phase::Waiting | Phase::Stranded | Phase::Over => (None, None),
     };
 
     json!({
@@ -135,6 +145,7 @@ fn replica_to_json(replica: &Replica, public_urls: Option<&[PublicUrl]>) -> Valu
         "node": node,
         "paid_until": ends_at,
         "committed": replica.committed,
+        "private": replica.is_private,
         "public_urls": public_urls,
     })
 }

@@ -8,11 +8,10 @@ use nosana_client::{
     jobs::accounts::Market,
     pda,
 };
-use nosana_job_spec::ContentId;
 use nosana_protocol::{job::Kind, queue::Side};
 use solana_address::Address;
 
-use super::plan::Step;
+use super::{content::ReplicaContent, plan::Step};
 use crate::commands::{
     context::CliContext,
     job::{ending::end_job, listing::find_queue_growth},
@@ -24,8 +23,8 @@ pub struct StepContext<'a> {
     pub ctx: &'a CliContext,
     /// The market, and its address.
     pub market: (Address, Market),
-    /// The definition of the service.
-    pub definition: ContentId,
+    /// What the replicas run.
+    pub content: &'a ReplicaContent,
     /// The highest price, in base units a second.
     pub max_price: u64,
 }
@@ -49,11 +48,11 @@ impl StepContext<'_> {
         let (market, _) = self.market;
         let order = JobListing {
             nonce,
-            definition: self.definition.digest(),
+            definition: self.content.define_replica(nonce)?.digest(),
             kind: Kind::Service as u8,
             timeout_seconds: timeout,
             max_price_per_second: self.max_price,
-            is_private: false,
+            is_private: self.content.is_private(),
         };
         let (client, payer) = (ctx.address(), ctx.payer_address());
         let job = pda::jobs::job(&client, nonce);

@@ -95,13 +95,16 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Ends jobs whose node has given up, so that they cost no more.
+    /// Ends jobs whose node has given up, so that they cost no more, and those that no node can
+    /// start.
     fn end_lost(&mut self, replicas: &[Replica]) {
-        for replica in replicas {
-            if let Phase::Running { has_ended: true, .. } = replica.phase {
-                self.plan.steps.push(Step::End { job: replica.address });
-            }
-        }
+        let is_lost = |replica: &&Replica| match replica.phase {
+            Phase::Running { has_ended, .. } => has_ended,
+            Phase::Stranded => true,
+            Phase::Waiting | Phase::Over => false,
+        };
+        let lost = replicas.iter().filter(is_lost);
+        self.plan.steps.extend(lost.map(|replica| Step::End { job: replica.address }));
     }
 
     fn end_all(&mut self, replicas: &[Replica]) {
@@ -219,7 +222,7 @@ impl Planner<'_> {
 pub fn used_nodes(replicas: &[Replica]) -> HashSet<Address> {
     let running = replicas.iter().filter_map(|replica| match replica.phase {
         Phase::Running { node, .. } => Some(node),
-        Phase::Waiting | Phase::Over => None,
+        Phase::Waiting | Phase::Stranded | Phase::Over => None,
     });
     running.collect()
 }

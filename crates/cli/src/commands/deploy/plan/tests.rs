@@ -24,6 +24,7 @@ fn replica(number: u32, phase: Phase) -> Replica {
         cost_per_second: 2,
         listed_at: -1_000,
         definition,
+        is_private: false,
     }
 }
 
@@ -90,6 +91,18 @@ fn what_a_node_gave_up_is_ended_and_replaced() {
 
     let steps = steps(&GOAL, &[lost, running(2, 9_000, 1_000)], 0);
     assert_eq!(steps, [Step::End { job: lost.address }, Step::List { timeout_seconds: 1_000 }]);
+}
+
+#[test]
+fn what_no_node_can_start_is_ended_and_replaced() {
+    let stranded = replica(1, Phase::Stranded);
+    let end = Step::End { job: stranded.address };
+
+    let replaced = steps(&GOAL, &[stranded, running(2, 9_000, 1_000)], 0);
+    assert_eq!(replaced, [end, Step::List { timeout_seconds: 1_000 }]);
+    assert_eq!(steps(&GOAL, &[stranded], 100_000), [end], "also after the end");
+    assert!(stranded.is_pending() && !stranded.is_active(), "its deposit is not back yet");
+    assert!(!replica(1, Phase::Over).is_pending());
 }
 
 #[test]

@@ -31,11 +31,12 @@ use serde_json::json;
 use solana_address::Address;
 use solana_instruction::Instruction;
 
-use self::{nodes::warn_about_nodes, private_inputs::collect_inputs};
+use self::nodes::warn_about_nodes;
 pub use self::{
     options::ListingOptions,
     order::{new_nonce, store_salted},
     private_feed::PrivateFeed,
+    private_inputs::collect_inputs,
     queue_growth::{GROWTH_BYTES, find_queue_growth},
     quote::{Quote, QuoteRequest},
     replicate::replicate_inputs,

@@ -9,7 +9,7 @@ use crate::{
     amount::Nos,
     commands::{
         connection::ConnectionOptions, context::CliContext, payer::PayerOptions,
-        private_store::open_private_store, values::parse_address,
+        values::parse_address,
     },
 };
 
@@ -55,11 +55,7 @@ impl ListingOptions {
     /// the job is one.
     pub async fn connect(&self) -> Result<CliContext> {
         let ctx = self.payer.add_to(self.connection.connect().await?)?;
-        if !self.private {
-            return Ok(ctx);
-        }
-        let shared_store = Some(ctx.store.clone());
-        Ok(CliContext { store: open_private_store()?, shared_store, ..ctx })
+        if self.private { ctx.use_private_store() } else { Ok(ctx) }
     }
 }
 

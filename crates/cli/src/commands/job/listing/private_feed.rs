@@ -14,7 +14,7 @@ use nosana_protocol::job::State;
 use nosana_store::Store;
 use solana_address::Address;
 use tokio::{
-    task::spawn_blocking,
+    task::{AbortHandle, spawn_blocking},
     time::{Instant, sleep},
 };
 
@@ -116,14 +116,15 @@ impl PrivateFeed {
         })
     }
 
-    /// Sends the content in the background, as long as this process lives: the job may return to the
-    /// queue after it was started.
-    pub fn spawn(mut self) {
-        drop(tokio::spawn(async move {
+    /// Sends the content in the background until the job is over, this process ends, or the handle
+    /// aborts it: the job may return to the queue after it was started.
+    pub fn spawn(mut self) -> AbortHandle {
+        let feeding = async move {
             while !matches!(self.feed_node().await, Stage::Over | Stage::Unstarted(_)) {
                 sleep(LOOK_INTERVAL).await;
             }
-        }));
+        };
+        tokio::spawn(feeding).abort_handle()
     }
 
     /// Sends the content until a node has started the job.

@@ -1,5 +1,7 @@
 //! `nosana deploy`: real nodes run the replicas of a service, and the command is killed meanwhile.
 
+mod private;
+#[path = "../site/mod.rs"]
 mod site;
 
 use std::{collections::HashSet, fs, process::Stdio, time::Duration};
