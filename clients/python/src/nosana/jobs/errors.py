@@ -424,7 +424,7 @@ class SeatsTaken(JobsError):
 class NotHighestSeat(JobsError):
     CODE = 6073
     TEXT = (
-        "No seat of the panel is free; pass the stake of the seat with the highest score, and "
+        "No seat of the panel is free; pass the node of the seat with the highest score, and "
         "read the dispute again before"
     )
 

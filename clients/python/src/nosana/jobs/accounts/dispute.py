@@ -49,8 +49,8 @@ class Dispute(Account):
     trace: bytes
     #: Fee of a panelist, in base units. The bond is four of them.
     panel_fee: int
-    #: Base units of each panelist's stake that are locked: what the job requires of a node at
-    #: least.
+    #: Base units of each panelist's stake that its seat uses as collateral: what the job requires
+    #: of a node at least.
     collateral: int
     #: Base units owed to the challenger that could not be paid yet.
     challenger_credit: int

@@ -13,7 +13,7 @@ from nosana.records import Event, Layout
 
 @dataclass(frozen=True, slots=True)
 class SeatClosed(Event):
-    """A panelist was paid or punished, and its collateral released."""
+    """A panelist was paid or punished, and its node keeps the rest of the collateral."""
 
     DISCRIMINATOR: ClassVar[bytes] = bytes.fromhex("d553af1fdc1969d3")
     LAYOUT: ClassVar[Layout] = (

@@ -79,7 +79,10 @@ export type Dispute = {
   trace: ReadonlyUint8Array;
   /** Fee of a panelist, in base units. The bond is four of them. */
   panelFee: bigint;
-  /** Base units of each panelist's stake that are locked: what the job requires of a node at least. */
+  /**
+   * Base units of each panelist's stake that its seat uses as collateral: what the job requires of
+   * a node at least.
+   */
   collateral: bigint;
   /** Base units owed to the challenger that could not be paid yet. */
   challengerCredit: bigint;
@@ -141,7 +144,10 @@ export type DisputeArgs = {
   trace: ReadonlyUint8Array;
   /** Fee of a panelist, in base units. The bond is four of them. */
   panelFee: number | bigint;
-  /** Base units of each panelist's stake that are locked: what the job requires of a node at least. */
+  /**
+   * Base units of each panelist's stake that its seat uses as collateral: what the job requires of
+   * a node at least.
+   */
   collateral: number | bigint;
   /** Base units owed to the challenger that could not be paid yet. */
   challengerCredit: number | bigint;

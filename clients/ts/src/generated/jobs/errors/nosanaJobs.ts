@@ -154,7 +154,7 @@ export const NOSANA_JOBS_ERROR__INVALID_ENDPOINT = 0x17b6; // 6070
 export const NOSANA_JOBS_ERROR__NOT_CANDIDATE = 0x17b7; // 6071
 /** SeatsTaken: Nodes with lower scores have the seats of this panel */
 export const NOSANA_JOBS_ERROR__SEATS_TAKEN = 0x17b8; // 6072
-/** NotHighestSeat: No seat of the panel is free; pass the stake of the seat with the highest score, and read the dispute again before */
+/** NotHighestSeat: No seat of the panel is free; pass the node of the seat with the highest score, and read the dispute again before */
 export const NOSANA_JOBS_ERROR__NOT_HIGHEST_SEAT = 0x17b9; // 6073
 /** NotRemovable: The node is not enrolled for panels, or its stake has the weight with which it enrolled */
 export const NOSANA_JOBS_ERROR__NOT_REMOVABLE = 0x17ba; // 6074
@@ -268,7 +268,7 @@ const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
   [NOSANA_JOBS_ERROR__NOT_EVICTABLE]: `The node is allowed to wait: its lowest price, its stake and its hardware fit the market`,
   [NOSANA_JOBS_ERROR__NOT_FORFEITABLE]: `No credit can be forfeited yet; wait until 30 days after the job's retention, or collect it`,
   [NOSANA_JOBS_ERROR__NOT_GUARDIAN]: `Only the guardian or the admin may do this`,
-  [NOSANA_JOBS_ERROR__NOT_HIGHEST_SEAT]: `No seat of the panel is free; pass the stake of the seat with the highest score, and read the dispute again before`,
+  [NOSANA_JOBS_ERROR__NOT_HIGHEST_SEAT]: `No seat of the panel is free; pass the node of the seat with the highest score, and read the dispute again before`,
   [NOSANA_JOBS_ERROR__NOTHING_ANNOUNCED]: `Nothing is announced that can be applied now`,
   [NOSANA_JOBS_ERROR__NOTHING_TO_COLLECT]: `No credit is owed to this signer or to the owner of this destination`,
   [NOSANA_JOBS_ERROR__NOT_IN_QUEUE]: `The cell does not hold the waiting entry: it was matched or removed, or waits in another cell; read the queue again`,
