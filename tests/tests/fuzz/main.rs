@@ -59,6 +59,9 @@ const ENDINGS: usize = 11;
 const DECISIONS: usize = 5;
 /// What must have become of panelists: all there is.
 const STANDINGS: usize = 5;
+/// The first seed. The sequences from here on show all that [`check_coverage`] requires, of which
+/// some, such as an overruled vote, occurs in no more than one sequence of a hundred.
+const FIRST_SEED: u64 = 1_000;
 /// Different refusals that must have occurred.
 const REFUSALS: usize = 30;
 
@@ -101,7 +104,7 @@ async fn the_programs_do_what_the_model_says() {
     let mut tally = Tally::default();
     let mut printed = 0;
 
-    let mut seed = fixed.unwrap_or(1);
+    let mut seed = fixed.unwrap_or(FIRST_SEED);
     while tally.operations < operations {
         let mut generator = Generator::new(seed);
         match run_sequence(StepSource::Generated(&mut generator, SEQUENCE), tally).await {
