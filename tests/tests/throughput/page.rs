@@ -22,8 +22,8 @@ const LEAD: &str = "A whole job is listed, taken, started, finished, settled aft
                     window, and closed: six transactions.";
 const COSTS: &str = "What a leader charges for each transaction, in compute units of a block, by \
                      the cost model of Agave. Before it executes a transaction, the leader sets \
-                     aside what is reserved: the most that the transaction may use. Without a limit \
-                     of loaded bytes these are 64 MiB; the clients request a limit.";
+                     aside what is reserved: the most that it may use. Without a limit of loaded \
+                     bytes it may load 64 MiB; the clients request a limit.";
 const CEILINGS: &str = "Whole jobs in blocks with nothing else. A leader charges a transaction to \
                         the block and to every account that it locks for writing; both have a \
                         limit.";
