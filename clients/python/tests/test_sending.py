@@ -27,6 +27,7 @@ from nosana.errors import (
     TransactionError,
     TransactionExpired,
 )
+from nosana.simulate import choose_loaded_limit
 from tests.node import Refusal, ScriptedNode, sequence
 
 BLOCKHASH = str(Hash.new_unique())
@@ -84,6 +85,59 @@ class Sending(unittest.TestCase):
         self.client(node, compute_units=1_234, priority_micro_lamports=77).send(self.instruction())
         self.assertNotIn("simulateTransaction", node.calls)
         self.assertEqual(self.limits(0), [(2, 1_234), (3, 77)])
+
+    def test_the_limit_of_loaded_bytes_is_that_of_the_simulation_and_something_more(self) -> None:
+        cases = [(0, 65_536), (1, 98_304), (262_144, 327_680), (1_000_000, 1_277_952)]
+        most = 64 * 1024 * 1024
+        for loaded, limit in [*cases, (most, most), (2**32 - 1, most)]:
+            self.assertEqual(choose_loaded_limit(loaded), limit)
+
+        self.client(self.loading(1_000_000), priority_micro_lamports=77).send(self.instruction())
+        self.assertEqual(self.limits(0), [(2, 60_000), (4, 1_277_952), (3, 77)])
+
+    def test_a_transaction_whose_accounts_have_grown_is_sent_once_more(self) -> None:
+        grown = self.landed("MaxLoadedAccountsDataSizeExceeded")
+        node = self.loading(1, 1_000_000, getSignatureStatuses=sequence(grown, LANDED))
+        self.client(node).send(self.instruction())
+        limits = [dict(self.limits(index))[4] for index in range(len(self.sent))]
+        self.assertEqual(limits, [98_304, 1_277_952])
+
+        self.sent.clear()
+        node = self.loading(1, 1_000_000, getSignatureStatuses=sequence(grown))
+        with self.assertRaisesRegex(TransactionError, "send it again"):
+            self.client(node).send(self.instruction())
+        self.assertEqual(len(self.sent), 2)
+
+    def test_a_failure_names_the_instruction_with_and_without_the_limit(self) -> None:
+        failed = self.landed({"InstructionError": [2, {"Custom": 6001}]})
+        for node, expected in [
+            (self.loading(1, getSignatureStatuses=sequence(failed)), 0),
+            (self.node(getSignatureStatuses=sequence(failed)), 1),
+        ]:
+            with self.assertRaises(jobs.errors.WrongState) as caught:
+                self.client(node).send(self.instruction(), self.instruction())
+            self.assertEqual(caught.exception.instruction, expected)
+
+    def test_a_transaction_without_room_for_the_limit_has_none(self) -> None:
+        found = {
+            len(bytes(self.full(size))): dict(self.limits(-1)).get(4) for size in (1_012, 1_013)
+        }
+        self.assertEqual(found, {1_232: 98_304, 1_225: None}, "the limit takes eight bytes")
+
+    def full(self, size: int) -> VersionedTransaction:
+        """A transaction that was sent, whose instruction has this number of bytes."""
+        self.client(self.loading(1)).send(Instruction(jobs.PROGRAM_ID, bytes(size), []))
+        return self.sent[-1]
+
+    def loading(self, *loaded: int, **answers: Any) -> ScriptedNode:
+        """A node whose simulations load these bytes, one after the other."""
+        value = {"err": None, "unitsConsumed": 50_000}
+        values = [{"value": {**value, "loadedAccountsDataSize": each}} for each in loaded]
+        return self.node(**{"simulateTransaction": sequence(*values), **answers})
+
+    def landed(self, err: Any) -> Any:
+        """The status of a transaction that failed."""
+        return {"value": [{"slot": 7, "err": err, "confirmationStatus": "confirmed"}]}
 
     def limits(self, index: int) -> list[tuple[int, int]]:
         """The compute budget's instructions in a transaction: their kinds and numbers."""
@@ -163,7 +217,8 @@ class Sending(unittest.TestCase):
             f"Program {staking.PROGRAM_ID} failed: custom program error: 0x17d7",
             f"Program {jobs.PROGRAM_ID} failed: custom program error: 0x17d7",
         ]
-        failure = {"err": {"InstructionError": [2, {"Custom": 6103}]}, "logs": inner}
+        # The simulation has two instructions before the caller's: the limits.
+        failure = {"err": {"InstructionError": [3, {"Custom": 6103}]}, "logs": inner}
         node = self.node(simulateTransaction=sequence({"value": failure}))
         with self.assertRaises(staking.errors.AlreadyUnstaked) as caught:
             self.client(node).send(self.instruction(), self.instruction())
@@ -203,6 +258,7 @@ class Sending(unittest.TestCase):
         cases = [
             ("AccountNotFound", "fund the payer"),
             ({"InstructionError": [1, "ComputationalBudgetExceeded"]}, "more compute units"),
+            ("MaxLoadedAccountsDataSizeExceeded", "send it again"),
             ({"InsufficientFundsForRent": {"account_index": 0}}, "fund the payer"),
             ({"InstructionError": [1, {"BorshIoError": "x"}]}, "see the logs"),
         ]

@@ -61,6 +61,7 @@ test("errors of the runtime say what to do", () => {
     ["AccountNotFound", /fund the payer/],
     [{ InsufficientFundsForRent: { account_index: 0n } }, /fund the payer/],
     ["BlockhashNotFound", /send it again/],
+    ["MaxLoadedAccountsDataSizeExceeded", /more bytes than its limit allows; send it again/],
     [{ InstructionError: [0n, "ComputationalBudgetExceeded"] }, /more compute units/],
     [{ InstructionError: [0n, "UnsupportedProgramId"] }, /right cluster/],
     [{ InstructionError: [0n, "InvalidAccountData"] }, /see the logs/],

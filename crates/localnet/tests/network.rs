@@ -168,6 +168,8 @@ async fn programs_run_at_their_addresses() {
     let transaction =
         Transaction::new_signed_with_payer(&[hello], Some(&payer.pubkey()), &[&payer], blockhash);
     let outcome = rpc.simulate_transaction(&transaction).await.expect("simulate").value;
+    let loaded = outcome.loaded_accounts_data_size.expect("loaded bytes");
+    assert!(usize::try_from(loaded).expect("a size") > elf.len(), "{loaded} bytes with the code");
     assert!(outcome.logs.expect("logs").iter().any(|line| line.contains("hello")));
     rpc.send_and_confirm_transaction(&transaction).await.expect("run");
 }

@@ -1,6 +1,6 @@
 //! The comparison with what the suite `compute` measures: `bench/baseline.json`.
 //!
-//! The two differ by the instruction that sets the limit, by the queue's neighbors, and by the
+//! The two differ by the instructions that set the limits, by the queue's neighbors, and by the
 //! compiler of the programs. A figure that is half or double is another instruction.
 
 use std::fs;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use litesvm::LiteSVM;
+use nosana_client::session::{MAX_LOADED_BYTES, choose_loaded_limit};
 use nosana_tests::{Footprint, Lite, World};
 use solana_address::Address;
 use solana_cost_model::cost_model::CostModel;
@@ -31,9 +32,11 @@ pub struct Charge {
     pub parts: [u64; 5],
     /// The sum of the parts, as the cost model returns it.
     pub total: u64,
-    /// What the leader sets aside before it executes the transaction: without a limit of its own, a
-    /// transaction may load 64 MiB.
+    /// What the leader sets aside before it executes the transaction without a limit of loaded
+    /// bytes: it may load 64 MiB.
     pub reserved: u64,
+    /// What the leader sets aside with the limit that the client requests.
+    pub reserved_with_limit: u64,
     /// Compute units that the transaction uses.
     pub units: u64,
     /// Bytes of all accounts that the transaction loads.
@@ -70,18 +73,17 @@ pub fn sum_charges(charges: &[Charge]) -> u64 {
 
 /// Simulates a transaction, and returns what it would cost.
 async fn charge_request(world: &World<Lite>, request: &Request<'_>) -> Charge {
-    let units = simulate_units(world, request);
-
-    let limit = u32::try_from(units).expect("the units are below the limit");
-    let payer = request.payer.pubkey();
-    let transaction =
-        Transaction::new_unsigned(Message::new(&request.with_limit(limit), Some(&payer)));
+    let units = simulate_units(world, request, Some(MAX_LOADED_BYTES));
+    let unlimited = build_transaction(request, simulate_units(world, request, None), None);
+    let loaded_bytes = count_loaded_bytes(world, &unlimited.message.account_keys).await;
+    let transaction = build_transaction(request, units, Some(choose_loaded_limit(loaded_bytes)));
     let footprint = Footprint::of(&transaction);
-    let loaded_bytes = count_loaded_bytes(world, &transaction.message.account_keys).await;
-    let transaction = to_runtime(transaction);
 
     let features = LiteSVM::mainnet_feature_set();
-    let reserved = CostModel::calculate_cost(&transaction, &features).sum();
+    let unlimited = to_runtime(unlimited);
+    let transaction = to_runtime(transaction);
+    let reserved = CostModel::calculate_cost(&unlimited, &features).sum();
+    let reserved_with_limit = CostModel::calculate_cost(&transaction, &features).sum();
     let cost = CostModel::calculate_cost_for_executed_transaction(
         &transaction,
         units,
@@ -101,11 +103,19 @@ async fn charge_request(world: &World<Lite>, request: &Request<'_>) -> Charge {
         parts,
         total: cost.sum(),
         reserved,
+        reserved_with_limit,
         units,
         loaded_bytes,
         footprint,
         writable: cost.writable_accounts().copied().collect(),
     }
+}
+
+/// Builds a transaction that requests exactly the compute units that it uses.
+fn build_transaction(request: &Request<'_>, units: u64, loaded_bytes: Option<u32>) -> Transaction {
+    let units = u32::try_from(units).expect("the units are below the limit");
+    let payer = request.payer.pubkey();
+    Transaction::new_unsigned(Message::new(&request.with_limits(units, loaded_bytes), Some(&payer)))
 }
 
 /// Returns the transaction in the form that the runtime and the cost model read.
@@ -124,10 +134,10 @@ fn to_runtime(transaction: Transaction) -> RuntimeTransaction<SanitizedTransacti
     .expect("the transaction is valid")
 }
 
-/// Returns the compute units that a transaction uses.
-fn simulate_units(world: &World<Lite>, request: &Request<'_>) -> u64 {
+/// Returns the compute units that a transaction with this limit of loaded bytes uses.
+fn simulate_units(world: &World<Lite>, request: &Request<'_>, loaded_bytes: Option<u32>) -> u64 {
     let payer = request.payer.pubkey();
-    match world.chain.simulate(&request.with_limit(MAX_UNITS), &payer) {
+    match world.chain.simulate(&request.with_limits(MAX_UNITS, loaded_bytes), &payer) {
         Ok(done) => done.compute_units,
         Err(failure) => panic!("{}: {}", request.step.name(), failure.refusal()),
     }

@@ -3,6 +3,7 @@
 use nosana_client::{
     actions::{self, NO_TRACE},
     jobs, pda,
+    session::MAX_LOADED_BYTES,
 };
 use nosana_protocol::seeds;
 use nosana_tests::{
@@ -104,14 +105,20 @@ impl<'a> Role<'a> {
 }
 
 impl Request<'_> {
-    /// Returns the instructions as a client sends them: behind the limit of compute units.
-    pub fn with_limit(&self, units: u32) -> [Instruction; 2] {
-        [ComputeBudgetInstruction::set_compute_unit_limit(units), self.instruction.clone()]
+    /// Returns the instructions as a client sends them: behind the limit of compute units, and that
+    /// of loaded bytes unless it is `None`.
+    pub fn with_limits(&self, units: u32, loaded_bytes: Option<u32>) -> Vec<Instruction> {
+        let loaded =
+            loaded_bytes.map(ComputeBudgetInstruction::set_loaded_accounts_data_size_limit);
+        let units = ComputeBudgetInstruction::set_compute_unit_limit(units);
+
+        std::iter::once(units).chain(loaded).chain([self.instruction.clone()]).collect()
     }
 
     /// Signs and sends the transaction, which must succeed.
     pub async fn send(&self, world: &World<Lite>) {
-        let sent = world.chain.send(&self.with_limit(MAX_UNITS), self.payer, &[]).await;
+        let instructions = self.with_limits(MAX_UNITS, Some(MAX_LOADED_BYTES));
+        let sent = world.chain.send(&instructions, self.payer, &[]).await;
         if let Err(failure) = sent {
             panic!("{}: {}\n{}", self.step.name(), failure.refusal(), failure.logs.join("\n"));
         }

@@ -3,9 +3,9 @@
 //!
 //! A job is listed, taken, started, finished, settled after its challenge window, and closed. Its
 //! node has worked before: for its first job it also locks collateral, which is not measured. Every
-//! transaction is the one that a client sends: its signer pays, and it sets its limit of compute
-//! units. Heartbeats, whose number depends on the length of the run, are left out: they write the
-//! job and the wallet that pays, and nothing that jobs share.
+//! transaction is the one that a client sends: its signer pays, and it sets its limits of compute
+//! units and of loaded bytes. Heartbeats, whose number depends on the length of the run, are left
+//! out: they write the job and the wallet that pays, and nothing that jobs share.
 //!
 //! `target/bench/throughput.json` and `throughput.html` have the figures. `cargo xtask bench
 //! throughput` runs many jobs; `cargo test` runs few. Times fail no test.
@@ -96,7 +96,8 @@ fn check_charge(charge: &Charge) {
 
     let with_loaded = charge.footprint.block_units(charge.units) + charge.loaded_units();
     assert_eq!(with_loaded, charge.total, "{name}: the cost by its footprint");
-    assert!(charge.reserved >= charge.total, "{name}: more is charged than was reserved");
+    assert!(charge.reserved_with_limit >= charge.total, "{name}: more is charged than reserved");
+    assert!(charge.reserved_with_limit < charge.reserved, "{name}: the limit reserves no less");
 }
 
 #[tokio::test]

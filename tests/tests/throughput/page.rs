@@ -22,7 +22,8 @@ const LEAD: &str = "A whole job is listed, taken, started, finished, settled aft
                     window, and closed: six transactions.";
 const COSTS: &str = "What a leader charges for each transaction, in compute units of a block, by \
                      the cost model of Agave. Before it executes a transaction, the leader sets \
-                     aside what is reserved.";
+                     aside what is reserved: the most that it may use. Without a limit of loaded \
+                     bytes it may load 64 MiB; the clients request a limit.";
 const CEILINGS: &str = "Whole jobs in blocks with nothing else. A leader charges a transaction to \
                         the block and to every account that it locks for writing; both have a \
                         limit.";
@@ -65,12 +66,13 @@ fn render_tiles(report: &Report) -> String {
 fn render_costs(charges: &[Charge]) -> String {
     let mut heading = vec!["transaction"];
     heading.extend(PARTS);
-    heading.extend(["total", "reserved", "bytes", "loaded bytes"]);
+    heading.extend(["total", "reserved without a limit", "reserved with the limit"]);
+    heading.extend(["bytes", "loaded bytes"]);
 
     let row = |charge: &Charge| {
         let mut figures = charge.parts.to_vec();
-        figures.extend([charge.total, charge.reserved, charge.footprint.bytes]);
-        figures.push(charge.loaded_bytes.into());
+        figures.extend([charge.total, charge.reserved, charge.reserved_with_limit]);
+        figures.extend([charge.footprint.bytes, charge.loaded_bytes.into()]);
         let cells = figures.into_iter().map(format_thousands);
         table_row(charge.step.name(), cells)
     };

@@ -72,6 +72,7 @@ fn charge_to_json(charge: &Charge) -> Value {
         "parts": parts,
         "total": charge.total,
         "reserved": charge.reserved,
+        "reserved_with_limit": charge.reserved_with_limit,
         "compute_units": charge.units,
         "bytes": charge.footprint.bytes,
         "data_bytes": charge.footprint.data_bytes,

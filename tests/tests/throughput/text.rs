@@ -33,16 +33,26 @@ pub fn print_report(report: &Report) {
 /// Prints what each transaction costs, in compute units of a block.
 fn print_charges(charges: &[Charge]) {
     println!(
-        "{:<12} {:>10} {:>8} {:>6} {:>10} {:>8} {:>8} {:>9}",
-        "transaction", "signatures", "locks", "data", "execution", "loaded", "total", "reserved"
+        "{:<12} {:>10} {:>8} {:>6} {:>10} {:>8} {:>8} {:>9} {:>10}",
+        "transaction",
+        "signatures",
+        "locks",
+        "data",
+        "execution",
+        "loaded",
+        "total",
+        "reserved",
+        "with limit"
     );
     for charge in charges {
         let [signatures, locks, data, execution, loaded] = charge.parts;
         println!(
-            "{:<12} {signatures:>10} {locks:>8} {data:>6} {execution:>10} {loaded:>8} {:>8} {:>9}",
+            "{:<12} {signatures:>10} {locks:>8} {data:>6} {execution:>10} {loaded:>8} {:>8} {:>9} \
+             {:>10}",
             charge.step.name(),
             charge.total,
-            charge.reserved
+            charge.reserved,
+            charge.reserved_with_limit
         );
     }
 

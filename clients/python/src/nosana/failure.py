@@ -59,6 +59,10 @@ ADVICE = {
     "AlreadyProcessed": "it landed before: look it up instead of sending it again",
     "ProgramAccountNotFound": NOT_DEPLOYED,
     "UnsupportedProgramId": NOT_DEPLOYED,
+    "MaxLoadedAccountsDataSizeExceeded": (
+        "its accounts and programs have more bytes than its limit allows: send it again, with "
+        "fewer accounts if this repeats"
+    ),
     "ComputationalBudgetExceeded": "request more compute units",
     "ProgramFailedToComplete": "request more compute units",
     "MissingRequiredSignature": "add the missing signer",

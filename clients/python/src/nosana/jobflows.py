@@ -15,8 +15,9 @@ from nosana.errors import InvalidArgument, JobFailed, TimedOut
 from nosana.jobs.accounts import Config, Job, Market
 from nosana.jobs.types import JobKind, JobState, Reason
 from nosana.reads import fetch_account
+from nosana.request import Request
 from nosana.result import JobResult, load_result
-from nosana.send import Receipt, Request, send
+from nosana.send import Receipt, send
 from nosana.settings import Settings
 from nosana.steps import Flow, Pause, Work
 from nosana.transaction import SendOptions, Signer

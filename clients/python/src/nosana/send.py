@@ -5,31 +5,22 @@ has expired.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from solders.hash import Hash
-from solders.instruction import Instruction
 
-from nosana.deliver import POLL_SECONDS, deliver, to_base64
+from nosana.deliver import POLL_SECONDS, deliver
 from nosana.errors import TransactionError, TransactionExpired
-from nosana.failure import explain_failure
 from nosana.logs import decode_events
 from nosana.records import Event
+from nosana.request import Request
+from nosana.simulate import choose_limits
 from nosana.steps import Call, Flow, Pause
-from nosana.transaction import (
-    MAX_COMPUTE_UNITS,
-    SendOptions,
-    Signer,
-    compile_message,
-    sign_message,
-    unsigned,
-)
+from nosana.transaction import Limits, compile_message, sign_message
 
-#: Compute units beyond those of the simulation: other transactions may land first.
-SPARE_UNITS = 5_000
-SPARE_DIVISOR = 10
+#: The runtime's error after accounts have grown beyond the limit of the transaction.
+TOO_MUCH_LOADED = "MaxLoadedAccountsDataSizeExceeded"
 #: The time within which the node must store a transaction that it has confirmed.
 DETAILS_SECONDS = 15.0
 
@@ -49,83 +40,55 @@ class Receipt:
     events: list[Event]
 
 
-@dataclass(frozen=True)
-class Request:
-    """Instructions to send."""
-
-    instructions: Sequence[Instruction]
-    #: The payer first.
-    signers: Sequence[Signer]
-    options: SendOptions
-    commitment: str
-
-    def failure(self, error: Any, logs: list[str], signature: str | None) -> Exception:
-        """Returns the exception of this transaction after it failed."""
-        programs = [instruction.program_id for instruction in self.instructions]
-        return explain_failure(error, logs, programs, self.options.prefix, signature)
-
-
 def send(request: Request) -> Flow[Receipt]:
     """Sends a transaction, and waits until it is confirmed and its details are known.
 
     If the simulation fails, nothing is sent or paid. There are never two transactions under way at
-    once: the same bytes are sent again until they land or expire.
+    once: the same bytes are sent again until they land or expire. A transaction that fails because
+    its accounts have grown is simulated and sent once more.
     """
-    units = request.options.compute_units
-    if units is None:
-        used = yield from simulate(request)
-        units = min(used + used // SPARE_DIVISOR + SPARE_UNITS, MAX_COMPUTE_UNITS)
-
-    signature = ""
-    for _ in range(request.options.expiry_retries + 1):
+    limits = yield from choose_limits(request)
+    retries_left = request.options.expiry_retries
+    may_simulate_again = limits.loaded_bytes is not None
+    while True:
         latest = yield Call("getLatestBlockhash", [{"commitment": request.commitment}])
         message = compile_message(
             request.instructions,
             request.signers[0].pubkey(),
             Hash.from_string(latest["value"]["blockhash"]),
-            units=units,
-            priority_micro_lamports=request.options.priority_micro_lamports,
+            limits,
         )
         transaction = sign_message(message, request.signers)
         signature = str(transaction.signatures[0])
         last_height = latest["value"]["lastValidBlockHeight"]
         status = yield from deliver(transaction, last_height, request.commitment)
-        if status is not None:
-            return (yield from conclude(request, signature, status))
-    raise TransactionExpired(
-        f"the transaction {signature} expired before it landed; send it again with a higher "
-        "priority fee",
-        signature=signature,
-    )
+
+        if status is None:
+            if retries_left <= 0:
+                raise TransactionExpired(
+                    f"the transaction {signature} expired before it landed; send it again with a "
+                    "higher priority fee",
+                    signature=signature,
+                )
+            retries_left -= 1
+        elif may_simulate_again and status["err"] == TOO_MUCH_LOADED:
+            # Since the simulation its accounts have grown beyond the limit. It had no effect but
+            # its fee.
+            may_simulate_again = False
+            limits = yield from choose_limits(request)
+        else:
+            return (yield from conclude(request, signature, status, limits))
 
 
-def simulate(request: Request) -> Flow[int]:
-    """Returns the compute units that the transaction uses, or raises its error."""
-    payer = request.signers[0].pubkey()
-    message = compile_message(request.instructions, payer, Hash.default())
-    options = {
-        "encoding": "base64",
-        "replaceRecentBlockhash": True,
-        "sigVerify": False,
-        "commitment": request.commitment,
-    }
-    answer = yield Call("simulateTransaction", [to_base64(unsigned(message)), options])
-
-    outcome = answer["value"]
-    if outcome["err"] is not None:
-        # The simulation has one instruction before the caller's, whatever the options say.
-        programs = [instruction.program_id for instruction in request.instructions]
-        raise explain_failure(outcome["err"], outcome.get("logs") or [], programs, 1, None)
-    return int(outcome.get("unitsConsumed") or MAX_COMPUTE_UNITS)
-
-
-def conclude(request: Request, signature: str, status: dict[str, Any]) -> Flow[Receipt]:
+def conclude(
+    request: Request, signature: str, status: dict[str, Any], limits: Limits
+) -> Flow[Receipt]:
     """Reads the details of a transaction that has landed."""
     details = yield from find_details(signature)
     meta = details.get("meta") or {}
     logs = meta.get("logMessages") or []
     if status["err"] is not None:
-        raise request.failure(status["err"], logs, signature)
+        raise request.failure(status["err"], logs, signature, limits)
     if not meta:
         message = f"the transaction {signature} succeeded, but the node does not have its details"
         raise TransactionError(f"{message}; read the accounts", signature=signature)

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from solders.compute_budget import set_compute_unit_limit, set_compute_unit_price
+from solders.compute_budget import (
+    set_compute_unit_limit,
+    set_compute_unit_price,
+    set_loaded_accounts_data_size_limit,
+)
 from solders.hash import Hash
 from solders.instruction import Instruction
 from solders.message import MessageV0, to_bytes_versioned
@@ -20,6 +24,8 @@ from nosana.errors import InvalidArgument
 PACKET_BYTES = 1232
 #: The most compute units that a transaction may use; the limit in the simulation.
 MAX_COMPUTE_UNITS = 1_400_000
+#: The most bytes of accounts and of code that a transaction may load; the limit in the simulation.
+MAX_LOADED_BYTES = 64 * 1024 * 1024
 
 
 class Signer(Protocol):
@@ -37,33 +43,42 @@ class SendOptions:
     """How a transaction is sent."""
 
     #: Compute units to request. `None` simulates first, and requests a tenth and 5,000 more than
-    #: the simulation used. A number skips the simulation; but then a transaction that fails costs
-    #: its fee.
+    #: the simulation used; and a limit of loaded bytes that is a quarter and at least 64 KiB above
+    #: those of the simulation. A number skips the simulation; but then a transaction that fails
+    #: costs its fee, and a leader reserves the cost of 64 MiB for it, which lowers its priority.
     compute_units: int | None = None
     #: Priority fee in micro-lamports per compute unit.
     priority_micro_lamports: int = 0
     #: How often to sign and send again after the transaction expired without landing.
     expiry_retries: int = 2
 
+
+@dataclass(frozen=True)
+class Limits:
+    """What a transaction requests of the runtime, before the caller's instructions."""
+
+    units: int
+    #: `None` requests no limit of loaded bytes.
+    loaded_bytes: int | None
+    #: Micro-lamports per compute unit.
+    price: int = 0
+
     @property
-    def prefix(self) -> int:
-        """How many instructions precede the caller's."""
-        return 2 if self.priority_micro_lamports else 1
+    def instructions(self) -> list[Instruction]:
+        """The instructions that precede the caller's."""
+        requests = [set_compute_unit_limit(self.units)]
+        if self.loaded_bytes is not None:
+            requests.append(set_loaded_accounts_data_size_limit(self.loaded_bytes))
+        if self.price:
+            requests.append(set_compute_unit_price(self.price))
+        return requests
 
 
 def compile_message(
-    instructions: Sequence[Instruction],
-    payer: Pubkey,
-    blockhash: Hash,
-    *,
-    units: int = MAX_COMPUTE_UNITS,
-    priority_micro_lamports: int = 0,
+    instructions: Sequence[Instruction], payer: Pubkey, blockhash: Hash, limits: Limits
 ) -> MessageV0:
     """Returns the message of a transaction: what its signers sign."""
-    prefix = [set_compute_unit_limit(units)]
-    if priority_micro_lamports:
-        prefix.append(set_compute_unit_price(priority_micro_lamports))
-    return MessageV0.try_compile(payer, [*prefix, *instructions], [], blockhash)
+    return MessageV0.try_compile(payer, [*limits.instructions, *instructions], [], blockhash)
 
 
 def sign_message(message: MessageV0, signers: Sequence[Signer]) -> VersionedTransaction:

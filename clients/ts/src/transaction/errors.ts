@@ -111,6 +111,8 @@ function advise(reported: RuntimeError): string {
     return "it landed before; look it up instead of sending it again";
   if (/ProgramAccountNotFound|UnsupportedProgramId/.test(inner))
     return "check that this is the right cluster";
+  if (/MaxLoadedAccountsDataSizeExceeded/.test(inner))
+    return "its accounts and programs have more bytes than its limit allows; send it again, with fewer accounts if this repeats";
   if (/ComputationalBudgetExceeded|ProgramFailedToComplete/.test(inner))
     return "request more compute units";
   return "see the logs";

@@ -24,9 +24,9 @@ import {
 
 import type { Connection } from "../chain/connection.js";
 import { TransactionExpiredError } from "./errors.js";
+import { chooseLimits } from "./limits.js";
 import { buildMessage, fetchLifetime, type SendOptions } from "./message.js";
 import { deliverParcel, toParcel, type Receipt } from "./send.js";
-import { chooseComputeUnits } from "./simulate.js";
 
 /** A transaction on its way between its signers; it is valid for about a minute. */
 export interface Handover {
@@ -57,10 +57,11 @@ export async function beginHandover(
   instructions: readonly Instruction[],
   options: SendOptions = {},
 ): Promise<Handover> {
-  const computeUnits = await chooseComputeUnits(connection, feePayer, instructions, options);
+  const limits = await chooseLimits(connection, feePayer, instructions, options);
   const lifetime = await fetchLifetime(connection, options.signal);
 
-  const message = buildMessage(feePayer, instructions, { ...options, computeUnits }, lifetime);
+  const price = options.priorityMicroLamports;
+  const message = buildMessage(feePayer, instructions, limits, price, lifetime);
   const transaction = await partiallySignTransactionMessageWithSigners(message);
   return {
     wire: getBase64EncodedWireTransaction(transaction),

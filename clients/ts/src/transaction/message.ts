@@ -8,6 +8,7 @@ import {
   setTransactionMessageComputeUnitPrice,
   setTransactionMessageFeePayerSigner,
   setTransactionMessageLifetimeUsingBlockhash,
+  setTransactionMessageLoadedAccountsDataSizeLimit,
   type Blockhash,
   type Instruction,
   type TransactionSigner,
@@ -19,8 +20,10 @@ import { callNode, commitmentOf, type Connection } from "../chain/connection.js"
 export interface SendOptions {
   /**
    * Compute units to request. Without it, the transaction is simulated first, and requests a tenth
-   * and 5,000 more than the simulation used. A number skips the simulation; but then a transaction
-   * that fails costs its fee.
+   * and 5,000 more than the simulation used; and a limit of loaded bytes that is a quarter and at
+   * least 64 KiB above those of the simulation. A number skips the simulation; but then a
+   * transaction that fails costs its fee, and a leader reserves the cost of 64 MiB for it, which
+   * lowers its priority.
    */
   computeUnits?: number | undefined;
   /** Priority fee, in micro-lamports per compute unit. */
@@ -34,6 +37,13 @@ export interface SendOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What a transaction requests of the runtime. */
+export interface Limits {
+  computeUnits: number;
+  /** Bytes of accounts and of the code of programs; undefined requests no such limit. */
+  loadedBytes: number | undefined;
+}
+
 /** A blockhash, and the last block at which it is valid. */
 export interface Lifetime {
   blockhash: Blockhash;
@@ -42,6 +52,8 @@ export interface Lifetime {
 
 /** The most compute units that a transaction may use. */
 export const MAX_COMPUTE_UNITS = 1_400_000;
+/** The most bytes that a transaction may load, which is the limit of one that requests none. */
+export const MAX_LOADED_BYTES = 64 * 1024 * 1024;
 
 /** A blockhash for simulations, which replace it. */
 const NO_LIFETIME: Lifetime = {
@@ -53,7 +65,8 @@ const NO_LIFETIME: Lifetime = {
 export function buildMessage(
   feePayer: TransactionSigner,
   instructions: readonly Instruction[],
-  { computeUnits = MAX_COMPUTE_UNITS, priorityMicroLamports = 0 }: SendOptions = {},
+  { computeUnits, loadedBytes }: Limits,
+  priorityMicroLamports: number | bigint = 0,
   lifetime: Lifetime = NO_LIFETIME,
 ) {
   const price = BigInt(priorityMicroLamports);
@@ -63,6 +76,7 @@ export function buildMessage(
     (message) => setTransactionMessageFeePayerSigner(feePayer, message),
     (message) => setTransactionMessageLifetimeUsingBlockhash(lifetime, message),
     (message) => setTransactionMessageComputeUnitLimit(computeUnits, message),
+    (message) => setTransactionMessageLoadedAccountsDataSizeLimit(loadedBytes, message),
     (message) => setTransactionMessageComputeUnitPrice(price === 0n ? undefined : price, message),
     (message) => appendTransactionMessageInstructions(instructions, message),
   );

@@ -8,11 +8,13 @@ import {
   getBase58Decoder,
   getSignatureFromTransaction,
   getSignersFromTransactionMessage,
+  isSolanaError,
   isTransactionModifyingSigner,
   isTransactionPartialSigner,
   isTransactionSendingSigner,
   signAndSendTransactionMessageWithSigners,
   signTransactionMessageWithSigners,
+  SOLANA_ERROR__TRANSACTION_ERROR__MAX_LOADED_ACCOUNTS_DATA_SIZE_EXCEEDED as TOO_MUCH_LOADED,
   type Address,
   type Instruction,
   type Signature,
@@ -23,7 +25,8 @@ import {
 
 import { callNode, commitmentOf, type Connection } from "../chain/connection.js";
 import { deliverTransaction, type Parcel } from "./deliver.js";
-import { toTransactionError, TransactionExpiredError } from "./errors.js";
+import { toTransactionError, TransactionExpiredError, TransactionFailedError } from "./errors.js";
+import { chooseLimits } from "./limits.js";
 import {
   buildMessage,
   fetchLifetime,
@@ -31,7 +34,6 @@ import {
   type Message,
   type SendOptions,
 } from "./message.js";
-import { chooseComputeUnits } from "./simulate.js";
 
 /** A transaction that landed and succeeded. */
 export interface Receipt {
@@ -46,7 +48,8 @@ const EXPIRY_RETRIES = 2;
  * Sends a transaction, and waits until it is confirmed.
  *
  * If the simulation fails, this fails, and nothing is sent or paid. There are never two
- * transactions under way at once: the same bytes are sent again until they land or expire.
+ * transactions under way at once: the same bytes are sent again until they land or expire. A
+ * transaction that fails because its accounts have grown is simulated and sent once more.
  */
 export async function sendTransaction(
   connection: Connection,
@@ -54,20 +57,35 @@ export async function sendTransaction(
   instructions: readonly Instruction[],
   options: SendOptions = {},
 ): Promise<Receipt> {
-  const computeUnits = await chooseComputeUnits(connection, feePayer, instructions, options);
+  const price = options.priorityMicroLamports;
+  let limits = await chooseLimits(connection, feePayer, instructions, options);
+  let maySimulateAgain = limits.loadedBytes !== undefined;
   let retriesLeft = options.expiryRetries ?? EXPIRY_RETRIES;
 
   for (;;) {
     const lifetime = await fetchLifetime(connection, options.signal);
-    const message = buildMessage(feePayer, instructions, { ...options, computeUnits }, lifetime);
+    const message = buildMessage(feePayer, instructions, limits, price, lifetime);
     const parcel = await signMessage(message, lifetime, options.signal);
 
     const programs = message.instructions.map(({ programAddress }) => programAddress);
-    const receipt = await deliverParcel(connection, parcel, programs, options.signal);
-    if (receipt) return receipt;
+    try {
+      const receipt = await deliverParcel(connection, parcel, programs, options.signal);
+      if (receipt) return receipt;
+    } catch (error) {
+      if (!maySimulateAgain || !hasLoadedTooMuch(error)) throw error;
+      // Since the simulation its accounts have grown beyond the limit. It had no effect but its fee.
+      maySimulateAgain = false;
+      limits = await chooseLimits(connection, feePayer, instructions, options);
+      continue;
+    }
+
     if (retriesLeft === 0) throw new TransactionExpiredError(parcel.signature);
     retriesLeft -= 1;
   }
+}
+
+function hasLoadedTooMuch(error: unknown): boolean {
+  return error instanceof TransactionFailedError && isSolanaError(error.cause, TOO_MUCH_LOADED);
 }
 
 /** Delivers a transaction; returns undefined if it has expired. */

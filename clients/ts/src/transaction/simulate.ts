@@ -3,6 +3,7 @@
 import {
   compileTransaction,
   getBase64EncodedWireTransaction,
+  isTransactionMessageWithinSizeLimit,
   type Instruction,
   type TransactionSigner,
 } from "@solana/kit";
@@ -10,19 +11,22 @@ import {
 import { callNode, commitmentOf, type Connection } from "../chain/connection.js";
 import { decodeEvents, type NosanaEvent } from "../chain/events.js";
 import { toTransactionError, type RuntimeError } from "./errors.js";
-import { buildMessage, MAX_COMPUTE_UNITS, type SendOptions } from "./message.js";
-
-/**
- * Compute units beyond those of the simulation: other transactions may land first and change the
- * path.
- */
-const SPARE_UNITS = 5_000;
-/** The share of the simulated units that is added. */
-const SPARE_DIVISOR = 10;
+import {
+  buildMessage,
+  MAX_COMPUTE_UNITS,
+  MAX_LOADED_BYTES,
+  type Message,
+  type SendOptions,
+} from "./message.js";
 
 /** What a simulation found. */
 export interface Simulation {
   computeUnits: number;
+  /**
+   * Bytes of accounts and of the code of programs. Undefined if the node does not report them, or
+   * if the transaction has no room for the instruction that limits them.
+   */
+  loadedBytes: number | undefined;
   logs: readonly string[];
   events: NosanaEvent[];
 }
@@ -34,10 +38,11 @@ export async function simulateTransaction(
   instructions: readonly Instruction[],
   options: SendOptions = {},
 ): Promise<Simulation> {
-  const message = buildMessage(feePayer, instructions, {
-    ...options,
-    computeUnits: MAX_COMPUTE_UNITS,
-  });
+  const { message, hasLoadedLimit } = buildSimulated(
+    feePayer,
+    instructions,
+    options.priorityMicroLamports,
+  );
   const wire = getBase64EncodedWireTransaction(compileTransaction(message));
 
   const { value } = await callNode(
@@ -59,24 +64,27 @@ export async function simulateTransaction(
   }
 
   const computeUnits = Number(value.unitsConsumed ?? MAX_COMPUTE_UNITS);
-  return { computeUnits, logs, events: decodeEvents(logs) };
+  const loaded = hasLoadedLimit ? value.loadedAccountsDataSize : undefined;
+  const loadedBytes = loaded == null ? undefined : Number(loaded);
+  return { computeUnits, loadedBytes, logs, events: decodeEvents(logs) };
 }
 
 /**
- * Returns the compute units to request: those of the options, or those of a simulation and some
- * more.
+ * Builds the message to simulate, which has the instructions of both limits, because each uses
+ * compute units: without that of loaded bytes if it only fits into a packet so.
  */
-export async function chooseComputeUnits(
-  connection: Connection,
+function buildSimulated(
   feePayer: TransactionSigner,
   instructions: readonly Instruction[],
-  options: SendOptions,
-): Promise<number> {
-  if (options.computeUnits !== undefined) return options.computeUnits;
+  price: number | bigint | undefined,
+): { message: Message; hasLoadedLimit: boolean } {
+  const most = { computeUnits: MAX_COMPUTE_UNITS, loadedBytes: MAX_LOADED_BYTES };
+  const message: Message = buildMessage(feePayer, instructions, most, price);
+  if (isTransactionMessageWithinSizeLimit(message)) return { message, hasLoadedLimit: true };
 
-  const { computeUnits } = await simulateTransaction(connection, feePayer, instructions, options);
-  return Math.min(
-    computeUnits + Math.floor(computeUnits / SPARE_DIVISOR) + SPARE_UNITS,
-    MAX_COMPUTE_UNITS,
-  );
+  const less = { ...most, loadedBytes: undefined };
+  return {
+    message: buildMessage(feePayer, instructions, less, price),
+    hasLoadedLimit: false,
+  };
 }

@@ -17,6 +17,10 @@ pub(super) fn find_advice(error: &TransactionError) -> &'static str {
             "it landed before: look it up instead of sending it again"
         }
         TransactionError::ProgramAccountNotFound => NOT_DEPLOYED,
+        TransactionError::MaxLoadedAccountsDataSizeExceeded => {
+            "its accounts and programs have more bytes than its limit allows: \
+             send it again, with fewer accounts if this repeats"
+        }
         TransactionError::InstructionError(_, error) => find_instruction_advice(error),
         _ => SEE_LOGS,
     }

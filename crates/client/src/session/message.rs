@@ -9,7 +9,7 @@ use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 
-use super::SendOptions;
+use super::{SendOptions, loaded_limit::MAX_LOADED_BYTES};
 use crate::error::ClientError;
 
 /// Bytes of a transaction that fit into a packet.
@@ -20,6 +20,20 @@ const SIGNATURE_BYTES: usize = 64;
 const COUNT_BYTES: usize = 1;
 /// The most compute units that a transaction may use; the limit in the simulation.
 pub(super) const MAX_COMPUTE_UNITS: u32 = 1_400_000;
+
+/// The limits that a transaction requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Compute units.
+    pub units: u32,
+    /// Bytes of accounts and of the code of programs; `None` requests no such limit.
+    pub loaded_bytes: Option<u32>,
+}
+
+impl Limits {
+    /// The limits in the simulation. It has both instructions, because each uses compute units.
+    const MOST: Self = Self { units: MAX_COMPUTE_UNITS, loaded_bytes: Some(MAX_LOADED_BYTES) };
+}
 
 /// The signers of a transaction, beside the payer.
 pub type Signers<'a> = &'a [&'a (dyn Signer + Sync)];
@@ -33,10 +47,13 @@ pub(super) struct TransactionRequest<'a> {
 }
 
 impl TransactionRequest<'_> {
-    /// The number of instructions before the caller's: the compute limit, and the compute price
-    /// unless it is zero.
-    pub(super) const fn prefix_len(&self) -> usize {
-        if self.options.priority_micro_lamports == 0 { 1 } else { 2 }
+    /// The number of instructions before the caller's: the compute limit, the limit of loaded bytes
+    /// if there is one, and the compute price unless it is zero.
+    pub(super) const fn prefix_len(&self, limits: Limits) -> usize {
+        let has_loaded_limit = limits.loaded_bytes.is_some();
+        let has_price = self.options.priority_micro_lamports != 0;
+
+        1 + has_loaded_limit as usize + has_price as usize
     }
 
     /// The programs of the caller's instructions.
@@ -46,10 +63,13 @@ impl TransactionRequest<'_> {
 
     fn compile_message(
         &self,
-        units: u32,
+        limits: Limits,
         blockhash: Hash,
     ) -> Result<VersionedMessage, ClientError> {
-        let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(units)];
+        let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(limits.units)];
+        if let Some(bytes) = limits.loaded_bytes {
+            all.push(ComputeBudgetInstruction::set_loaded_accounts_data_size_limit(bytes));
+        }
         if self.options.priority_micro_lamports != 0 {
             all.push(ComputeBudgetInstruction::set_compute_unit_price(
                 self.options.priority_micro_lamports,
@@ -64,9 +84,19 @@ impl TransactionRequest<'_> {
         Ok(VersionedMessage::V0(message))
     }
 
-    /// Builds the transaction without valid signatures, for the simulation.
-    pub(super) fn build_unsigned(&self) -> Result<VersionedTransaction, ClientError> {
-        let message = self.compile_message(MAX_COMPUTE_UNITS, Hash::default())?;
+    /// Builds the transaction without valid signatures, for the simulation. Returns it with the
+    /// limits that it requests: without that of loaded bytes if it only fits into a packet so.
+    pub(super) fn build_unsigned(&self) -> Result<(VersionedTransaction, Limits), ClientError> {
+        match self.fill_packet(Limits::MOST) {
+            Err(ClientError::TooLarge { .. }) => {
+                self.fill_packet(Limits { loaded_bytes: None, ..Limits::MOST })
+            }
+            built => built,
+        }
+    }
+
+    fn fill_packet(&self, limits: Limits) -> Result<(VersionedTransaction, Limits), ClientError> {
+        let message = self.compile_message(limits, Hash::default())?;
 
         let count = usize::from(message.header().num_required_signatures);
         let bytes = COUNT_BYTES + count * SIGNATURE_BYTES + message.serialize().len();
@@ -74,16 +104,17 @@ impl TransactionRequest<'_> {
             return Err(ClientError::TooLarge { bytes, limit: PACKET_BYTES });
         }
 
-        Ok(VersionedTransaction { signatures: vec![Signature::default(); count], message })
+        let signatures = vec![Signature::default(); count];
+        Ok((VersionedTransaction { signatures, message }, limits))
     }
 
     /// Builds and signs the transaction. Returns it with its first signature, which identifies it.
     pub(super) fn build_signed(
         &self,
-        units: u32,
+        limits: Limits,
         blockhash: Hash,
     ) -> Result<(VersionedTransaction, Signature), ClientError> {
-        let message = self.compile_message(units, blockhash)?;
+        let message = self.compile_message(limits, blockhash)?;
 
         let bytes = message.serialize();
         let required = usize::from(message.header().num_required_signatures);
@@ -107,59 +138,5 @@ impl TransactionRequest<'_> {
         signer.try_sign_message(bytes).map_err(|error| ClientError::Request {
             what: format!("`{address}` cannot sign: {error}; check its keypair"),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use solana_hash::Hash;
-    use solana_keypair::Keypair;
-    use solana_signer::Signer;
-    use solana_system_interface::instruction::transfer;
-
-    use super::{SendOptions, TransactionRequest};
-    use crate::error::ClientError;
-
-    #[test]
-    fn every_required_signer_signs() {
-        let [payer, other] = std::array::from_fn(|_| Keypair::new());
-        let instructions = [transfer(&other.pubkey(), &payer.pubkey(), 1)];
-        let options = SendOptions { priority_micro_lamports: 7, ..SendOptions::default() };
-        let request = TransactionRequest {
-            instructions: &instructions,
-            payer: &payer,
-            signers: &[&other],
-            options: &options,
-        };
-
-        let (transaction, first) = request.build_signed(1000, Hash::default()).unwrap();
-        assert_eq!(transaction.verify_with_results(), [true, true]);
-        assert_eq!(transaction.signatures.first(), Some(&first));
-        assert_eq!(transaction.message.instructions().len(), 1 + request.prefix_len());
-
-        let request = TransactionRequest { signers: &[], ..request };
-        let missing = request.build_signed(1000, Hash::default()).unwrap_err();
-        assert!(
-            matches!(missing, ClientError::MissingSigner { address } if address == other.pubkey()),
-            "{missing}"
-        );
-    }
-
-    #[test]
-    fn too_large_transactions_are_rejected() {
-        let payer = Keypair::new();
-        let instructions: Vec<_> =
-            (0..40).map(|_| transfer(&payer.pubkey(), &Keypair::new().pubkey(), 1)).collect();
-        let options = SendOptions::default();
-        let request = TransactionRequest {
-            instructions: &instructions,
-            payer: &payer,
-            signers: &[],
-            options: &options,
-        };
-        assert!(matches!(
-            request.build_unsigned(),
-            Err(ClientError::TooLarge { bytes: 1233.., limit: 1232 })
-        ));
     }
 }

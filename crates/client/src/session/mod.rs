@@ -3,6 +3,7 @@
 //! | file | purpose |
 //! | --- | --- |
 //! | `send`, `message`, `confirm`, `receipt` | a transaction: send it, compile it, confirm it, read it |
+//! | `simulate`, `loaded_limit` | its simulation, and the limits that follow from it |
 //! | `newest_slot` | the slot that a read must have reached |
 //! | `history` | the transactions of an account |
 //! | `read`, `holder`, `access` | accounts, and searches for them |
@@ -19,12 +20,14 @@ mod dispute_step;
 mod follow_account;
 mod history;
 mod holder;
+mod loaded_limit;
 mod message;
 mod newest_slot;
 mod read;
 mod receipt;
 mod retry;
 mod send;
+mod simulate;
 mod socket;
 mod subscribe;
 #[cfg(test)]
@@ -41,6 +44,7 @@ pub use self::{
     follow_account::AccountUpdate,
     history::{PastTransaction, TransactionDetails},
     holder::JobHolder,
+    loaded_limit::{MAX_LOADED_BYTES, choose_loaded_limit},
     message::Signers,
     read::{Clock, Filter},
     receipt::{Confirmation, Receipt},

@@ -31,6 +31,7 @@ struct TransactionRow {
     parts: BTreeMap<String, u64>,
     total: u64,
     reserved: u64,
+    reserved_with_limit: u64,
 }
 
 #[derive(Deserialize)]
@@ -109,11 +110,17 @@ fn draw_transactions(transactions: &[TransactionRow]) -> Result<String> {
 
 fn list_transactions(transactions: &[TransactionRow]) -> SummaryTable {
     let row = |transaction: &TransactionRow| {
-        let figures = [transaction.total, transaction.reserved].map(format_thousands);
+        let TransactionRow { total, reserved, reserved_with_limit, .. } = transaction;
+        let figures = [total, reserved, reserved_with_limit].map(|units| format_thousands(*units));
         std::iter::once(transaction.instruction.clone()).chain(figures).collect()
     };
 
-    let heading = ["transaction", "block units", "reserved before it runs"];
+    let heading = [
+        "transaction",
+        "block units",
+        "reserved before it runs, without a limit of loaded bytes",
+        "with the client's limit",
+    ];
     SummaryTable::new("", &heading, transactions.iter().map(row).collect())
 }
 
@@ -140,7 +147,11 @@ fn list_ceilings(file: &ThroughputFile) -> SummaryTable {
 
 fn collect_blocks(file: &ThroughputFile) -> Figures {
     let of_transaction = |transaction: &TransactionRow| {
-        let figures = [("total", transaction.total), ("reserved", transaction.reserved)];
+        let figures = [
+            ("total", transaction.total),
+            ("reserved", transaction.reserved),
+            ("reserved_with_limit", transaction.reserved_with_limit),
+        ];
         let figures = figures.map(|(name, units)| (name.to_owned(), units));
         (transaction.instruction.clone(), figures.into())
     };
@@ -161,9 +172,11 @@ mod tests {
             "compiler": "upstream",
             "transactions": [
                 {"instruction": "list", "parts": {"signatures": 720, "execution": 5_000},
-                 "total": 5_720, "reserved": 20_000, "bytes": 600},
+                 "total": 5_720, "reserved": 20_000, "reserved_with_limit": 5_800,
+                 "bytes": 600},
                 {"instruction": "work", "parts": {"signatures": 720, "execution": 3_000},
-                 "total": 3_720, "reserved": 18_000, "bytes": 500},
+                 "total": 3_720, "reserved": 18_000, "reserved_with_limit": 3_800,
+                 "bytes": 500},
             ],
             "job_units": 9_440,
             "ceilings": [
@@ -180,6 +193,7 @@ mod tests {
     fn units_are_figures_and_times_are_timings() {
         let content = read_throughput(sample(), &Baseline::default()).unwrap();
         assert_eq!(content.blocks["list"]["total"], 5_720);
+        assert_eq!(content.blocks["list"]["reserved_with_limit"], 5_800);
         assert_eq!(content.blocks["a whole job"]["total"], 9_440);
         assert_eq!(content.timings["jobs_per_second"], 1_215.4);
         assert!(content.figures.is_empty());
