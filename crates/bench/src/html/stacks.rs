@@ -94,7 +94,7 @@ fn render_legend(parts: &[String]) -> String {
     format!("<ul class=\"legend\">{items}</ul>\n")
 }
 
-/// Draws the axes and the bars.
+/// Draws the axes and the bars, which have names in place of the x axis.
 fn draw_stacks(stacks: &Stacks, svg: &mut String) -> Result<()> {
     let highest = stacks.bars.iter().map(Stack::sum_parts).max().unwrap_or_default().max(1);
     let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
@@ -116,7 +116,7 @@ fn draw_stacks(stacks: &Stacks, svg: &mut String) -> Result<()> {
         .label_style(text.clone())
         .axis_desc_style(text.clone())
         .y_desc(stacks.unit)
-        .x_label_formatter(&hide_tick)
+        .x_label_formatter(&|_| String::new())
         .y_label_formatter(&format_tick)
         .draw()?;
 
@@ -139,11 +139,6 @@ fn draw_stacks(stacks: &Stacks, svg: &mut String) -> Result<()> {
     }
     root.present()?;
     Ok(())
-}
-
-/// The bars have names in place of the axis.
-fn hide_tick(_: &f64) -> String {
-    String::new()
 }
 
 fn format_tick(units: &f64) -> String {

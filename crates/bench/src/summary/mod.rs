@@ -46,6 +46,7 @@ use self::{
     measured::{Section, read_sections},
     section::check_names,
     update::update_baseline,
+    verdict::check_files,
 };
 
 /// Options of a summary.
@@ -76,8 +77,8 @@ pub struct Summary {
 /// `target/bench/index.html`. Files that are missing or invalid are named in the page.
 ///
 /// # Errors
-/// If a benchmark is named that does not exist, if the baseline is invalid or would have figures of
-/// two compilers, or if the page cannot be written.
+/// If a benchmark is named that does not exist, if the baseline is invalid, would have figures of
+/// two compilers or would be written from invalid files, or if the page cannot be written.
 pub fn run(config: &SummaryConfig) -> Result<Summary> {
     check_names(&config.only)?;
     let target = config.root.join("target");
@@ -86,6 +87,7 @@ pub fn run(config: &SummaryConfig) -> Result<Summary> {
     let mut sections = read_sources(&target, &baseline, config);
 
     if config.write_baseline {
+        check_files(&sections, &config.only)?;
         baseline = update_baseline(&baseline, &sections, &environment.machine, &config.only)?;
         baseline.write(&baseline_path(&config.root))?;
         sections = read_sources(&target, &baseline, config);

@@ -53,14 +53,16 @@ fn render_header(summary: &Summary) -> String {
 
 fn render_changes(summary: &Summary) -> String {
     let rows = summary.comparison.list_rows();
-    let table = if rows.is_empty() {
-        format!("<p>{}.</p>\n", summary.comparison.describe_no_change())
-    } else {
-        SummaryTable::new("", &HEADING, rows).with_text(&[1, 2]).render_html()
-    };
+    let mut body = String::new();
+    if rows.is_empty() || !summary.comparison.has_figures {
+        body += &format!("<p>{}.</p>\n", escape_html(summary.comparison.describe_no_change()));
+    }
+    if !rows.is_empty() {
+        body += &SummaryTable::new("", &HEADING, rows).with_text(&[1, 2]).render_html();
+    }
 
     let note = |note: &String| format!("<p>{}</p>\n", escape_html(note));
-    summary.comparison.notes.iter().map(note).fold(table, |body, note| body + &note)
+    summary.comparison.notes.iter().map(note).fold(body, |body, note| body + &note)
 }
 
 /// Renders the section of a benchmark.

@@ -17,18 +17,10 @@ impl Summary {
     /// [`Summary::render_changes`] says: that is not a failure.
     ///
     /// # Errors
-    /// If a deterministic figure rose, is new or was not measured, if the file of a benchmark that
-    /// was named is missing or invalid, or if no deterministic figure was compared.
+    /// If a deterministic figure rose, is new or was not measured, if a file is invalid, or missing
+    /// although its benchmark was named, or if no deterministic figure was compared.
     pub fn check_comparison(&self) -> Result<()> {
-        let is_named = |section: &&Section| !self.only.is_empty() && section.is_among(&self.only);
-        let unread: Vec<String> =
-            self.sections.iter().filter(is_named).filter_map(describe_unread).collect();
-        ensure!(
-            unread.is_empty(),
-            "cannot compare with bench/baseline.json:\n  {}\n\
-             measure again: cargo xtask bench --compare",
-            unread.join("\n  ")
-        );
+        check_files(&self.sections, &self.only)?;
 
         let worse = self.list_worse();
         ensure!(
@@ -49,11 +41,26 @@ impl Summary {
     }
 }
 
-/// Returns why the file of a benchmark cannot be compared.
-fn describe_unread(section: &Section) -> Option<String> {
+/// Fails unless all benchmarks that are compared or written have files that can be read. Files of
+/// benchmarks that were not named may be missing.
+pub(super) fn check_files(sections: &[Section], only: &[String]) -> Result<()> {
+    let chosen = sections.iter().filter(|section| section.is_among(only));
+    let unread: Vec<String> =
+        chosen.filter_map(|section| describe_unread(section, !only.is_empty())).collect();
+
+    ensure!(
+        unread.is_empty(),
+        "cannot use these files beside bench/baseline.json; measure again:\n  {}",
+        unread.join("\n  ")
+    );
+    Ok(())
+}
+
+/// Returns why the file of a benchmark cannot be used.
+fn describe_unread(section: &Section, is_named: bool) -> Option<String> {
     let file = section.source.file;
     match &section.state {
-        State::Missing => Some(format!("target/{file} is missing")),
+        State::Missing => is_named.then(|| format!("target/{file} is missing")),
         State::Invalid(error) => Some(format!("target/{file} cannot be read: {error}")),
         State::Measured { .. } => None,
     }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{BASELINE, checkout, explain_failure};
-use crate::summary::{baseline_path, run};
+use crate::summary::{SummaryConfig, baseline_path, run};
 
 #[test]
 fn a_comparison_of_nothing_fails() {
@@ -30,6 +30,8 @@ fn a_named_benchmark_must_be_readable() {
     assert!(explain_failure(&run(&config).unwrap()).contains("growth.json is missing"));
     fs::write(config.root.join("target/bench/growth.json"), "{").unwrap();
     assert!(explain_failure(&run(&config).unwrap()).contains("growth.json cannot be read"));
+    let writing = SummaryConfig { write_baseline: true, ..config.clone() };
+    assert!(run(&writing).unwrap_err().to_string().contains("growth.json cannot be read"));
     fs::write(config.root.join("target/bench/growth.json"), "[]").unwrap();
     run(&config).unwrap().check_comparison().unwrap();
 }
