@@ -23,7 +23,7 @@ pub mod rng;
 pub mod terms;
 pub mod world;
 
-pub use chain::{Bank, Chain, Executed, Footprint, Lite, MAX_TRANSACTION_BYTES};
+pub use chain::{Bank, Chain, Executed, Footprint, Lite, MAX_TRANSACTION_BYTES, RentChange};
 pub use failure::{Failure, Refusal};
 pub use reports::report_folder;
 pub use world::World;

@@ -1,7 +1,7 @@
 //! Where benchmarks write their reports, and what they are compared with.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -9,6 +9,43 @@ use crate::programs::deploy_folder;
 
 /// The compiler whose figures `bench/baseline.json` and the README have.
 pub const COMPARED_COMPILER: &str = "upstream";
+
+/// Makes a suite write the baseline, if it is `1`.
+pub const WRITE_BASELINE: &str = "NOSANA_WRITE_BASELINE";
+/// Makes a suite leave the committed figures alone, if it is `1`: `cargo xtask bench` sets it,
+/// because its page compares them, and because it writes the baseline only if nothing failed.
+const SKIP_BASELINE: &str = "NOSANA_SKIP_BASELINE";
+
+/// What a suite does with the committed figures: those of the baseline and of the README.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommittedFigures {
+    /// It fails where they differ.
+    Compare,
+    /// It writes the baseline.
+    Write,
+    /// It leaves them alone, for this reason.
+    Skip(&'static str),
+}
+
+impl CommittedFigures {
+    /// Reads what the environment and the compiler of the programs ask for.
+    pub fn from_environment() -> Self {
+        let is_set = |variable| env::var(variable).is_ok_and(|value| value == "1");
+        Self::choose(is_set(SKIP_BASELINE), is_set(WRITE_BASELINE), has_compared_compiler())
+    }
+
+    const fn choose(is_skipped: bool, is_written: bool, has_compared_compiler: bool) -> Self {
+        if is_skipped {
+            Self::Skip("the page compares them")
+        } else if is_written {
+            Self::Write
+        } else if has_compared_compiler {
+            Self::Compare
+        } else {
+            Self::Skip("another compiler built the programs")
+        }
+    }
+}
 
 /// Returns the folder of reports, which it creates.
 pub fn report_folder() -> PathBuf {
@@ -34,14 +71,25 @@ pub fn has_compared_compiler() -> bool {
     read_compiler() == COMPARED_COMPILER
 }
 
-/// Fails unless the README's table has a row that begins with this name and this figure.
-pub fn check_readme_row(name: &str, figure: &str) {
+/// Fails unless the README's table has all these rows, each a name and a figure.
+pub fn check_readme_rows(rows: &[(String, String)]) {
     let readme = fs::read_to_string(root_folder().join("README.md")).expect("there is a README");
 
-    let expected = format!("| {name} | {figure} |");
-    assert!(readme.contains(&expected), "the README is stale: it should have `{expected}`");
+    let expected = rows.iter().map(|(name, figure)| format!("| {name} | {figure} |"));
+    let stale: Vec<String> = expected.filter(|row| !readme.contains(row)).collect();
+    assert!(stale.is_empty(), "the README is stale: it should have\n{}", stale.join("\n"));
 }
 
 fn root_folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+#[test]
+fn a_suite_writes_the_baseline_only_if_it_is_told_to() {
+    use CommittedFigures::{Compare, Skip, Write};
+
+    assert_eq!(CommittedFigures::choose(false, false, true), Compare);
+    assert_eq!(CommittedFigures::choose(false, true, false), Write);
+    assert!(matches!(CommittedFigures::choose(false, false, false), Skip(_)));
+    assert!(matches!(CommittedFigures::choose(true, true, true), Skip(_)));
 }

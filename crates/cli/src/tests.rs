@@ -23,7 +23,7 @@ fn the_documented_command_lines_are_accepted() {
         "nosana bench faults --seconds 25 --seed 7 --mean-life 5 --out folder --no-open",
         "nosana bench engine --in-flight 1,16 --no-open",
         "nosana bench report --root checkout --compare --only costs --only faults",
-        "nosana bench report --write-baseline --open",
+        "nosana bench report --write-baseline --without-timings --open",
         "nosana job run --yes --wait --env CI=true --input src --network -- make test",
         "nosana job run --artifact out/*.xml --artifact *.txt -- make test",
         "nosana job run --timeout 60 --memory-mib 512 --cpus 1 --disk-mib 100 -- make",

@@ -77,7 +77,7 @@ impl Chain for Bank {
             .unwrap_or_default();
 
         match done.result {
-            Ok(()) => Ok(Executed { compute_units, logs, footprint }),
+            Ok(()) => Ok(Executed { compute_units, logs, footprint, rent: None }),
             Err(error) => Err(Failure { error, logs }),
         }
     }

@@ -12,7 +12,10 @@ use solana_rent::Rent;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use super::{Chain, Executed, Footprint};
+use super::{
+    Chain, Executed, Footprint,
+    rent::{RentChange, list_balances},
+};
 use crate::{failure::Failure, terms::SOL};
 
 /// The environment variable that chooses the features: `all` for every feature, else mainnet's.
@@ -61,6 +64,7 @@ impl Lite {
                 compute_units: done.meta.compute_units_consumed,
                 logs: done.meta.logs,
                 footprint,
+                rent: None,
             }),
             Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
         }
@@ -99,11 +103,14 @@ impl Chain for Lite {
         );
 
         let footprint = Footprint::of(&transaction);
+        let addresses = transaction.message.account_keys.clone();
+        let before = list_balances(&svm, &addresses);
         match svm.send_transaction(transaction) {
             Ok(meta) => Ok(Executed {
                 compute_units: meta.compute_units_consumed,
                 logs: meta.logs,
                 footprint,
+                rent: Some(RentChange::since(&svm, &addresses, &before)),
             }),
             Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
         }

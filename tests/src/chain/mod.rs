@@ -3,6 +3,7 @@
 mod bank;
 mod footprint;
 mod lite;
+mod rent;
 
 use std::future::Future;
 
@@ -18,6 +19,7 @@ pub use {
     bank::Bank,
     footprint::{Footprint, MAX_TRANSACTION_BYTES},
     lite::Lite,
+    rent::RentChange,
 };
 
 /// The result of a transaction that succeeded.
@@ -29,6 +31,8 @@ pub struct Executed {
     pub logs: Vec<String>,
     /// Its size.
     pub footprint: Footprint,
+    /// The rent that it moved. A bank does not measure it, nor does a simulation.
+    pub rent: Option<RentChange>,
 }
 
 impl Executed {

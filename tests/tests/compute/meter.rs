@@ -8,7 +8,7 @@ use nosana_client::{
 };
 use nosana_protocol::seeds;
 use nosana_tests::{
-    Executed, Footprint, Lite, World,
+    Executed, Footprint, Lite, RentChange, World,
     catalogue::{Entry, entries},
     terms::{batch, terms},
 };
@@ -58,6 +58,8 @@ pub struct Cost {
     pub units: u64,
     /// The size of the transaction; of one that another instruction called, that of the caller.
     pub footprint: Footprint,
+    /// The rent that the transaction moved.
+    pub rent: RentChange,
 }
 
 /// Whether the search for the bump of this address ends at its first try.
@@ -111,7 +113,7 @@ impl Meter {
 
     /// Records the cost of an instruction.
     pub fn record(&self, ceiling: Ceiling, done: &Executed) {
-        self.push(ceiling, done.compute_units, done.footprint);
+        self.push(ceiling, done.compute_units, done);
     }
 
     /// Records the cost of an instruction that another one called.
@@ -121,15 +123,17 @@ impl Meter {
         let [units] = units[..] else {
             panic!("{} is called once, not {units:?}", entry.path());
         };
-        self.push(ceiling, units, done.footprint);
+        self.push(ceiling, units, done);
     }
 
-    fn push(&self, ceiling: Ceiling, units: u64, footprint: Footprint) {
+    fn push(&self, ceiling: Ceiling, units: u64, done: &Executed) {
         let label = ceiling.label();
         let mut costs = self.costs.borrow_mut();
         let is_new = costs.iter().all(|cost| cost.ceiling.label() != label);
         assert!(is_new, "{label} is measured once");
-        costs.push(Cost { ceiling, units, footprint });
+
+        let rent = done.rent.expect("LiteSVM measures the rent");
+        costs.push(Cost { ceiling, units, footprint: done.footprint, rent });
     }
 
     /// Returns the client's next order.

@@ -1,14 +1,29 @@
-//! The comparison with what the suite `compute` measures: `bench/baseline.json`.
+//! The comparison with `bench/baseline.json`: block units with those of the last change that was
+//! meant, and compute units with those of the suite `compute`.
 //!
-//! The two differ by the instructions that set the limits, by the queue's neighbors, and by the
-//! compiler of the programs. A figure that is half or double is another instruction.
+//! Both are the same in every run. Compute units are those of the suite `compute`, and those of the
+//! instructions that set the limits: queues have the same neighbors in both.
 
-use std::fs;
+use std::collections::BTreeMap;
 
-use nosana_tests::reports::baseline_path;
-use serde_json::Value;
+use nosana_bench::{
+    compute::LIMIT_UNITS,
+    summary::{
+        baseline::{Baseline, Figures, JOB_LABEL},
+        compare::{Change, compare_figures},
+    },
+};
+use nosana_tests::reports::{CommittedFigures, WRITE_BASELINE, baseline_path};
 
-use crate::{cost::Charge, job::Step};
+use crate::{
+    cost::{Charge, sum_charges},
+    job::Step,
+    readme::check_readme,
+    report::Report,
+};
+
+/// The limits that each transaction requests: compute units, and loaded bytes.
+const LIMITS: u64 = 2;
 
 /// Returns what the baseline calls this instruction, in the situation of these jobs.
 const fn label_of(step: Step) -> &'static str {
@@ -22,19 +37,69 @@ const fn label_of(step: Step) -> &'static str {
     }
 }
 
-/// Checks that the compute units are about those of the baseline.
-pub fn check_units(charges: &[Charge]) {
-    let text = fs::read_to_string(baseline_path()).expect("the baseline is readable");
-    let baseline: Value = serde_json::from_str(&text).expect("the baseline is JSON");
+/// Compares what was measured with the committed figures. Nothing is written: the page has the
+/// block units of this suite, and `cargo xtask bench` writes them.
+pub fn check_committed(report: &Report) {
+    match CommittedFigures::from_environment() {
+        CommittedFigures::Compare => {
+            let path = baseline_path();
+            let baseline = Baseline::read(&path).unwrap_or_else(|error| panic!("{error:#}"));
+            compare_units(&report.charges, &baseline.figures);
+            compare_blocks(&report.charges, &baseline.blocks);
+            check_readme(&report.ceilings);
+        }
+        CommittedFigures::Write => {
+            println!("{WRITE_BASELINE}=1 cargo xtask bench --only throughput writes the baseline");
+        }
+        CommittedFigures::Skip(reason) => println!("nothing committed is compared: {reason}"),
+    }
+}
 
+/// Checks that the compute units are those of the suite `compute`.
+fn compare_units(charges: &[Charge], figures: &Figures) {
     for charge in charges {
         let label = label_of(charge.step);
-        let expected = baseline["figures"][label]["units"].as_u64();
-        let expected = expected.unwrap_or_else(|| panic!("the baseline has no {label}"));
-        assert!(
-            (expected / 2..=expected * 2).contains(&charge.units),
-            "{label} uses {} compute units, and the baseline has {expected}",
-            charge.units
+        let of_label = figures.get(label).and_then(|of_label| of_label.get("units"));
+        let expected = of_label.unwrap_or_else(|| panic!("the baseline has no {label}"));
+
+        assert_eq!(
+            charge.units,
+            expected + LIMITS * LIMIT_UNITS,
+            "{label}: compute units of the baseline, and those of the limits"
         );
     }
+}
+
+/// Checks that no block units are worse than those of the baseline.
+fn compare_blocks(charges: &[Charge], blocks: &Figures) {
+    let changes = compare_figures(blocks, &collect_blocks(charges));
+    for change in &changes {
+        println!("{change}");
+    }
+
+    let worse: Vec<String> =
+        changes.iter().filter(|it| it.is_worse()).map(Change::to_string).collect();
+    assert!(
+        worse.is_empty(),
+        "{}\nmake it cheaper, or say why in the commit and write the baseline:\n\
+         {WRITE_BASELINE}=1 cargo xtask bench --only costs --only throughput",
+        worse.join("\n")
+    );
+}
+
+/// Returns the block units by transaction, with the names of the baseline.
+fn collect_blocks(charges: &[Charge]) -> Figures {
+    let name = |figure: &str| figure.to_owned();
+    let of_charge = |charge: &Charge| {
+        let figures = BTreeMap::from([
+            (name("total"), charge.total),
+            (name("reserved"), charge.reserved),
+            (name("reserved_with_limit"), charge.reserved_with_limit),
+        ]);
+        (name(charge.step.name()), figures)
+    };
+
+    let mut blocks: Figures = charges.iter().map(of_charge).collect();
+    blocks.insert(name(JOB_LABEL), [(name("total"), sum_charges(charges))].into());
+    blocks
 }

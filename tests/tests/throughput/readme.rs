@@ -1,7 +1,7 @@
 //! The README's ceilings are those that were computed.
 
 use nosana_bench::format::format_thousands;
-use nosana_tests::reports::check_readme_row;
+use nosana_tests::reports::check_readme_rows;
 
 use crate::ceiling::Ceiling;
 
@@ -13,5 +13,5 @@ pub fn check_readme(ceilings: &[Ceiling; 2]) {
     let [one, sixteen] =
         ceilings.each_ref().map(|ceiling| format_thousands(ceiling.jobs_per_second() as u64));
 
-    check_readme_row(ROW, &format!("{one} and {sixteen}"));
+    check_readme_rows(&[(ROW.to_owned(), format!("{one} and {sixteen}"))]);
 }

@@ -5,6 +5,10 @@ use std::process::Command;
 use super::benchmarks::{Benchmark, Runner};
 use crate::{demo, layout, peer, shell};
 
+/// The variable that makes a suite leave the committed figures alone: the page compares them, and
+/// they are written only if no benchmark fails.
+const SKIP_BASELINE: &str = "NOSANA_SKIP_BASELINE";
+
 /// Returns a cargo command that runs a suite with its output on this terminal.
 pub fn suite_cargo(suite: &str) -> Command {
     let mut cargo = shell::cargo();
@@ -40,6 +44,7 @@ pub fn benchmark_command(benchmark: &Benchmark, quick: bool) -> Command {
     match &benchmark.runner {
         Runner::Suite { suite, variables } => {
             let mut cargo = suite_cargo(suite);
+            cargo.env(SKIP_BASELINE, "1");
             for (name, value) in variables.iter().filter(|_| !quick) {
                 cargo.env(name, value);
             }
@@ -87,6 +92,10 @@ mod tests {
             throughput.get_envs().any(|(name, _)| name == "NOSANA_THROUGHPUT_JOBS")
         };
         assert!(counts_jobs(false) && !counts_jobs(true));
+        let costs = find_command("costs", true);
+        assert!(costs.get_envs().any(|(name, value)| {
+            name == SKIP_BASELINE && value.is_some_and(|value| value == "1")
+        }));
     }
 
     #[test]

@@ -6,11 +6,13 @@
 //! | --- | --- |
 //! | `benchmarks` | the table of benchmarks |
 //! | `commands` | the commands that run them |
+//! | `measure` | runs them, each with its output in a log |
 //! | `run_all` | all of them, or those of `--only`, and the page |
 //! | `run_one` | one of them with its output on the terminal |
 
 mod benchmarks;
 mod commands;
+mod measure;
 mod run_all;
 mod run_one;
 
@@ -22,11 +24,12 @@ use clap::builder::PossibleValuesParser;
 /// What is measured, and how long.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Measure less, for CI: the deterministic figures are the same
+    /// Measure less, for CI: the deterministic figures are the same, and timings are neither
+    /// compared nor written
     #[arg(long, conflicts_with = "args")]
     quick: bool,
-    /// Print what changed against bench/baseline.json, and fail if a figure rose that is the same in
-    /// every run: compute units, bytes, rent, sizes
+    /// Print what changed against bench/baseline.json, and fail if a figure that is the same in
+    /// every run rose, is new or was not measured: compute units, bytes, rent, sizes
     #[arg(long, conflicts_with = "args")]
     compare: bool,
     /// Benchmark to run; repeat the option for several, omit it for all

@@ -1,26 +1,32 @@
-//! Runs benchmarks one after the other, and makes one page of what they wrote.
+//! Runs benchmarks, and makes one page of what they wrote.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, ExitCode},
-};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use super::{
     Options,
     benchmarks::{BENCHMARKS, Benchmark, Runner},
-    commands::{benchmark_command, compile_cargo, nosana_bench},
+    commands::{compile_cargo, nosana_bench},
+    measure::measure_all,
 };
-use crate::{demo, layout, progress::Steps, shell};
+use crate::{demo, layout, shell};
 
-/// The variable that makes the suites and the summary write `bench/baseline.json`.
+/// The variable that makes the summary write `bench/baseline.json`, if it is `1`.
 const WRITE_BASELINE: &str = "NOSANA_WRITE_BASELINE";
+/// The benchmark whose program contains the baseline.
+const SCALE: &str = "scale";
 
 /// Runs the chosen benchmarks, and goes on after one that fails. The exit status is a failure if
-/// one of them failed, or if the comparison does.
+/// one of them failed, or if the comparison does. The baseline is written only if none failed.
 pub fn run_all(options: &Options) -> Result<ExitCode> {
+    let is_written = std::env::var(WRITE_BASELINE).is_ok_and(|value| value == "1");
+    ensure!(
+        !(is_written && options.compare),
+        "`--compare` reads the baseline that {WRITE_BASELINE}=1 writes; choose one of them"
+    );
+
     demo::build_nosana()?;
     let chosen = choose_benchmarks(options);
     let suites: Vec<&str> = chosen.iter().filter_map(|benchmark| benchmark.suite()).collect();
@@ -29,18 +35,45 @@ pub fn run_all(options: &Options) -> Result<ExitCode> {
     }
 
     let failed = measure_all(&chosen, options.quick)?;
-
-    let reported = report_all(&chosen, options)?;
-    if failed.is_empty() {
-        return Ok(reported);
+    if !failed.is_empty() {
+        report_all(&chosen, options, false)?;
+        let left = if is_written { "; the baseline is not written" } else { "" };
+        eprintln!(
+            "{} of {} benchmarks failed: {}; the logs are in target/bench/logs{left}",
+            failed.len(),
+            chosen.len(),
+            failed.join(", ")
+        );
+        return Ok(ExitCode::FAILURE);
     }
-    eprintln!(
-        "{} of {} benchmarks failed: {}; the logs are in target/bench/logs",
-        failed.len(),
-        chosen.len(),
-        failed.join(", ")
-    );
-    Ok(ExitCode::FAILURE)
+
+    let before = read_figures();
+    let is_reported = report_all(&chosen, options, is_written)?;
+    let has_scaled = chosen.iter().any(|benchmark| benchmark.name == SCALE);
+    if is_reported && has_scaled && read_figures() != before {
+        return repeat_scale(&chosen, options);
+    }
+    Ok(if is_reported { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds `nosana` with the new baseline, and simulates the markets by its costs.
+fn repeat_scale(chosen: &[&Benchmark], options: &Options) -> Result<ExitCode> {
+    demo::build_host()?;
+    let scale: Vec<&Benchmark> = chosen.iter().copied().filter(|it| it.name == SCALE).collect();
+    let failed = measure_all(&scale, options.quick)?;
+
+    let is_reported = report_all(chosen, options, false)?;
+    let is_done = is_reported && failed.is_empty();
+    Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Returns the deterministic figures of the baseline; null if there are none.
+fn read_figures() -> [Value; 2] {
+    let path = layout::root_folder().join("bench/baseline.json");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let baseline: Value = serde_json::from_str(&text).unwrap_or_default();
+
+    ["figures", "blocks"].map(|table| baseline[table].clone())
 }
 
 /// Returns the benchmarks that `--only` names; without it, all that this `nosana` has.
@@ -70,112 +103,43 @@ fn is_available(benchmark: &Benchmark) -> bool {
     }
 }
 
-/// Runs each benchmark, and returns the names of those that failed.
-fn measure_all(chosen: &[&Benchmark], quick: bool) -> Result<Vec<&'static str>> {
-    let logs = layout::target_folder().join("bench/logs");
-    fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
-
-    let mut failed = Vec::new();
-    let mut steps = Steps::new("measuring", chosen.len());
-    for benchmark in chosen {
-        let mut command = benchmark_command(benchmark, quick);
-        let log = logs.join(format!("{}.log", benchmark.name));
-        let measured =
-            steps.run_step(benchmark.name, || measure_one(benchmark, &mut command, &log));
-        if let Err(error) = measured {
-            eprintln!("{error:#}");
-            failed.push(benchmark.name);
-        }
-    }
-
-    Ok(failed)
-}
-
-/// Runs a benchmark with its output in a log. Removes its files first, so that a failure does not
-/// leave older figures.
-fn measure_one(benchmark: &Benchmark, command: &mut Command, log: &Path) -> Result<()> {
-    let target = layout::target_folder();
-    let files = benchmark.writes.iter().map(|file| target.join(file));
-    for path in files.chain([log.to_path_buf()]) {
-        remove_file(&path)?;
-    }
-
-    shell::run_logged(command, log)?;
-    match benchmark.writes.iter().find(|file| !target.join(file).is_file()) {
-        None => Ok(()),
-        Some(file) => bail!("`{}` did not write target/{file}", benchmark.name),
-    }
-}
-
-fn remove_file(path: &Path) -> Result<()> {
-    if path.exists() {
-        fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
-    }
-    Ok(())
-}
-
-/// Makes the page, and prints the table and the comparison.
-fn report_all(chosen: &[&Benchmark], options: &Options) -> Result<ExitCode> {
+/// Makes the page, and prints the table and the comparison. Returns false if that fails.
+fn report_all(chosen: &[&Benchmark], options: &Options, is_written: bool) -> Result<bool> {
     let mut report = nosana_bench();
     report.arg("report").args(report_arguments(chosen, options));
-    if std::env::var_os(WRITE_BASELINE).is_some() {
+    if is_written {
         report.arg("--write-baseline");
     }
 
     let status = report.status().context("cannot start `nosana bench report`")?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(status.success())
 }
 
-/// Returns the arguments of the report: it compares what was run.
+/// Returns the arguments of the report: it compares what was run, and of a quick run no timings.
 fn report_arguments(chosen: &[&Benchmark], options: &Options) -> Vec<&'static str> {
-    let mut arguments = Vec::new();
-    if options.compare {
-        arguments.push("--compare");
-    }
-    arguments.extend(chosen.iter().flat_map(|benchmark| ["--only", benchmark.name]));
-    arguments
+    let flags = [("--compare", options.compare), ("--without-timings", options.quick)];
+    let flags = flags.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag);
+
+    flags.chain(chosen.iter().flat_map(|benchmark| ["--only", benchmark.name])).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn options(only: &[&str]) -> Options {
-        let only = only.iter().map(|name| (*name).to_owned()).collect();
-        Options { quick: false, compare: true, only, args: Vec::new() }
-    }
-
     #[test]
     fn chosen_benchmarks_are_run_and_compared_in_order() {
-        let options = options(&["throughput", "costs"]);
+        let only = ["throughput", "costs"].map(str::to_owned).to_vec();
+        let options = Options { quick: false, compare: true, only, args: Vec::new() };
         let chosen = choose_benchmarks(&options);
         let names: Vec<&str> = chosen.iter().map(|benchmark| benchmark.name).collect();
         assert_eq!(names, ["costs", "throughput"]);
 
         let arguments = report_arguments(&chosen, &options);
         assert_eq!(arguments, ["--compare", "--only", "costs", "--only", "throughput"]);
-    }
 
-    #[test]
-    fn a_benchmark_that_fails_does_not_stop_the_others() {
-        let folder = std::env::temp_dir();
-        let log = folder.join(format!("nosana-bench-{}.log", std::process::id()));
-        let benchmark = Benchmark {
-            name: "sample",
-            runner: Runner::Nosana { args: &[], quick_args: &[] },
-            writes: &[],
-        };
-
-        let failed = measure_one(&benchmark, &mut Command::new("false"), &log);
-        assert!(failed.unwrap_err().to_string().contains("`false` failed"));
-        measure_one(&benchmark, &mut Command::new("true"), &log).unwrap();
-        assert_eq!(fs::read_to_string(&log).unwrap(), "");
-        fs::remove_file(log).unwrap();
-
-        let silent = Benchmark { writes: &["bench/never-written.json"], ..benchmark };
-        let log = folder.join(format!("nosana-bench-silent-{}.log", std::process::id()));
-        let error = measure_one(&silent, &mut Command::new("true"), &log).unwrap_err();
-        assert!(error.to_string().contains("did not write"), "{error}");
-        fs::remove_file(log).unwrap();
+        let quick = Options { quick: true, compare: false, ..options };
+        let arguments = report_arguments(&chosen[..1], &quick);
+        assert_eq!(arguments, ["--without-timings", "--only", "costs"]);
     }
 }

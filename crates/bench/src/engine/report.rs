@@ -13,6 +13,7 @@ use super::{peer::Peer, workload::Throughput};
 use crate::{
     html::{
         bars::{BarGroup, render_groups},
+        elements::escape_html,
         render_document, render_section,
     },
     text::render_table,
@@ -68,23 +69,19 @@ impl EngineReport {
     /// The engine beside another binding.
     fn compare_peer(&self) -> Vec<Compared> {
         let peer = self.peer.as_ref();
-        let compared = |name: &str, ours: f64, theirs: Option<f64>| Compared {
-            name: name.to_owned(),
-            ours,
-            theirs,
-        };
+        let Benchmark { prompt, generation, .. } = &self.benchmark;
 
         vec![
-            compared(
-                "reading 512",
-                self.benchmark.prompt.tokens_per_second,
-                peer.map(|peer| peer.prompt_tokens_per_second),
-            ),
-            compared(
-                "generating 128",
-                self.benchmark.generation.tokens_per_second,
-                peer.map(|peer| peer.generated_tokens_per_second),
-            ),
+            Compared {
+                name: format!("reading {}", prompt.tokens),
+                ours: prompt.tokens_per_second,
+                theirs: peer.map(|peer| peer.prompt_tokens_per_second),
+            },
+            Compared {
+                name: format!("generating {}", generation.tokens),
+                ours: generation.tokens_per_second,
+                theirs: peer.map(|peer| peer.generated_tokens_per_second),
+            },
         ]
     }
 
@@ -121,7 +118,10 @@ impl EngineReport {
              {peer}.",
             self.device
         );
-        let header = format!("<header>\n<h1>The speed of inference</h1>\n<p>{lead}</p>\n</header>");
+        let header = format!(
+            "<header>\n<h1>The speed of inference</h1>\n<p>{}</p>\n</header>",
+            escape_html(&lead)
+        );
 
         let sections = [
             render_section("Beside another binding", "Both call llama.cpp.", &self.draw_peer()),
@@ -135,14 +135,16 @@ impl EngineReport {
     }
 }
 
+/// Draws the rows. A measurement that took no time has no speed.
 fn draw_rows(label: &str, legend: [&str; 2], rows: &[Compared]) -> String {
     let round = |figure: f64| figure.round() as u64;
     let groups: Vec<_> = rows
         .iter()
+        .filter(|row| row.ours.is_finite())
         .map(|row| BarGroup {
             name: row.name.clone(),
             ours: round(row.ours),
-            theirs: row.theirs.map(round),
+            theirs: row.theirs.filter(|theirs| theirs.is_finite()).map(round),
         })
         .collect();
 

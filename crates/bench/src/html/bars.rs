@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::elements::{count_nouns, escape_html, open_svg};
 use crate::{
     compute::{self, ComputeRow},
     format::{format_percent, format_thousands},
@@ -42,16 +43,31 @@ pub fn render_bars(rows: &[ComputeRow]) -> String {
     render_groups("Compute units by instruction", legend, &groups)
 }
 
-/// Renders pairs of bars with their legend. `label` names the drawing.
-pub fn render_groups(label: &str, [ours, theirs]: [&str; 2], groups: &[BarGroup]) -> String {
+/// Renders pairs of bars with their legend; nothing if there are none. `label` names the drawing.
+pub fn render_groups(label: &str, legend: [&str; 2], groups: &[BarGroup]) -> String {
+    if groups.is_empty() {
+        return String::new();
+    }
+
+    let [ours, theirs] = legend.map(escape_html);
     format!(
         "<ul class=\"legend\"><li><i class=\"ours\"></i>{ours}</li>\
          <li><i class=\"theirs\"></i>{theirs}</li></ul>\n{}",
-        draw_groups(label, groups)
+        draw_groups(label, legend, groups)
     )
 }
 
-fn draw_groups(label: &str, groups: &[BarGroup]) -> String {
+/// Describes the drawing: what is compared, and the first pair.
+fn describe_pairs([ours, theirs]: [&str; 2], groups: &[BarGroup]) -> String {
+    let pairs = count_nouns(groups.len(), "pair");
+    let first = groups.first().map_or_else(String::new, |group| {
+        let other = group.theirs.map_or_else(|| "none".to_owned(), format_thousands);
+        format!(" {}: {} and {other}.", group.name, format_thousands(group.ours))
+    });
+    format!("Horizontal bars: {pairs}, {ours} above {theirs}.{first}")
+}
+
+fn draw_groups(label: &str, legend: [&str; 2], groups: &[BarGroup]) -> String {
     let most = groups
         .iter()
         .map(|group| group.ours.max(group.theirs.unwrap_or_default()))
@@ -61,16 +77,14 @@ fn draw_groups(label: &str, groups: &[BarGroup]) -> String {
         units as f64 / most.max(1) as f64 * (WIDTH - LABEL_WIDTH - FIGURE_WIDTH) as f64
     };
     let height = GROUP_HEIGHT * groups.len() as u64;
-    let mut out = format!(
-        "<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-         aria-label=\"{label}\">\n"
-    );
+    let mut out = open_svg(label, &describe_pairs(legend, groups), [WIDTH, height]);
 
     for (index, group) in groups.iter().enumerate() {
         let top = index as u64 * GROUP_HEIGHT + (GROUP_HEIGHT - 2 * BAR_HEIGHT - 2) / 2;
         // Writing to a string cannot fail.
         let baseline = top + BAR_HEIGHT + 5;
-        let _ = writeln!(out, "<text x=\"10\" y=\"{baseline}\">{}</text>", group.name);
+        let name = escape_html(&group.name);
+        let _ = writeln!(out, "<text x=\"10\" y=\"{baseline}\">{name}</text>");
 
         let ours = format_thousands(group.ours);
         let figure = match group.theirs {
@@ -95,44 +109,11 @@ fn draw_groups(label: &str, groups: &[BarGroup]) -> String {
 fn draw_bar(out: &mut String, class: &str, top: u64, length: f64, figure: &str) {
     let end = LABEL_WIDTH as f64 + length + 8.0;
     let baseline = top + BAR_HEIGHT - 3;
+    let figure = escape_html(figure);
     let _ = writeln!(
         out,
         "<rect class=\"{class}\" x=\"{LABEL_WIDTH}\" y=\"{top}\" width=\"{length:.1}\" \
          height=\"{BAR_HEIGHT}\" rx=\"2\"/>\
          <text class=\"soft\" x=\"{end:.1}\" y=\"{baseline}\">{figure}</text>"
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn compute_row(instruction: &str, median: u64, predecessor: Option<u64>) -> ComputeRow {
-        ComputeRow {
-            instruction: instruction.to_owned(),
-            count: 1,
-            min: median,
-            median,
-            max: median,
-            predecessor,
-        }
-    }
-
-    #[test]
-    fn the_longest_bar_fills_the_width_and_others_are_in_proportion() {
-        let rows = [
-            compute_row("list", 5_537, Some(22_147)),
-            compute_row("start", 1_000, None),
-            compute_row("claim", 9, None),
-        ];
-        let svg = render_bars(&rows);
-        assert!(svg.contains("5,537 (25.0 %)"), "{svg}");
-        assert!(
-            svg.contains("width=\"740.0\""),
-            "the predecessor's whole job is the longest: {svg}"
-        );
-        assert!(!svg.contains("claim"), "not an instruction of a job");
-        assert_eq!(svg.matches("<rect").count(), 6);
-        assert!(!render_bars(&[]).contains("NaN"));
-    }
 }

@@ -18,6 +18,23 @@ pub fn escape_html(text: &str) -> String {
     escaped
 }
 
+/// Renders the start of a drawing of this width and height, with its name and a description for
+/// those who cannot see it.
+pub fn open_svg(label: &str, description: &str, [width, height]: [u64; 2]) -> String {
+    format!(
+        "<div class=\"wide\"><svg viewBox=\"0 0 {width} {height}\" role=\"img\" \
+         aria-label=\"{}\">\n<desc>{}</desc>\n",
+        escape_html(label),
+        escape_html(description)
+    )
+}
+
+/// Returns a quantity and its noun: `1 group`, `2 groups`.
+pub fn count_nouns(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 /// A row of a table: its cells, and the tooltip that pointing at it shows.
 pub struct TableRow {
     pub title: String,
@@ -25,14 +42,16 @@ pub struct TableRow {
 }
 
 /// Renders a table that scrolls if it is wider than the page. The first column names the rows;
-/// `text` columns are aligned left, the others right.
+/// `text` columns are aligned left, the others right. An empty caption is left out.
 pub fn render_table(caption: &str, heading: &[&str], text: &[usize], rows: &[TableRow]) -> String {
     let class = |column: usize| if text.contains(&column) { " class=\"text\"" } else { "" };
 
-    let mut out = format!(
-        "<div class=\"wide\"><table>\n<caption>{}</caption>\n<thead><tr>",
-        escape_html(caption)
-    );
+    let caption = if caption.is_empty() {
+        String::new()
+    } else {
+        format!("<caption>{}</caption>\n", escape_html(caption))
+    };
+    let mut out = format!("<div class=\"wide\"><table>\n{caption}<thead><tr>");
     for (column, cell) in heading.iter().enumerate() {
         // Writing to a string cannot fail.
         let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(column), escape_html(cell));
@@ -75,6 +94,12 @@ mod tests {
         };
         let html = render_table("a & b", &["x", "y"], &[1], &[row]);
         assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
-        assert!(html.contains("<td class=\"text\">1</td>") && html.contains("a &amp; b"), "{html}");
+        assert!(html.contains("<td class=\"text\">1</td>"), "{html}");
+        assert!(html.contains("<caption>a &amp; b</caption>"), "{html}");
+        assert!(!render_table("", &["x"], &[], &[]).contains("caption"));
+
+        let svg = open_svg("\"a\"", "<b>", [10, 20]);
+        assert!(svg.contains("aria-label=\"&quot;a&quot;\""), "{svg}");
+        assert!(svg.contains("<desc>&lt;b&gt;</desc>") && svg.contains("0 0 10 20"), "{svg}");
     }
 }

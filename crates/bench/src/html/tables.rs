@@ -200,7 +200,7 @@ pub fn render_setting(report: &DemoReport) -> String {
 /// Renders facts with their names.
 pub fn render_facts(facts: &[(&str, String)]) -> String {
     let fact = |(name, value): &(&str, String)| {
-        format!("<dt>{name}</dt><dd>{}</dd>\n", escape_html(value))
+        format!("<dt>{}</dt><dd>{}</dd>\n", escape_html(name), escape_html(value))
     };
     format!("<dl class=\"facts\">\n{}</dl>", facts.iter().map(fact).collect::<String>())
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::elements::escape_html;
+use super::elements::{count_nouns, escape_html, open_svg};
 use crate::{format::format_seconds, report::job::JobReport, stages::StageKind};
 
 // Sizes in units of the drawing.
@@ -100,7 +100,7 @@ pub fn render_legend(lanes: &[Lane], stages: &[&str]) -> String {
     let occurs = |name: &&&str| {
         lanes.iter().any(|lane| lane.stages.iter().any(|stage| stage.name == **name))
     };
-    let item = |name: &&str| format!("<li><i class=\"{0}\"></i>{0}</li>", name);
+    let item = |name: &&str| format!("<li><i class=\"{0}\"></i>{0}</li>", escape_html(name));
     let items: String = stages.iter().filter(occurs).map(item).collect();
 
     format!("<ul class=\"legend\">{items}</ul>\n")
@@ -114,10 +114,13 @@ pub fn render_lanes(label: &str, lanes: &[Lane], marks: &[Mark]) -> String {
     let marks_height = if marks.is_empty() { 0 } else { MARKS_HEIGHT };
     let height = bottom + AXIS_HEIGHT + marks_height;
 
-    let mut out = format!(
-        "<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-         aria-label=\"{label}\">\n"
+    let description = format!(
+        "Stages over time: {}, {}, {} s in all.",
+        count_nouns(lanes.len(), "lane"),
+        count_nouns(marks.len(), "mark"),
+        format_seconds(end_ms)
     );
+    let mut out = open_svg(label, &description, [WIDTH, height]);
     for (index, lane) in (0..).zip(lanes) {
         draw_label(&mut out, index, lane);
     }
@@ -143,7 +146,7 @@ fn draw_label(out: &mut String, index: u64, lane: &Lane) {
 
     let baseline = top + LANE_HEIGHT / 2 + 4;
     let name = escape_html(&lane.name);
-    let note = lane.note;
+    let note = escape_html(lane.note);
     let _ = writeln!(
         out,
         "<text x=\"10\" y=\"{baseline}\">{name} \

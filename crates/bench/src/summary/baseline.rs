@@ -2,8 +2,14 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+
+/// The figure of the floor of an instruction: compute units of a program that does little else. It
+/// is a scale for the instruction: that it changes is neither better nor worse.
+pub const FLOOR: &str = "floor";
+/// What the block units of a whole job are called.
+pub const JOB_LABEL: &str = "a whole job";
 
 /// Figures by what was measured, such as `jobs.list`, then by their names.
 pub type Labeled<T> = BTreeMap<String, BTreeMap<String, T>>;
@@ -43,6 +49,36 @@ impl Baseline {
             .with_context(|| format!("{} is not a valid baseline", path.display()))
     }
 
+    /// Replaces the tables that were measured: those that are not empty. `compiler` built the
+    /// programs.
+    ///
+    /// # Errors
+    /// If a table that stays has figures of another compiler.
+    pub fn replace_tables(
+        &mut self,
+        compiler: &str,
+        figures: &Figures,
+        blocks: &Figures,
+    ) -> Result<()> {
+        let tables = [(&mut self.figures, figures), (&mut self.blocks, blocks)];
+        let has_kept =
+            tables.iter().any(|(kept, measured)| !kept.is_empty() && measured.is_empty());
+        ensure!(
+            !has_kept || compiler == self.compiler,
+            "the compiler `{compiler}` built the programs, and the baseline has figures of `{}`; \
+             measure and write `costs` and `throughput` together",
+            self.compiler
+        );
+
+        for (kept, measured) in tables {
+            if !measured.is_empty() {
+                kept.clone_from(measured);
+            }
+        }
+        compiler.clone_into(&mut self.compiler);
+        Ok(())
+    }
+
     /// Writes the baseline.
     ///
     /// # Errors
@@ -71,6 +107,33 @@ mod tests {
         assert_eq!(baseline.figures["jobs.list"]["units"], 5_256);
         baseline.write(&path).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[test]
+    fn tables_of_two_compilers_are_not_mixed() {
+        let figures = |units: u64| -> Figures {
+            [("jobs.list".to_owned(), [("units".to_owned(), units)].into())].into()
+        };
+        let none = Figures::new();
+        let upstream = Baseline {
+            compiler: "upstream".to_owned(),
+            figures: figures(5),
+            blocks: figures(7),
+            ..Baseline::default()
+        };
+
+        let mut baseline = upstream.clone();
+        assert!(baseline.replace_tables("other", &figures(6), &none).is_err());
+        assert_eq!(baseline, upstream);
+
+        baseline.replace_tables("upstream", &figures(6), &none).unwrap();
+        assert_eq!((&baseline.figures, &baseline.blocks), (&figures(6), &figures(7)));
+        baseline.replace_tables("other", &figures(8), &figures(9)).unwrap();
+        assert_eq!((baseline.compiler.as_str(), baseline.blocks), ("other", figures(9)));
+
+        let mut first = Baseline::default();
+        first.replace_tables("other", &figures(6), &none).unwrap();
+        assert_eq!(first.figures, figures(6));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::{
     fmt::{self, Display, Formatter},
 };
 
-use super::baseline::{Figures, Timings};
+use super::baseline::{FLOOR, Figures, Timings};
+pub use super::difference::Difference;
 use crate::format::format_decimal;
 
 /// A figure that differs from the baseline.
@@ -19,69 +20,16 @@ pub struct Change {
     pub difference: Difference,
 }
 
-/// How a figure differs from the baseline.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Difference {
-    /// It is larger.
-    Rose {
-        /// The baseline's figure.
-        before: f64,
-        /// The measured figure.
-        now: f64,
-    },
-    /// It is smaller.
-    Fell {
-        /// The baseline's figure.
-        before: f64,
-        /// The measured figure.
-        now: f64,
-    },
-    /// The baseline does not have it.
-    New {
-        /// The measured figure.
-        now: f64,
-    },
-    /// It was not measured.
-    Gone {
-        /// The baseline's figure.
-        before: f64,
-    },
-}
-
-impl Difference {
-    /// Returns the name of this kind of change.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rose { .. } => "rose",
-            Self::Fell { .. } => "fell",
-            Self::New { .. } => "new",
-            Self::Gone { .. } => "gone",
-        }
-    }
-
-    /// Returns the figure of the baseline.
-    pub const fn before(self) -> Option<f64> {
-        match self {
-            Self::Rose { before, .. } | Self::Fell { before, .. } | Self::Gone { before } => {
-                Some(before)
-            }
-            Self::New { .. } => None,
-        }
-    }
-
-    /// Returns the measured figure.
-    pub const fn now(self) -> Option<f64> {
-        match self {
-            Self::Rose { now, .. } | Self::Fell { now, .. } | Self::New { now } => Some(now),
-            Self::Gone { .. } => None,
-        }
-    }
-}
-
 impl Change {
-    /// Returns true if the figure is larger than in the baseline.
-    pub const fn has_risen(&self) -> bool {
-        matches!(self.difference, Difference::Rose { .. })
+    /// Returns true if the change requires another baseline: the figure rose, is new, or was not
+    /// measured. A floor that changes is neither better nor worse.
+    pub fn is_worse(&self) -> bool {
+        match self.difference {
+            Difference::Fell { .. } => false,
+            Difference::Rose { .. } | Difference::New { .. } | Difference::Gone { .. } => {
+                self.figure != FLOOR
+            }
+        }
     }
 }
 
@@ -169,54 +117,4 @@ fn to_floats(figures: &Figures) -> Timings {
         (label.clone(), figures.iter().map(convert).collect())
     };
     figures.iter().map(of_label).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn figures(label: &str, units: u64) -> Figures {
-        [(label.to_owned(), [("units".to_owned(), units)].into())].into()
-    }
-
-    #[test]
-    fn each_kind_of_change_is_found() {
-        let [five, six] = [5, 6].map(|units| figures("jobs.list", units));
-        let find = |baseline: &Figures, measured: &Figures| {
-            let changes = compare_figures(baseline, measured);
-            changes.iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
-
-        assert!(find(&five, &five).is_empty());
-        assert_eq!(find(&five, &six), ["jobs.list: units rose from 5 to 6 (+20.0 %)"]);
-        assert_eq!(find(&six, &five), ["jobs.list: units fell from 6 to 5 (−16.7 %)"]);
-        assert_eq!(
-            find(&figures("jobs.work", 1_234), &five),
-            [
-                "jobs.list: units 5 is not in the baseline",
-                "jobs.work: units, 1,234 in the baseline, was not measured"
-            ]
-        );
-    }
-
-    #[test]
-    fn only_larger_figures_have_risen() {
-        let [five, six] = [5, 6].map(|units| figures("jobs.list", units));
-        let has_risen = |baseline: &Figures, measured: &Figures| {
-            compare_figures(baseline, measured).iter().any(Change::has_risen)
-        };
-        assert!(has_risen(&five, &six));
-        for (baseline, measured) in
-            [(&six, &five), (&Figures::new(), &five), (&five, &Figures::new())]
-        {
-            assert!(!has_risen(baseline, measured));
-        }
-    }
-
-    #[test]
-    fn growth_is_relative_to_the_baseline() {
-        assert_eq!(format_growth(200.0, 201.0), "+0.5 %");
-        assert_eq!(format_growth(200.0, 100.0), "−50.0 %");
-        assert_eq!(format_growth(0.0, 1.0), "–");
-    }
 }

@@ -23,6 +23,25 @@ pub struct Content {
     pub timings: BTreeMap<String, f64>,
 }
 
+impl Content {
+    /// Returns true if it has figures that are the same in every run.
+    pub fn has_figures(&self) -> bool {
+        !self.figures.is_empty() || !self.blocks.is_empty()
+    }
+
+    /// Returns the name of the compiler; `unknown` if there is none.
+    pub fn name_compiler(&self) -> &str {
+        self.compiler.as_deref().unwrap_or("unknown")
+    }
+
+    /// Returns the content without timings that JSON has no number for, such as those of a run that
+    /// took no time: a baseline with one could not be read again.
+    pub fn with_finite_timings(mut self) -> Self {
+        self.timings.retain(|_, timing| timing.is_finite());
+        self
+    }
+}
+
 /// An important figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Headline {

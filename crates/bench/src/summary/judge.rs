@@ -4,7 +4,7 @@ use super::{
     baseline::{Baseline, Timings},
     compare::{Change, compare_figures, compare_timings, format_growth},
     content::Content,
-    section::Section,
+    measured::Section,
 };
 use crate::format::format_decimal;
 
@@ -13,7 +13,9 @@ use crate::format::format_decimal;
 pub struct BaselineComparison {
     /// Whether deterministic figures were compared.
     pub has_figures: bool,
-    /// Changes of deterministic figures: a rise fails.
+    /// Whether deterministic figures were not compared because of their compiler.
+    pub has_other_compiler: bool,
+    /// Changes of deterministic figures.
     pub figures: Vec<Change>,
     /// Changes of timings, which never fail.
     pub timings: Vec<Change>,
@@ -45,17 +47,18 @@ impl BaselineComparison {
 
     fn add_figures(&mut self, name: &str, content: &Content, baseline: &Baseline) {
         let tables = [(&baseline.figures, &content.figures), (&baseline.blocks, &content.blocks)];
-        if tables.iter().all(|(_, measured)| measured.is_empty()) {
+        if !content.has_figures() {
             return;
         }
 
-        let compiler = content.compiler.as_deref().unwrap_or("unknown");
+        let compiler = content.name_compiler();
         if compiler != baseline.compiler {
             self.notes.push(format!(
                 "{name} is not compared: the compiler `{compiler}` built the programs, and the \
                  baseline has figures of `{}`",
                 baseline.compiler
             ));
+            self.has_other_compiler = true;
             return;
         }
         for (before, now) in tables.into_iter().filter(|(_, measured)| !measured.is_empty()) {
@@ -84,9 +87,18 @@ impl BaselineComparison {
         }
     }
 
-    /// Returns the deterministic figures that rose.
-    pub fn list_rises(&self) -> Vec<&Change> {
-        self.figures.iter().filter(|change| change.has_risen()).collect()
+    /// Returns the deterministic figures that are worse than the baseline's.
+    pub fn list_worse(&self) -> Vec<&Change> {
+        self.figures.iter().filter(|change| change.is_worse()).collect()
+    }
+
+    /// Returns what there is to say if no changes are listed.
+    pub const fn describe_no_change(&self) -> &'static str {
+        if self.has_figures {
+            "no figure differs from bench/baseline.json"
+        } else {
+            "no deterministic figure was compared with bench/baseline.json"
+        }
     }
 
     /// Returns all changes as cells: what, figure, kind of change, before, now, percentage.
@@ -112,79 +124,4 @@ fn change_cells(change: &Change) -> Vec<String> {
         format(difference.now()),
         growth,
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::summary::section::sample::measured_section;
-
-    const MACHINE: &str = "a processor, 2 cores";
-
-    fn labeled<T>(figure: T) -> crate::summary::baseline::Labeled<T> {
-        [("jobs.list".to_owned(), [("units".to_owned(), figure)].into())].into()
-    }
-
-    fn costs(units: u64) -> Content {
-        let compiler = Some("upstream".to_owned());
-        Content { compiler, figures: labeled(units), ..Content::default() }
-    }
-
-    fn baseline() -> Baseline {
-        Baseline {
-            compiler: "upstream".to_owned(),
-            figures: labeled(5),
-            blocks: labeled(5),
-            machine: MACHINE.to_owned(),
-            timings: [("faults".to_owned(), [("ms".to_owned(), 5.0)].into())].into(),
-        }
-    }
-
-    fn compare(name: &str, content: Content, only: &[String]) -> BaselineComparison {
-        BaselineComparison::new(&[measured_section(name, content)], &baseline(), MACHINE, only)
-    }
-
-    #[test]
-    fn a_rise_fails_and_a_fall_does_not() {
-        assert_eq!(compare("costs", costs(6), &[]).list_rises().len(), 1);
-
-        let fall = compare("costs", costs(4), &[]);
-        assert!(fall.list_rises().is_empty() && fall.figures.len() == 1);
-        assert_eq!(fall.list_rows(), [["jobs.list", "units", "fell", "5", "4", "−20.0 %"]]);
-        assert!(compare("costs", costs(5), &[]).list_rows().is_empty());
-    }
-
-    #[test]
-    fn block_units_are_compared_like_units() {
-        let content = |units| Content { figures: [].into(), blocks: labeled(units), ..costs(5) };
-        assert_eq!(compare("throughput", content(6), &[]).list_rises().len(), 1);
-        assert!(compare("throughput", content(5), &[]).figures.is_empty());
-    }
-
-    #[test]
-    fn a_timing_never_fails() {
-        let slower = || Content { timings: [("ms".to_owned(), 50.0)].into(), ..Content::default() };
-        let comparison = compare("faults", slower(), &[]);
-        assert!(comparison.list_rises().is_empty() && comparison.notes.is_empty());
-        assert_eq!(comparison.timings.len(), 1);
-        assert_eq!(comparison.list_rows()[0][2], "rose");
-
-        let sections = [measured_section("faults", slower())];
-        let elsewhere = BaselineComparison::new(&sections, &baseline(), "another", &[]);
-        assert!(elsewhere.notes[0].contains(MACHINE), "{elsewhere:?}");
-    }
-
-    #[test]
-    fn figures_of_another_compiler_are_not_compared() {
-        let other = Content { compiler: Some("platform-tools".to_owned()), ..costs(6) };
-        let comparison = compare("costs", other, &[]);
-        assert!(comparison.figures.is_empty() && !comparison.has_figures);
-        assert!(comparison.notes[0].contains("platform-tools"), "{comparison:?}");
-    }
-
-    #[test]
-    fn only_chosen_benchmarks_are_compared() {
-        assert!(compare("costs", costs(6), &["faults".to_owned()]).figures.is_empty());
-        assert_eq!(compare("costs", costs(6), &["costs".to_owned()]).figures.len(), 1);
-    }
 }

@@ -4,27 +4,32 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`baseline`] | `bench/baseline.json` |
-//! | [`compare`] | figures that differ from it |
-//! | `section` | the benchmarks, and what their files contain |
-//! | `sections` | reads the file of each benchmark |
+//! | [`compare`], `difference` | figures that differ from it, and how |
+//! | `section` | the benchmarks |
+//! | `measured`, `sections` | what their files contain, and how each is read |
 //! | `content`, `table` | what a benchmark contributes |
-//! | `judge` | the changes of all benchmarks, and whether they fail |
+//! | `judge` | the changes of all benchmarks, and which are worse |
 //! | `update` | writes what was measured into the baseline |
 //! | `environment`, `versions` | the machine, the versions and the commit |
-//! | `page` | the page |
+//! | `page`, `text` | the page; the most important figures and the changes as text |
+//! | `verdict` | whether the comparison fails |
 
 pub mod baseline;
 pub mod compare;
 mod content;
+mod difference;
 mod environment;
 mod judge;
+mod measured;
 mod page;
 mod section;
 mod sections;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text;
 mod update;
+mod verdict;
 mod versions;
 
 use std::{
@@ -37,12 +42,12 @@ use anyhow::{Context, Result};
 use self::{
     baseline::Baseline,
     environment::Environment,
-    judge::{BaselineComparison, HEADING},
-    section::{Section, State, read_sections},
-    table::SummaryTable,
+    judge::BaselineComparison,
+    measured::{Section, read_sections},
+    section::check_names,
     update::update_baseline,
+    verdict::check_files,
 };
-use crate::text::render_table;
 
 /// Options of a summary.
 #[derive(Clone, Debug)]
@@ -53,6 +58,8 @@ pub struct SummaryConfig {
     pub only: Vec<String>,
     /// Writes what was measured into the baseline.
     pub write_baseline: bool,
+    /// Neither compares nor writes timings: those of a quick run are not those of a full one.
+    pub without_timings: bool,
 }
 
 /// All benchmarks.
@@ -61,6 +68,7 @@ pub struct Summary {
     environment: Environment,
     sections: Vec<Section>,
     comparison: BaselineComparison,
+    only: Vec<String>,
     /// The page.
     pub page: PathBuf,
 }
@@ -69,25 +77,37 @@ pub struct Summary {
 /// `target/bench/index.html`. Files that are missing or invalid are named in the page.
 ///
 /// # Errors
-/// If the baseline is invalid, or the page cannot be written.
+/// If a benchmark is named that does not exist, if the baseline is invalid, would have figures of
+/// two compilers or would be written from invalid files, or if the page cannot be written.
 pub fn run(config: &SummaryConfig) -> Result<Summary> {
+    check_names(&config.only)?;
     let target = config.root.join("target");
     let environment = Environment::read(&config.root);
     let mut baseline = read_baseline(&config.root)?;
-    let mut sections = read_sections(&target, &baseline);
+    let mut sections = read_sources(&target, &baseline, config);
 
     if config.write_baseline {
-        baseline = update_baseline(&baseline, &sections, &environment.machine, &config.only);
+        check_files(&sections, &config.only)?;
+        baseline = update_baseline(&baseline, &sections, &environment.machine, &config.only)?;
         baseline.write(&baseline_path(&config.root))?;
-        sections = read_sections(&target, &baseline);
+        sections = read_sources(&target, &baseline, config);
     }
 
     let comparison =
         BaselineComparison::new(&sections, &baseline, &environment.machine, &config.only);
     let page = target.join("bench/index.html");
-    let summary = Summary { environment, sections, comparison, page };
+    let summary = Summary { environment, sections, comparison, only: config.only.clone(), page };
     summary.write_page()?;
     Ok(summary)
+}
+
+/// Reads the files of all benchmarks, with the timings that are asked for.
+fn read_sources(target: &Path, baseline: &Baseline, config: &SummaryConfig) -> Vec<Section> {
+    let mut sections = read_sections(target, baseline);
+    if config.without_timings {
+        sections.iter_mut().for_each(Section::remove_timings);
+    }
+    sections
 }
 
 fn baseline_path(root: &Path) -> PathBuf {
@@ -109,49 +129,5 @@ impl Summary {
 
         fs::write(&self.page, page::render_page(self))
             .with_context(|| format!("cannot write {}", self.page.display()))
-    }
-
-    /// Renders the most important figures as text.
-    pub fn render_text(&self) -> String {
-        let table = self.list_headlines();
-        let rows: Vec<Vec<String>> = std::iter::once(table.heading).chain(table.rows).collect();
-        format!("{}\n\n{}", self.environment.machine, render_table(&rows))
-    }
-
-    /// Renders what changed against the baseline as text.
-    pub fn render_changes(&self) -> String {
-        let mut rows = self.comparison.list_rows();
-        let changes = if rows.is_empty() {
-            "no figure differs from bench/baseline.json\n".to_owned()
-        } else {
-            rows.insert(0, HEADING.map(str::to_owned).to_vec());
-            render_table(&rows)
-        };
-
-        self.comparison.notes.iter().fold(changes, |text, note| text + "  " + note + "\n")
-    }
-
-    /// Returns the deterministic figures that rose against the baseline, as sentences.
-    pub fn list_rises(&self) -> Vec<String> {
-        self.comparison.list_rises().iter().map(ToString::to_string).collect()
-    }
-
-    fn list_headlines(&self) -> SummaryTable {
-        let mut rows = Vec::new();
-
-        for section in &self.sections {
-            let name = section.source.name;
-            let mut add = |figure: &str, value: &str| {
-                rows.push([name, figure, value].map(str::to_owned).to_vec());
-            };
-            match &section.state {
-                State::Missing => add(section.source.title, "not measured"),
-                State::Invalid(_) => add(section.source.title, "another format"),
-                State::Measured { content, .. } => {
-                    content.headlines.iter().for_each(|it| add(&it.name, &it.value));
-                }
-            }
-        }
-        SummaryTable::new("", &["benchmark", "figure", "value"], rows).with_text(&[1])
     }
 }

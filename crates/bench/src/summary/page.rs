@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Summary,
     judge::HEADING,
-    section::{Section, State},
+    measured::{Section, State},
     table::SummaryTable,
 };
 use crate::html::{elements::escape_html, render_document, render_section, tables::render_facts};
@@ -24,8 +24,9 @@ pub fn render_page(summary: &Summary) -> String {
     ));
     parts.push(render_section(
         "Changes",
-        "Figures that differ from bench/baseline.json. Timings depend on the machine: they never \
-         fail a comparison.",
+        "Figures that differ from bench/baseline.json. One that is the same in every run is worse \
+         if it rose, is new or was not measured. Timings depend on the machine, and floors are a \
+         scale: they never fail a comparison.",
         &render_changes(summary),
     ));
 
@@ -39,12 +40,12 @@ pub fn render_page(summary: &Summary) -> String {
 }
 
 fn render_header(summary: &Summary) -> String {
-    let rises = summary.comparison.list_rises().len();
-    let verdict = match rises {
+    let worse = summary.comparison.list_worse().len();
+    let verdict = match worse {
         0 if !summary.comparison.has_figures => String::new(),
-        0 => "<p class=\"verdict good\">✔ No deterministic figure rose</p>".to_owned(),
-        1 => "<p class=\"verdict bad\">✘ 1 deterministic figure rose</p>".to_owned(),
-        _ => format!("<p class=\"verdict bad\">✘ {rises} deterministic figures rose</p>"),
+        0 => "<p class=\"verdict good\">✔ No deterministic figure is worse</p>".to_owned(),
+        1 => "<p class=\"verdict bad\">✘ 1 deterministic figure is worse</p>".to_owned(),
+        _ => format!("<p class=\"verdict bad\">✘ {worse} deterministic figures are worse</p>"),
     };
 
     format!("<header>\n<h1>{TITLE}</h1>\n<p>{}</p>\n{verdict}\n</header>", escape_html(LEAD))
@@ -52,14 +53,16 @@ fn render_header(summary: &Summary) -> String {
 
 fn render_changes(summary: &Summary) -> String {
     let rows = summary.comparison.list_rows();
-    let table = if rows.is_empty() {
-        "<p>No figure differs.</p>\n".to_owned()
-    } else {
-        SummaryTable::new("", &HEADING, rows).with_text(&[1, 2]).render_html()
-    };
+    let mut body = String::new();
+    if rows.is_empty() || !summary.comparison.has_figures {
+        body += &format!("<p>{}.</p>\n", escape_html(summary.comparison.describe_no_change()));
+    }
+    if !rows.is_empty() {
+        body += &SummaryTable::new("", &HEADING, rows).with_text(&[1, 2]).render_html();
+    }
 
     let note = |note: &String| format!("<p>{}</p>\n", escape_html(note));
-    summary.comparison.notes.iter().map(note).fold(table, |body, note| body + &note)
+    summary.comparison.notes.iter().map(note).fold(body, |body, note| body + &note)
 }
 
 /// Renders the section of a benchmark.

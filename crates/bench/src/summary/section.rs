@@ -1,14 +1,8 @@
-//! The benchmarks of the page, and what their files contain.
+//! The benchmarks of the page.
 //!
 //! A new one is a row of [`SOURCES`], and a file of `sections/` that reads its JSON.
 
-use std::{
-    fs,
-    path::Path,
-    time::{Duration, SystemTime},
-};
-
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use serde_json::Value;
 
 use super::{baseline::Baseline, content::Content, sections};
@@ -25,7 +19,7 @@ pub struct Source {
     /// Its file, relative to the folder `target`.
     pub file: &'static str,
     /// Reads its file.
-    read: fn(Value, &Baseline) -> Result<Content>,
+    pub(super) read: fn(Value, &Baseline) -> Result<Content>,
 }
 
 /// All benchmarks, in the order of the page.
@@ -79,108 +73,17 @@ pub static SOURCES: [Source; 6] = [
     },
 ];
 
-/// A section of the page.
-#[derive(Debug)]
-pub struct Section {
-    /// The benchmark.
-    pub source: &'static Source,
-    /// What its file contains.
-    pub state: State,
-}
-
-/// What the file of a benchmark contains.
-#[derive(Debug)]
-pub enum State {
-    /// The file does not exist.
-    Missing,
-    /// The file has another format, or cannot be read; why.
-    Invalid(String),
-    /// The file is complete.
-    Measured {
-        /// What was measured.
-        content: Content,
-        /// The time since then, if the file system knows it.
-        age: Option<Duration>,
-    },
-}
-
-impl Section {
-    /// Returns true if the benchmark is one of these, or if there are none.
-    pub fn is_among(&self, only: &[String]) -> bool {
-        only.is_empty() || only.iter().any(|name| name == self.source.name)
+/// Fails if one of these is not the name of a benchmark.
+pub fn check_names(names: &[String]) -> Result<()> {
+    for name in names {
+        let is_known = SOURCES.iter().any(|source| source.name == name);
+        ensure!(is_known, "`{name}` is not a benchmark; choose among: {}", list_names());
     }
-
-    /// Returns what was measured.
-    pub fn content(&self) -> Option<&Content> {
-        match &self.state {
-            State::Missing | State::Invalid(_) => None,
-            State::Measured { content, .. } => Some(content),
-        }
-    }
+    Ok(())
 }
 
-/// Reads the files of all benchmarks in this folder `target`.
-pub fn read_sections(target: &Path, baseline: &Baseline) -> Vec<Section> {
-    let section =
-        |source: &'static Source| Section { source, state: read_state(source, target, baseline) };
-
-    SOURCES.iter().map(section).collect()
-}
-
-fn read_state(source: &Source, target: &Path, baseline: &Baseline) -> State {
-    let path = target.join(source.file);
-    if !path.exists() {
-        return State::Missing;
-    }
-
-    match read_content(source, &path, baseline) {
-        Ok(content) => State::Measured { content, age: read_age(&path) },
-        Err(error) => State::Invalid(format!("{error:#}")),
-    }
-}
-
-fn read_content(source: &Source, path: &Path, baseline: &Baseline) -> Result<Content> {
-    let bytes = fs::read(path).context("cannot read the file")?;
-    let value = serde_json::from_slice(&bytes).context("the file is not JSON")?;
-
-    (source.read)(value, baseline)
-}
-
-fn read_age(path: &Path) -> Option<Duration> {
-    let modified = fs::metadata(path).ok()?.modified().ok()?;
-    SystemTime::now().duration_since(modified).ok()
-}
-
-#[cfg(test)]
-pub mod sample {
-    use super::*;
-
-    /// A section of this benchmark that was measured just now.
-    pub fn measured_section(name: &str, content: Content) -> Section {
-        let source = SOURCES.iter().find(|source| source.name == name).unwrap();
-        let state = State::Measured { content, age: Some(Duration::ZERO) };
-        Section { source, state }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_missing_invalid_or_read() {
-        let target = tempfile::tempdir().unwrap();
-        fs::create_dir(target.path().join("bench")).unwrap();
-        let write = |name: &str, text: &str| fs::write(target.path().join(name), text).unwrap();
-        write("bench/costs.json", r#"{"compiler": "upstream", "figures": {}}"#);
-        write("bench/growth.json", "{}");
-        write("bench/throughput.json", "{");
-
-        let sections = read_sections(target.path(), &Baseline::default());
-        assert!(sections[0].content().is_some());
-        for section in &sections[1..3] {
-            assert!(matches!(section.state, State::Invalid(_)), "{section:?}");
-        }
-        assert!(matches!(sections[4].state, State::Missing));
-    }
+fn list_names() -> String {
+    let mut names: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
+    names.dedup();
+    names.join(", ")
 }

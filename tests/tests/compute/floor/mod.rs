@@ -1,6 +1,6 @@
 //! The floor of each instruction of a job's life: what the same calls, system calls and logs cost
 //! in a program that does little else. An instruction that costs more than one and a half times its
-//! floor has a reason in its row.
+//! floor has a reason in its row, and a bound of its own.
 //!
 //! The program is `programs/floor`. It runs at the address of the jobs program, with the accounts
 //! of the instruction itself, in the state in which the instruction runs next: owners, sizes,
@@ -16,20 +16,27 @@
 //! | [`minimal_call`] | the call of the program in the place of an instruction |
 //! | [`logged`] | what the logs of both must have in common |
 //! | [`life`] | a job's life, in which each instruction is measured |
+//! | [`probe`] | measures an instruction and its floor in one state |
 
 mod life;
 mod logged;
 mod minimal_call;
+mod probe;
 mod rows;
 
+use nosana_bench::summary::baseline::FLOOR;
 use nosana_tests::reports::has_compared_compiler;
 
 use crate::baseline::Figures;
+use rows::Excess;
 
 pub use life::measure_floors;
 
-/// The figure's name in the baseline.
-const FLOOR: &str = "floor";
+/// The most that an instruction may cost without a reason, in percent of its floor.
+const MAX_PERCENT: u64 = 150;
+/// The most by which an instruction may differ from the suite's figure, in compute units. Both are
+/// measured in worlds of their own: an entry without neighbors in the queue is some units cheaper.
+const MAX_DIFFERENCE: u64 = 10;
 
 /// A measured floor.
 pub struct Floor {
@@ -37,8 +44,10 @@ pub struct Floor {
     pub label: &'static str,
     /// Compute units of the floor.
     pub units: u64,
-    /// Why the instruction costs more than one and a half times as much.
-    pub reason: Option<&'static str>,
+    /// Compute units of the instruction in the same state.
+    pub instruction_units: u64,
+    /// What the instruction may cost above one and a half times its floor.
+    pub excess: Option<&'static Excess>,
 }
 
 /// Adds each floor to the figures of its instruction.
@@ -50,52 +59,77 @@ pub fn add_floors(figures: &mut Figures, floors: &[Floor]) {
     }
 }
 
-/// Prints each instruction beside its floor. Fails if one is too far above it without a reason, or
-/// has a reason that it does not need.
+/// Prints each instruction beside its floor. Fails if one is too far above it, has a reason that it
+/// does not need, or costs something else than the suite's figure.
 pub fn check_floors(figures: &Figures, floors: &[Floor]) {
-    println!("{:<38} {:>8} {:>8} {:>8}", "instruction", "CU", "floor", "ratio");
+    println!("{:<28} {:>6} {:>8} {:>6} {:>6}", "instruction", "CU", "beside", "floor", "ratio");
     for floor in floors {
-        let units = figures[floor.label]["units"];
-        let ratio = units as f64 / floor.units as f64;
-        let reason = floor.reason.unwrap_or_default();
-        println!("{:<38} {units:>8} {:>8} {ratio:>8.2}  {reason}", floor.label, floor.units);
-    }
-    if !has_compared_compiler() {
-        println!("another compiler built the programs: the ratios are not checked");
-        return;
+        let Floor { label, units: least, instruction_units, excess } = floor;
+        let units = figures[*label]["units"];
+        let ratio = units as f64 / *least as f64;
+        let reason = excess.map_or("", |excess| excess.reason);
+        println!("{label:<28} {units:>6} {instruction_units:>8} {least:>6} {ratio:>6.2}  {reason}");
     }
 
-    let problems: Vec<_> = floors
-        .iter()
-        .filter_map(|floor| find_problem(figures[floor.label]["units"], floor))
-        .collect();
+    let units_of = |floor: &Floor| figures[floor.label]["units"];
+    let mut problems: Vec<String> =
+        floors.iter().filter_map(|floor| find_difference(units_of(floor), floor)).collect();
+    if has_compared_compiler() {
+        problems.extend(floors.iter().filter_map(|floor| find_problem(units_of(floor), floor)));
+    } else {
+        println!("another compiler built the programs: the ratios are not checked");
+    }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Returns what is wrong if the instruction beside the floor is not the one that has this figure.
+fn find_difference(units: u64, floor: &Floor) -> Option<String> {
+    let Floor { label, instruction_units, .. } = floor;
+
+    (units.abs_diff(*instruction_units) > MAX_DIFFERENCE).then(|| {
+        format!(
+            "{label} costs {units}, and {instruction_units} in the state of its floor: measure \
+             both in the same situation"
+        )
+    })
 }
 
 /// Returns what is wrong with an instruction that costs this many compute units.
 fn find_problem(units: u64, floor: &Floor) -> Option<String> {
-    let Floor { label, units: least, reason } = floor;
-    let is_far = 2 * units > 3 * *least;
+    let Floor { label, units: least, excess, .. } = floor;
+    let is_over = |percent: u64| 100 * units > percent * least;
 
-    match (is_far, reason) {
-        (true, None) => Some(format!(
-            "{label} costs {units}, more than 1.5 times its floor of {least}; make it cheaper, or \
-             give the reason in floor/rows.rs"
+    match excess {
+        None if is_over(MAX_PERCENT) => Some(format!(
+            "{label} costs {units}, more than {MAX_PERCENT} % of its floor of {least}; make it \
+             cheaper, or give the reason in floor/rows.rs"
         )),
-        (false, Some(_)) => Some(format!(
-            "{label} costs {units}, at most 1.5 times its floor of {least}; remove the reason from \
-             floor/rows.rs"
+        Some(Excess { max_percent, .. }) if is_over(*max_percent) => Some(format!(
+            "{label} costs {units}, more than {max_percent} % of its floor of {least}; make it \
+             cheaper: its reason in floor/rows.rs does not excuse it"
         )),
-        (true, Some(_)) | (false, None) => None,
+        Some(_) if !is_over(MAX_PERCENT) => Some(format!(
+            "{label} costs {units}, at most {MAX_PERCENT} % of its floor of {least}; remove the \
+             reason from floor/rows.rs"
+        )),
+        None | Some(_) => None,
     }
 }
 
 #[test]
-fn a_reason_is_required_above_one_and_a_half_floors_and_refused_below() {
-    let floor = |reason| Floor { label: "jobs.list", units: 100, reason };
+fn a_reason_is_required_above_its_bound_and_refused_below_the_common_one() {
+    const EXCESS: Excess = Excess { max_percent: 180, reason: "checks" };
+    let floor = |excess| Floor { label: "jobs.list", units: 100, instruction_units: 150, excess };
+    let plain = floor(None);
+    let excused = floor(Some(&EXCESS));
 
-    assert_eq!(find_problem(150, &floor(None)), None);
-    assert!(find_problem(151, &floor(None)).is_some());
-    assert!(find_problem(150, &floor(Some("checks"))).is_some());
-    assert_eq!(find_problem(151, &floor(Some("checks"))), None);
+    assert_eq!(find_problem(150, &plain), None);
+    assert!(find_problem(151, &plain).is_some());
+    assert!(find_problem(150, &excused).is_some());
+    assert_eq!(find_problem(151, &excused), None);
+    assert_eq!(find_problem(180, &excused), None);
+    assert!(find_problem(181, &excused).is_some());
+
+    assert_eq!(find_difference(150 + MAX_DIFFERENCE, &plain), None);
+    assert!(find_difference(151 + MAX_DIFFERENCE, &plain).is_some());
 }

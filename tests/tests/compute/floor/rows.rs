@@ -16,8 +16,17 @@ pub struct Row {
     pub created: Option<[&'static str; 2]>,
     /// The account that it closes, and who receives the rent.
     pub closed: Option<[&'static str; 2]>,
-    /// Why it costs more than one and a half times its floor.
-    pub reason: Option<&'static str>,
+    /// Why it costs more than one and a half times its floor, and how much more it may.
+    pub excess: Option<Excess>,
+}
+
+/// What an instruction may cost above one and a half times its floor.
+pub struct Excess {
+    /// The most that it may cost, in percent of its floor: what it costs today, and a few percent,
+    /// so that a reason does not excuse what is added later.
+    pub max_percent: u64,
+    /// Why.
+    pub reason: &'static str,
 }
 
 /// A call of the token program.
@@ -38,7 +47,7 @@ const PLAIN: Row = Row {
     payment: None,
     created: None,
     closed: None,
-    reason: None,
+    excess: None,
 };
 /// The deposit of a job.
 const DEPOSIT: Payment =
@@ -66,19 +75,21 @@ pub const ROWS: &[Row] = &[
         label: "jobs.work, a job waits",
         writes: &["node", "queue"],
         logged: "node",
-        reason: Some(
-            "the checks of ten accounts and of the node against the market's terms, the search for \
-             a free slot, and a move of the queue",
-        ),
+        excess: Some(Excess {
+            max_percent: 240,
+            reason: "the checks of ten accounts and of the node against the market's terms, the \
+                     search for a free slot, and a move of the queue",
+        }),
         ..PLAIN
     },
     Row {
         label: "jobs.start",
         writes: &["job", "node"],
-        reason: Some(
-            "the checks of six accounts, the search for the slot, the xNOS of the stake, the clock \
-             of the match and the deadline",
-        ),
+        excess: Some(Excess {
+            max_percent: 210,
+            reason: "the checks of six accounts, the search for the slot, the xNOS of the stake, \
+                     the clock of the match and the deadline",
+        }),
         ..PLAIN
     },
     Row { label: "jobs.heartbeat", writes: &["job"], ..PLAIN },
@@ -86,40 +97,42 @@ pub const ROWS: &[Row] = &[
         label: "jobs.finish",
         writes: &["job", "queue", "node"],
         payment: Some(SETTLEMENT),
-        reason: Some(SPLIT),
+        excess: Some(Excess { max_percent: 175, reason: SPLIT }),
         ..PLAIN
     },
     Row {
         label: "jobs.finish, to be settled",
         writes: &["job", "node"],
-        reason: Some(
-            "the checks of nine accounts, which are those of the settlement in a market without a \
-             challenge window, the search for the slot, and the clocks of the job",
-        ),
+        excess: Some(Excess {
+            max_percent: 240,
+            reason: "the checks of nine accounts, which are those of the settlement in a market \
+                     without a challenge window, the search for the slot, and the job's clocks",
+        }),
         ..PLAIN
     },
     Row {
         label: "jobs.settle",
         writes: &["job", "queue", "node"],
         payment: Some(SETTLEMENT),
-        reason: Some(SPLIT),
+        excess: Some(Excess { max_percent: 180, reason: SPLIT }),
         ..PLAIN
     },
     Row {
         label: "jobs.accept",
         writes: &["job", "queue", "node"],
         payment: Some(SETTLEMENT),
-        reason: Some(SPLIT),
+        excess: Some(Excess { max_percent: 180, reason: SPLIT }),
         ..PLAIN
     },
     Row {
         label: "jobs.cancel",
         writes: &["job", "queue"],
         payment: Some(REFUND),
-        reason: Some(
-            "the checks of seven accounts and of the job's amounts, the split of the escrow in \
-             checked arithmetic, and a move of the queue",
-        ),
+        excess: Some(Excess {
+            max_percent: 170,
+            reason: "the checks of seven accounts and of the job's amounts, the split of the \
+                     escrow in checked arithmetic, and a move of the queue",
+        }),
         ..PLAIN
     },
     Row { label: "jobs.clean", closed: Some(["job", "payer"]), ..PLAIN },

@@ -59,6 +59,9 @@ fn list_speeds(report: &EngineReport) -> Vec<(String, f64)> {
         };
         speeds.extend(measured.iter().map(speed));
     }
+
+    // A measurement that took no time has no speed.
+    speeds.retain(|(_, speed)| speed.is_finite());
     speeds
 }
 
@@ -70,20 +73,29 @@ mod tests {
 
     #[test]
     fn speeds_are_timings() {
-        let speed = |tokens: u64, speed: f64| json!({"tokens": tokens, "median_seconds": 1.0, "tokens_per_second": speed});
-        let throughput = |seconds: f64| json!({"in_flight": 16, "requests": 16, "tokens": 1_024, "seconds": seconds});
+        let speed = |tokens: u64, speed: f64| {
+            let seconds = 1.0;
+            json!({"tokens": tokens, "median_seconds": seconds, "tokens_per_second": speed})
+        };
+        let throughput = |in_flight: u64, seconds: f64| {
+            json!({
+                "in_flight": in_flight, "requests": 16, "tokens": 1_024, "seconds": seconds,
+            })
+        };
         let value = json!({
             "device": {"name": "a processor", "backend": "cpu", "kind": "cpu"},
             "benchmark": {
                 "prompt": speed(512, 162.0), "generation": speed(128, 67.0),
                 "memory": {"mib": 1_024},
             },
-            "direct": [throughput(10.0)], "market": [throughput(20.0)], "peer": null,
+            "direct": [throughput(16, 10.0), throughput(4, 0.0)],
+            "market": [throughput(16, 20.0)], "peer": null,
         });
         let content = read_engine(value, &Baseline::default()).unwrap();
 
         assert_eq!(content.timings["reading 512, tokens a second"], 162.0);
         assert_eq!(content.timings["as jobs, 16 in flight, tokens a second"], 51.2);
+        assert!(!content.timings.keys().any(|name| name.contains(", 4 in flight")));
         assert!(content.figures.is_empty() && content.blocks.is_empty());
         assert_eq!(content.drawings.matches("<svg").count(), 2);
         assert!(read_engine(json!({"device": "x"}), &Baseline::default()).is_err());

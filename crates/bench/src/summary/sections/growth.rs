@@ -36,15 +36,24 @@ struct GrowthRow {
 pub fn read_growth(value: Value, _: &Baseline) -> Result<Content> {
     let rows: Vec<GrowthRow> =
         serde_json::from_value(value).context("not the format of this version")?;
-    let steepest = rows.iter().map(|row| row.slope).max_by(|a, b| a.abs().total_cmp(&b.abs()));
+    let steepest = rows.iter().max_by(|a, b| a.slope.abs().total_cmp(&b.slope.abs()));
 
-    let headline = |slope: f64| Headline::new("steepest slope", format!("{slope:.4} CU"));
+    let headline = |row: &GrowthRow| Headline::new("steepest slope", describe_slope(row));
     Ok(Content {
         headlines: steepest.map(headline).into_iter().collect(),
         drawings: draw_queue(&rows),
         tables: vec![list_rows(&rows)],
         ..Content::default()
     })
+}
+
+/// Describes the steepest slope: of which instruction it is, unless all are flat.
+fn describe_slope(row: &GrowthRow) -> String {
+    let GrowthRow { growing, instruction, slope, .. } = row;
+    if *slope == 0.0 {
+        return "0 CU, for every instruction".to_owned();
+    }
+    format!("{slope:.4} CU, {instruction} by the number of {growing}")
 }
 
 /// Draws the instructions by the length of the queue.
@@ -105,8 +114,19 @@ mod tests {
         assert_eq!(content.drawings.matches("<rect").count(), 3, "{}", content.drawings);
         assert!(content.drawings.contains("64 waiting jobs"), "{}", content.drawings);
         assert_eq!(content.tables[0].rows.len(), 2);
-        assert_eq!(content.headlines, [Headline::new("steepest slope", "-0.7500 CU")]);
+        let steepest = "-0.7500 CU, list by the number of markets";
+        assert_eq!(content.headlines, [Headline::new("steepest slope", steepest)]);
         assert!(read_growth(json!({}), &Baseline::default()).is_err());
+    }
+
+    #[test]
+    fn flat_instructions_are_not_named() {
+        let row = json!({
+            "growing": "markets", "instruction": "list", "counts": [1], "units": [5_256],
+            "slope": 0.0,
+        });
+        let content = read_growth(json!([row]), &Baseline::default()).unwrap();
+        assert_eq!(content.headlines[0].value, "0 CU, for every instruction");
     }
 
     #[test]

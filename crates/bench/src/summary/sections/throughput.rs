@@ -3,51 +3,18 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
 use serde_json::Value;
 
+use super::throughput_file::{CeilingRow, ThroughputFile, TimingsRow, TransactionRow};
 use crate::{
     format::{format_decimal, format_thousands},
     html::stacks::{Stack, Stacks, render_stacks},
     summary::{
-        baseline::{Baseline, Figures},
+        baseline::{Baseline, Figures, JOB_LABEL},
         content::{Content, Headline},
         table::SummaryTable,
     },
 };
-
-#[derive(Deserialize)]
-struct ThroughputFile {
-    compiler: String,
-    transactions: Vec<TransactionRow>,
-    job_units: u64,
-    ceilings: Vec<CeilingRow>,
-    timings: TimingsRow,
-}
-
-#[derive(Deserialize)]
-struct TransactionRow {
-    instruction: String,
-    parts: BTreeMap<String, u64>,
-    total: u64,
-    reserved: u64,
-    reserved_with_limit: u64,
-}
-
-#[derive(Deserialize)]
-struct CeilingRow {
-    markets: u64,
-    jobs_per_block: u64,
-    jobs_per_second: f64,
-    bound: String,
-}
-
-#[derive(Deserialize)]
-struct TimingsRow {
-    jobs: u64,
-    jobs_per_second: f64,
-    transactions_per_second: f64,
-}
 
 /// Reads `throughput.json`.
 ///
@@ -62,11 +29,7 @@ pub fn read_throughput(value: Value, _: &Baseline) -> Result<Content> {
         drawings: draw_transactions(&file.transactions)?,
         tables: vec![list_transactions(&file.transactions), list_ceilings(&file)],
         blocks: collect_blocks(&file),
-        timings: [
-            ("jobs_per_second".to_owned(), file.timings.jobs_per_second),
-            ("transactions_per_second".to_owned(), file.timings.transactions_per_second),
-        ]
-        .into(),
+        timings: collect_timings(&file.timings),
         compiler: Some(file.compiler),
         ..Content::default()
     })
@@ -145,6 +108,17 @@ fn list_ceilings(file: &ThroughputFile) -> SummaryTable {
     SummaryTable::new("", &heading, rows).with_text(&[3])
 }
 
+/// Returns the timings; their names have the number of jobs, because few jobs are another
+/// measurement than many.
+fn collect_timings(timings: &TimingsRow) -> BTreeMap<String, f64> {
+    let name = |what: &str| format!("{} jobs, {what} in a second", timings.jobs);
+    [
+        (name("jobs"), timings.jobs_per_second),
+        (name("transactions"), timings.transactions_per_second),
+    ]
+    .into()
+}
+
 fn collect_blocks(file: &ThroughputFile) -> Figures {
     let of_transaction = |transaction: &TransactionRow| {
         let figures = [
@@ -157,58 +131,6 @@ fn collect_blocks(file: &ThroughputFile) -> Figures {
     };
     let mut blocks: Figures = file.transactions.iter().map(of_transaction).collect();
 
-    blocks.insert("a whole job".to_owned(), [("total".to_owned(), file.job_units)].into());
+    blocks.insert(JOB_LABEL.to_owned(), [("total".to_owned(), file.job_units)].into());
     blocks
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn sample() -> Value {
-        json!({
-            "compiler": "upstream",
-            "transactions": [
-                {"instruction": "list", "parts": {"signatures": 720, "execution": 5_000},
-                 "total": 5_720, "reserved": 20_000, "reserved_with_limit": 5_800,
-                 "bytes": 600},
-                {"instruction": "work", "parts": {"signatures": 720, "execution": 3_000},
-                 "total": 3_720, "reserved": 18_000, "reserved_with_limit": 3_800,
-                 "bytes": 500},
-            ],
-            "job_units": 9_440,
-            "ceilings": [
-                {"markets": 1, "jobs_per_block": 852, "jobs_per_second": 2_130.0, "bound": "queue"},
-            ],
-            "timings": {
-                "jobs": 40, "jobs_per_second": 1_215.4, "transactions_per_second": 7_292.4,
-                "median_microseconds": {"list": 12.0},
-            },
-        })
-    }
-
-    #[test]
-    fn units_are_figures_and_times_are_timings() {
-        let content = read_throughput(sample(), &Baseline::default()).unwrap();
-        assert_eq!(content.blocks["list"]["total"], 5_720);
-        assert_eq!(content.blocks["list"]["reserved_with_limit"], 5_800);
-        assert_eq!(content.blocks["a whole job"]["total"], 9_440);
-        assert_eq!(content.timings["jobs_per_second"], 1_215.4);
-        assert!(content.figures.is_empty());
-        assert_eq!(content.headlines[1].value, "2,130");
-        assert!(content.drawings.contains("3,720"), "{}", content.drawings);
-    }
-
-    #[test]
-    fn files_of_other_versions_are_errors() {
-        let mut old = sample();
-        old["compiler"].take();
-        assert!(read_throughput(old, &Baseline::default()).is_err());
-
-        let mut empty = sample();
-        empty["transactions"] = json!([]);
-        assert!(read_throughput(empty, &Baseline::default()).is_err());
-    }
 }

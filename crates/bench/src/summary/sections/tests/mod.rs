@@ -1,0 +1,5 @@
+//! What the sections read of their files.
+
+mod costs;
+mod faults;
+mod throughput;

@@ -1,0 +1,48 @@
+//! `throughput.json`.
+
+use serde_json::{Value, json};
+
+use crate::summary::{baseline::Baseline, sections::throughput::read_throughput};
+
+fn sample() -> Value {
+    json!({
+        "compiler": "upstream",
+        "transactions": [
+            {"instruction": "list", "parts": {"signatures": 720, "execution": 5_000},
+             "total": 5_720, "reserved": 20_000, "reserved_with_limit": 5_800, "bytes": 600},
+            {"instruction": "work", "parts": {"signatures": 720, "execution": 3_000},
+             "total": 3_720, "reserved": 18_000, "reserved_with_limit": 3_800, "bytes": 500},
+        ],
+        "job_units": 9_440,
+        "ceilings": [
+            {"markets": 1, "jobs_per_block": 852, "jobs_per_second": 2_130.0, "bound": "queue"},
+        ],
+        "timings": {
+            "jobs": 40, "jobs_per_second": 1_215.4, "transactions_per_second": 7_292.4,
+            "median_microseconds": {"list": 12.0},
+        },
+    })
+}
+
+#[test]
+fn units_are_figures_and_times_are_timings() {
+    let content = read_throughput(sample(), &Baseline::default()).unwrap();
+    assert_eq!(content.blocks["list"]["total"], 5_720);
+    assert_eq!(content.blocks["list"]["reserved_with_limit"], 5_800);
+    assert_eq!(content.blocks["a whole job"]["total"], 9_440);
+    assert_eq!(content.timings["40 jobs, jobs in a second"], 1_215.4);
+    assert!(content.figures.is_empty());
+    assert_eq!(content.headlines[1].value, "2,130");
+    assert!(content.drawings.contains("3,720"), "{}", content.drawings);
+}
+
+#[test]
+fn files_of_other_versions_are_errors() {
+    let mut old = sample();
+    old["compiler"].take();
+    assert!(read_throughput(old, &Baseline::default()).is_err());
+
+    let mut empty = sample();
+    empty["transactions"] = json!([]);
+    assert!(read_throughput(empty, &Baseline::default()).is_err());
+}
