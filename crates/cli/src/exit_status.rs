@@ -42,6 +42,11 @@ pub fn find_status(error: &Error, follows_job: bool) -> u8 {
     }
 }
 
+/// Whether a signal ended the command.
+pub fn is_interruption(error: &Error) -> bool {
+    find_status(error, false) == INTERRUPTED
+}
+
 #[cfg(test)]
 mod tests {
     use anyhow::{Context, anyhow};
@@ -56,5 +61,8 @@ mod tests {
         assert_eq!(find_status(&wrapped, true), 3);
         assert_eq!(find_status(&anyhow!("the job ended without a result"), true), 125);
         assert_eq!(find_status(&anyhow!("no stake"), false), 1);
+        let interrupted = CommandFailed { exit_code: INTERRUPTED, message: String::new() };
+        assert!(is_interruption(&Error::new(interrupted)));
+        assert!(!is_interruption(&Error::new(failed())));
     }
 }

@@ -33,7 +33,7 @@ mod terminal;
 mod tests;
 mod version;
 
-use std::{ffi::OsString, io::IsTerminal, process::ExitCode};
+use std::{ffi::OsString, io::IsTerminal, process::ExitCode, time::Duration};
 
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -51,6 +51,8 @@ const ENGINE_LOG: &str = "llama";
 const QUIET_ENGINE: &str = "llama-cpp-2=warn,llama_cpp_2=warn";
 /// It warns of paths that it replaces by others.
 const QUIET_TRANSPORT: &str = "iroh=error,noq=error,noq_proto=error";
+/// Longest time for threads to end after a signal, such as one that reads a result from a node.
+const INTERRUPTION_GRACE: Duration = Duration::from_secs(1);
 
 /// A decentralized compute network: markets for GPU jobs on Solana
 #[derive(Debug, Parser)]
@@ -225,7 +227,7 @@ fn start_log(command: &Command) {
 fn run(command: Command) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
 
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let ended = match command {
             Command::Localnet(options) => localnet::run_localnet(options).await,
             Command::Bench(command) => bench::run(command).await,
@@ -248,5 +250,11 @@ fn run(command: Command) -> Result<()> {
         };
         client_network::close_endpoints().await;
         ended
-    })
+    });
+
+    if ended.as_ref().is_err_and(exit_status::is_interruption) {
+        // Nobody waits for what still blocks a thread.
+        runtime.shutdown_timeout(INTERRUPTION_GRACE);
+    }
+    ended
 }

@@ -48,6 +48,7 @@ fn the_documented_command_lines_are_accepted() {
         "nosana job post --verified --yes job.json",
         "nosana job wait 11111111111111111111111111111111 --check 1",
         "nosana job wait 11111111111111111111111111111111 --check auto --check-by own",
+        "nosana job wait 11111111111111111111111111111111 --check 1 --check-by auto --json",
         "nosana job embed --verified --check 0.1 --check-by twin --wait --yes Hello",
         "nosana job challenge 11111111111111111111111111111111 --yes",
         "nosana dispute list --market 11111111111111111111111111111111 --json",

@@ -22,9 +22,6 @@ use crate::{
     report::Report,
 };
 
-/// The limits that each transaction requests: compute units, and loaded bytes.
-const LIMITS: u64 = 2;
-
 /// Returns what the baseline calls this instruction, in the situation of these jobs.
 const fn label_of(step: Step) -> &'static str {
     match step {
@@ -64,7 +61,7 @@ fn compare_units(charges: &[Charge], figures: &Figures) {
 
         assert_eq!(
             charge.units,
-            expected + LIMITS * LIMIT_UNITS,
+            expected + LIMIT_UNITS,
             "{label}: compute units of the baseline, and those of the limits"
         );
     }

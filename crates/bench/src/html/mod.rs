@@ -175,7 +175,7 @@ fn describe_compute(report: &DemoReport) -> String {
     let (units, predecessor) = compute::sum_whole_job(&report.compute);
     format!(
         "A whole job takes {} compute units, {} of the predecessor’s {}. Each figure is the median \
-         of its transactions, and includes the {} units of setting the compute limit.",
+         of its transactions, and includes the {} units of setting the limits.",
         format_thousands(units),
         format_percent(units, predecessor),
         format_thousands(predecessor),

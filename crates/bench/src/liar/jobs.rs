@@ -12,7 +12,7 @@ use nosana_job_spec::{ContentId, InferenceArgs, JobDefinition, Operation, Task};
 use nosana_localnet::World;
 use nosana_protocol::job::Kind;
 use nosana_store::Store;
-use nosana_worker::{CheckedResult, Examination, Executor, check_result};
+use nosana_worker::{CancelToken, CheckedResult, Examination, Executor, check_result};
 use solana_address::Address;
 use tokio::task::spawn_blocking;
 
@@ -98,8 +98,10 @@ impl Checker {
         let Self { executor, store } = self.clone();
         let window_end = Instant::now() + CHECK_TIMEOUT;
 
-        let checking =
-            spawn_blocking(move || check_result(&executor, &store, &address, &job, window_end));
+        let checking = spawn_blocking(move || {
+            let cancel = CancelToken::default();
+            check_result(&executor, &store, &address, &job, window_end, &cancel)
+        });
         match checking.await.context("the check crashed")?? {
             CheckedResult::Examined(examination) => Ok(examination),
             CheckedResult::Withheld(problem) => bail!("the result cannot be had: {problem}"),

@@ -12,6 +12,7 @@ use nosana_protocol::{
     job::Reason,
 };
 use solana_address::Address;
+use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -20,13 +21,15 @@ use crate::{
     trial::{PANEL_FEE, Trial, finish, terms},
 };
 
-/// Submits a result that nobody computed, with the key of the node's owner. Returns the job.
-pub async fn submit_lie(trial: &Trial, liar: &Keypair, trace: &Sketch) -> Address {
-    let Site { world, store, .. } = &trial.site;
-    let owner = liar.pubkey();
-    let send = async |instructions: &[solana_instruction::Instruction]| {
-        world.session.send_transaction(instructions, liar, &[]).await.unwrap()
-    };
+/// Sends an instruction with the key of a node's owner.
+pub async fn send_as(trial: &Trial, owner: &Keypair, instruction: Instruction) {
+    let session = &trial.site.world.session;
+    session.send_transaction(&[instruction], owner, &[]).await.unwrap();
+}
+
+/// Registers a node without a process, which then waits for a job.
+pub async fn wait_for_work(trial: &Trial, owner: &Keypair) {
+    let world = &trial.site.world;
     let hardware = nosana_client::jobs::types::Hardware {
         digest: [1; 32],
         vram_mib: 0,
@@ -35,12 +38,20 @@ pub async fn submit_lie(trial: &Trial, liar: &Keypair, trace: &Sketch) -> Addres
         capabilities: 0,
         memory_mib: 0,
     };
-    send(&[actions::register_node(owner, world.mint, hardware).into()]).await;
-    send(&[actions::work(owner, world.market, 1).into()]).await;
+    let register = actions::register_node(owner.pubkey(), world.mint, hardware);
+    send_as(trial, owner, register.into()).await;
+    send_as(trial, owner, actions::work(owner.pubkey(), world.market, 1).into()).await;
+}
+
+/// Submits a result that nobody computed, with the key of the node's owner. Returns the job.
+pub async fn submit_lie(trial: &Trial, liar: &Keypair, trace: &Sketch) -> Address {
+    let Site { store, .. } = &trial.site;
+    let owner = liar.pubkey();
+    wait_for_work(trial, liar).await;
 
     let (address, _) = trial.list(1, "what the liar does not read").await;
     let job = trial.site.job(address).await;
-    send(&[actions::start(owner, address, &job).into()]).await;
+    send_as(trial, liar, actions::start(owner, address, &job).into()).await;
     let mut vector = vec![0.0; 384];
     vector[0] = 1.0;
     let output = store.put_json(&EmbeddingOutput::new(vec![vector])).unwrap();
@@ -54,7 +65,7 @@ pub async fn submit_lie(trial: &Trial, liar: &Keypair, trace: &Sketch) -> Addres
     let commitment = Digest::of(&parts.concat()).0;
     let job = trial.site.job(address).await;
     let finish = actions::finish(owner, address, &job, owner, result.digest(), commitment);
-    send(&[finish.into()]).await;
+    send_as(trial, liar, finish.into()).await;
     address
 }
 

@@ -76,7 +76,8 @@ impl Worker {
         let job = case.job;
         let definition = Arc::clone(&case.definition);
 
-        let reading = spawn_blocking(move || read_until(&store, &job, &definition, until));
+        let cancel = CancelToken::default();
+        let reading = spawn_blocking(move || read_until(&store, &job, &definition, until, &cancel));
         Ok(reading.await.context("reading the result crashed")??)
     }
 
@@ -101,7 +102,8 @@ impl Worker {
     }
 }
 
-/// Reads the result of a job. Tries again `until` then if it cannot be had. Blocks this thread.
+/// Reads the result of a job. Tries again `until` then if it cannot be had, unless it is cancelled.
+/// Blocks this thread.
 ///
 /// # Errors
 /// If it still cannot be had.
@@ -110,6 +112,7 @@ pub(super) fn read_until(
     job: &Job,
     definition: &JobDefinition,
     until: Instant,
+    cancel: &CancelToken,
 ) -> Result<Claim, StoreError> {
     let id = ContentId::from_digest(job.definition);
     let result = ContentId::from_digest(job.result);
@@ -118,7 +121,7 @@ pub(super) fn read_until(
         let attempt_end = until.min(Instant::now() + ATTEMPT_TIME);
         let store = store.clone().with_deadline(attempt_end);
         match Claim::read(&store, &id, definition, &result, may_be_cut(job)) {
-            Err(error) if Instant::now() + RETRY_DELAY < until => {
+            Err(error) if Instant::now() + RETRY_DELAY < until && !cancel.is_cancelled() => {
                 tracing::debug!(%error, "the result cannot be had yet");
                 sleep(RETRY_DELAY);
             }

@@ -13,8 +13,8 @@ use solana_address::Address;
 use super::case::read_until;
 use crate::execute::{Examination, Executor, sketch_seed};
 
-/// The parts of the time that is left in which to get the model and the result, and in which to end:
-/// the rest is for a challenge.
+/// The parts of the time that is left in which to get the model and the result, and in which to
+/// end: the rest is for a challenge.
 const READING_SHARE: (u32, u32) = (1, 2);
 const CHECKING_SHARE: (u32, u32) = (9, 10);
 
@@ -27,9 +27,9 @@ pub enum CheckedResult {
     Withheld(String),
 }
 
-/// Computes the result of a verified job again, whose challenge window ends at `window_end`. Tries to
-/// read the result for half of the time that is left: a node could show it once the client has given
-/// up. Blocks this thread.
+/// Computes the result of a verified job again, whose challenge window ends at `window_end`. Tries
+/// to read the result for half of the time that is left: a node could show it once the client has
+/// given up. Ends early when it is cancelled. Blocks this thread.
 ///
 /// # Errors
 /// If this machine cannot read its definition or compute it, or not in time.
@@ -39,6 +39,7 @@ pub fn check_result(
     address: &Address,
     job: &Job,
     window_end: Instant,
+    cancel: &CancelToken,
 ) -> Result<CheckedResult> {
     ensure!(
         job.to_terms().kind == Kind::VerifiedBatch,
@@ -53,7 +54,7 @@ pub fn check_result(
     definition.validate_verified()?;
     let _reservation = executor.reserve_if_runnable(&definition, store, read_by)?;
 
-    let claim = match read_until(store, job, &definition, read_by) {
+    let claim = match read_until(store, job, &definition, read_by, cancel) {
         Ok(claim) => claim,
         Err(error) if error.is_own_trouble() => {
             return Err(error).context("cannot read the result");
@@ -61,7 +62,7 @@ pub fn check_result(
         Err(error) => return Ok(CheckedResult::Withheld(error.to_string())),
     };
     let seed = sketch_seed(address.as_array());
-    let cancel = CancelToken::default().ending_at(end);
+    let cancel = cancel.ending_at(end);
     let examination = executor.examine_claim(&definition, &claim, &seed, &cancel);
     examination.map(CheckedResult::Examined)
 }

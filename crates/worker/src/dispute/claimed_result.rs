@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::ContentId;
 use nosana_protocol::job::Kind;
+use nosana_sandbox::CancelToken;
 use nosana_store::Store;
 
 use super::case::read_until;
@@ -32,6 +33,12 @@ impl ClaimedResult {
         self.claim.find_plain_faults()
     }
 
+    /// Returns the operations that failed, as the node says. That can be true of any node, such as
+    /// for a text that is longer than the model reads; then no panelist can judge it.
+    pub fn list_failures(&self) -> &[String] {
+        self.claim.failures()
+    }
+
     /// Compares it with the result of a twin: of a job with the same operations. Both must have no
     /// fault by themselves.
     pub fn compare_with(&self, twin: &Self) -> ResultComparison {
@@ -39,12 +46,17 @@ impl ClaimedResult {
     }
 }
 
-/// Reads the result of a verified job. Tries again `until` then if it cannot be had. Blocks this
-/// thread.
+/// Reads the result of a verified job. Tries again `until` then if it cannot be had, unless it is
+/// cancelled. Blocks this thread.
 ///
 /// # Errors
 /// If this machine cannot read definition or result.
-pub fn read_result(store: &Store, job: &Job, until: Instant) -> Result<ResultReading> {
+pub fn read_result(
+    store: &Store,
+    job: &Job,
+    until: Instant,
+    cancel: &CancelToken,
+) -> Result<ResultReading> {
     ensure!(
         job.to_terms().kind == Kind::VerifiedBatch,
         "the job is not verified: list it with `--verified`"
@@ -54,7 +66,7 @@ pub fn read_result(store: &Store, job: &Job, until: Instant) -> Result<ResultRea
     let definition = store.get_definition(&id).context("cannot read the job's definition")?;
     definition.validate_verified()?;
 
-    match read_until(store, job, &definition, until) {
+    match read_until(store, job, &definition, until, cancel) {
         Ok(claim) => Ok(ResultReading::Read(ClaimedResult { claim })),
         Err(error) if error.is_own_trouble() => Err(error).context("cannot read the result"),
         Err(error) => Ok(ResultReading::Withheld(error.to_string())),

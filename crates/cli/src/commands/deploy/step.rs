@@ -97,6 +97,7 @@ impl StepContext<'_> {
     }
 
     async fn end_job(&self, address: Address) -> Result<()> {
-        end_job(self.ctx, address).await
+        end_job(self.ctx, address).await?;
+        Ok(())
     }
 }

@@ -14,7 +14,8 @@ use crate::commands::context::CliContext;
 
 /// The pause between two attempts to read a result.
 const RETRY_DELAY: Duration = Duration::from_secs(3);
-/// Part of the challenge window, in seconds, that is left for the client to reject a result by hand.
+/// Part of the challenge window, in seconds, that is left for the client to reject a result by
+/// hand.
 const RESERVED_SECONDS: u64 = 10;
 
 /// Accepts the result of a submitted job if the caller is its client and the result can be read and
@@ -41,14 +42,20 @@ pub async fn accept_if_sound(ctx: &CliContext, address: Address, job: &Job) -> R
     }
 }
 
-/// Accepts the result. Another wallet may have settled the job meanwhile.
+/// Accepts the result of a submitted job of the caller, if it can be read now.
+pub async fn accept_once(ctx: &CliContext, address: Address, job: &Job) -> Result<()> {
+    Answer::load(&ctx.job_store(&address, job)?, address, job)?;
+    accept(ctx, address, job).await
+}
+
+/// Accepts the result. Somebody else may have settled the job or disputed its result meanwhile.
 async fn accept(ctx: &CliContext, address: Address, job: &Job) -> Result<()> {
     let node = holder_authority(ctx, &address, job).await?;
     let accept = actions::accept(ctx.address(), address, job, node);
 
     match ctx.send(accept).await {
         Ok(_) => Ok(()),
-        Err(_) if ctx.fetch_job(&address).await?.state == State::Settled as u8 => Ok(()),
+        Err(_) if ctx.fetch_job(&address).await?.state != State::Submitted as u8 => Ok(()),
         Err(error) => Err(error).context("cannot accept the result"),
     }
 }

@@ -16,10 +16,10 @@ pub struct CheckPlan {
 /// Who computes a result again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum CheckMeans {
-    /// This machine if it can, else a twin
-    #[default]
+    /// This machine if it can, else a twin, unless the job has answers of a language model
     Auto,
     /// This machine
+    #[default]
     Own,
     /// A twin: the same job once more, which another node runs and you pay for
     Twin,
@@ -65,8 +65,16 @@ mod tests {
     fn nothing_is_checked_without_a_rate() {
         assert_eq!(CheckPlan::from_options(None, Some(CheckMeans::Twin)), None);
         let plan = CheckPlan::from_options(Some(CheckRate::Auto), None);
-        assert_eq!(plan, Some(CheckPlan { rate: CheckRate::Auto, means: CheckMeans::Auto }));
-        let plan = CheckPlan::from_options(Some(CheckRate::Auto), Some(CheckMeans::Own));
-        assert_eq!(plan.map(|plan| plan.means), Some(CheckMeans::Own));
+        assert_eq!(plan, Some(CheckPlan { rate: CheckRate::Auto, means: CheckMeans::Own }));
+    }
+
+    #[test]
+    fn a_twin_is_paid_only_if_the_options_name_it() {
+        let lists = |means| {
+            let plan = CheckPlan::from_options(Some(CheckRate::Share(1.0)), means);
+            plan.is_some_and(|plan| plan.means.lists_twin())
+        };
+        assert!(!lists(None));
+        assert!(lists(Some(CheckMeans::Auto)) && lists(Some(CheckMeans::Twin)));
     }
 }

@@ -1,7 +1,8 @@
 //! What became of a result that was checked, and what follows from that.
 
 use anyhow::{Context, Error, Result};
-use nosana_client::{actions, jobs::accounts::Job};
+use nosana_client::{actions, jobs::accounts::Job, pda};
+use nosana_protocol::job::State;
 use solana_address::Address;
 
 use super::{challenge::challenge_result, holder::holder_authority};
@@ -28,10 +29,21 @@ pub async fn dispute_wrong(
     faults: &[String],
 ) -> Result<CheckOutcome> {
     eprintln!("the result is wrong: {}", faults.join("; "));
-    let challenged = challenge_result(ctx, address, job).await.with_context(|| {
+    dispute_result(ctx, address, job).await
+}
+
+/// Disputes a result, for the bond, unless somebody else has done so meanwhile.
+pub async fn dispute_result(ctx: &CliContext, address: Address, job: &Job) -> Result<CheckOutcome> {
+    let now = ctx.fetch_job(&address).await?;
+    if now.attempt_id == job.attempt_id && now.state == State::Challenged as u8 {
+        eprintln!("it is disputed already: {}", pda::jobs::dispute(&address, job.attempt_id));
+        return Ok(CheckOutcome::Disputed);
+    }
+
+    let challenged = challenge_result(ctx, address, &now).await.with_context(|| {
         format!(
-            "cannot dispute the wrong result; `nosana job challenge {address}` tries again, until \
-             its challenge window ends"
+            "cannot dispute the result; `nosana job challenge {address}` tries again, until its \
+             challenge window ends"
         )
     })?;
     eprintln!("it is disputed now: {}", challenged.dispute);
@@ -40,7 +52,7 @@ pub async fn dispute_wrong(
 
 /// Prints that nobody delivers the result.
 pub fn report_withheld(problem: &str) -> CheckOutcome {
-    eprintln!("half of the challenge window is over, and nobody has the result: {problem}");
+    eprintln!("the time to deliver it is over, and nobody has the result: {problem}");
     CheckOutcome::Withheld
 }
 
@@ -53,8 +65,8 @@ pub fn report_unchecked(address: &Address, error: &Error) -> CheckOutcome {
     CheckOutcome::Unknown
 }
 
-/// Rejects a result that nobody delivers: its node could wait for the end of the window, be paid, and
-/// never have computed it.
+/// Rejects a result that nobody delivers: its node could wait for the end of the window, be paid,
+/// and never have computed it.
 pub async fn reject_withheld(ctx: &CliContext, address: Address, job: &Job) -> Result<()> {
     let node = holder_authority(ctx, &address, job).await?;
     let reject = actions::reject(ctx.address(), address, job, node, false);

@@ -9,6 +9,7 @@ use super::{
     command_logs::LogOptions,
     follow::follow_job,
     listing::{ListingOptions, list_job},
+    twin::announce_twins,
 };
 
 /// Lists the job. With `--wait`, follows it and prints its result. `check`: how its result is
@@ -20,8 +21,8 @@ pub async fn list_and_follow(
     check: Option<CheckPlan>,
 ) -> Result<()> {
     let ctx = options.connect().await?;
-    if check.is_some_and(|plan| plan.means.lists_twin()) && !options.connection.is_json() {
-        eprintln!("check    a twin, where one is listed, needs another deposit");
+    if let Some(plan) = check {
+        announce_twins(&ctx, definition, options, plan.means).await?;
     }
 
     let job = list_job(&ctx, definition, options, kind).await?;

@@ -20,6 +20,7 @@
 //! | `verification` | options of verified jobs |
 //! | `check_rate`, `check_means` | how often results are computed again, and by whom |
 //! | `check`, `twin`, `check_outcome` | on this machine; by another node; what follows |
+//! | `check_request`, `twin_record` | what a check needs; the twins that were listed |
 //! | `dispute_updates` | following the dispute of a job |
 //! | `list_and_follow` | listing a job and following it |
 //! | `follow`, `batch`, `service`, `updates` | following a job to its end |
@@ -48,6 +49,7 @@ mod check;
 mod check_means;
 mod check_outcome;
 pub(super) mod check_rate;
+mod check_request;
 mod clean;
 mod collect;
 mod command_logs;
@@ -91,6 +93,7 @@ mod show;
 mod shown_log;
 mod stop;
 mod twin;
+mod twin_record;
 mod updates;
 mod validate;
 mod verdict;
@@ -139,8 +142,8 @@ pub enum JobCommand {
     Stop(JobOptions),
     /// Accept a result before its challenge window is over
     Accept(JobOptions),
-    /// Reject a result before its challenge window is over: its price goes to the stakers instead of
-    /// the node
+    /// Reject a result before its challenge window is over: its price goes to the stakers instead
+    /// of the node
     Reject(reject::RejectOptions),
     /// Dispute the result of a verified job, for a bond: a panel of nodes judges it
     Challenge(challenge::ChallengeOptions),

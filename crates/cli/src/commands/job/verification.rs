@@ -16,11 +16,13 @@ pub struct VerificationOptions {
     #[arg(long)]
     verified: bool,
     /// Share of results that are computed again before they are paid: a probability, or `auto` for
-    /// the one at which cheating does not pay; a wrong result is disputed for a bond
+    /// the one at which cheating does not pay if this machine checks; a wrong result is disputed
+    /// for a bond
     #[arg(long, value_name = "P|auto", requires_all = ["verified", "wait"])]
     check: Option<CheckRate>,
-    /// Who computes it again: `own`, this machine; `twin`, another node, by the same job once more,
-    /// whose deposit you pay; `auto` (default), this machine if it can, else a twin
+    /// Who computes it again: `own` (default), this machine; `twin`, another node, by the same job
+    /// once more, whose deposit you pay; `auto`, this machine if it can, else a twin, except for
+    /// answers of language models
     #[arg(long, value_name = "WHO", value_enum, requires = "check")]
     check_by: Option<CheckMeans>,
 }

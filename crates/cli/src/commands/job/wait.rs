@@ -30,12 +30,13 @@ pub struct WaitOptions {
     #[arg(long)]
     no_accept: bool,
     /// Share of results of verified jobs that are computed again before they are paid: a
-    /// probability, or `auto` for the one at which cheating does not pay; a wrong result is
-    /// disputed for a bond
+    /// probability, or `auto` for the one at which cheating does not pay if this machine checks; a
+    /// wrong result is disputed for a bond
     #[arg(long, value_name = "P|auto")]
     check: Option<CheckRate>,
-    /// Who computes it again: `own`, this machine; `twin`, another node, by the same job once more,
-    /// whose deposit you pay; `auto` (default), this machine if it can, else a twin
+    /// Who computes it again: `own` (default), this machine; `twin`, another node, by the same job
+    /// once more, whose deposit you pay; `auto`, this machine if it can, else a twin, except for
+    /// answers of language models
     #[arg(long, value_name = "WHO", value_enum, requires = "check")]
     check_by: Option<CheckMeans>,
     #[command(flatten)]

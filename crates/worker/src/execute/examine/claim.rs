@@ -18,6 +18,8 @@ pub(super) type ReadOutput = Result<ClaimedOutput, StoreError>;
 pub(crate) struct Claim {
     outputs: Vec<Option<ClaimedOutput>>,
     faults: Vec<String>,
+    /// The operations that failed, as the node says. Each is a fault, too.
+    failures: Vec<String>,
     may_be_cut: bool,
 }
 
@@ -64,7 +66,7 @@ impl Claim {
 
     /// A claim without any output, for this reason.
     pub fn without_outputs(fault: String) -> Self {
-        Self { outputs: Vec::new(), faults: vec![fault], may_be_cut: false }
+        Self { faults: vec![fault], ..Self::default() }
     }
 
     /// A wrong claim whose answers are as long as the definition allows, to measure the work.
@@ -79,7 +81,7 @@ impl Claim {
             })
         };
         let outputs = definition.ops.iter().map(output).collect();
-        Self { outputs, faults: Vec::new(), may_be_cut: false }
+        Self { outputs, ..Self::default() }
     }
 
     /// Reads the outputs of a result that answers `definition`.
@@ -91,6 +93,9 @@ impl Claim {
         let mut claim = Self { may_be_cut: true, ..Self::default() };
 
         for (operation, result) in definition.ops.iter().zip(&result.ops) {
+            if result.output.is_none() {
+                claim.failures.push(operation.id().to_owned());
+            }
             let output = match read_operation(operation, result, store)? {
                 Ok(output) => Some(output),
                 Err(fault) => {
@@ -106,6 +111,11 @@ impl Claim {
     /// Why the result is wrong by its form.
     pub(super) fn faults(&self) -> &[String] {
         &self.faults
+    }
+
+    /// The operations that failed, as the node says.
+    pub fn failures(&self) -> &[String] {
+        &self.failures
     }
 
     /// Whether every output has the right form.
@@ -132,7 +142,7 @@ impl Claim {
 impl Claim {
     /// A claim with one output, of a job whose time was over.
     pub(super) fn of_output(output: ClaimedOutput) -> Self {
-        Self { outputs: vec![Some(output)], faults: Vec::new(), may_be_cut: true }
+        Self { outputs: vec![Some(output)], may_be_cut: true, ..Self::default() }
     }
 }
 
@@ -248,6 +258,12 @@ mod tests {
         }
         let failed = fixture.faults(&fixture.result(None));
         assert!(failed[0].contains("it failed"), "{failed:?}");
+        let failures = |result: &JobResult| {
+            let stored = fixture.store.put_json(result).unwrap();
+            fixture.read(&stored).unwrap().failures
+        };
+        assert_eq!(failures(&fixture.result(None)), ["embed"]);
+        assert_eq!(failures(&result), [""; 0], "what it delivers did not fail");
         assert!(fixture.faults(&json!([1]))[0].starts_with("it is not a result"));
         let other = ContentId::from_digest([9; 32]);
         let foreign = fixture.faults(&JobResult { definition: other, ..result });

@@ -37,9 +37,9 @@ pub use self::{
     order::{new_nonce, store_salted},
     private_feed::PrivateFeed,
     private_inputs::collect_inputs,
-    queue_growth::{GROWTH_BYTES, find_queue_growth},
+    queue_growth::{GROWTH_BYTES, find_queue_growth, is_queue_full},
     quote::{Quote, QuoteRequest},
-    replicate::replicate_inputs,
+    replicate::{replicate_inputs, replicate_twin},
 };
 use super::definition_file::check_models;
 use crate::{
@@ -116,7 +116,8 @@ pub async fn list_job(
     Ok(job)
 }
 
-/// Stores the definition. Verified jobs have a salt, too, so that a twin has nothing that others lack.
+/// Stores the definition. Verified jobs have a salt, too, so that a twin has nothing that others
+/// lack; one that is in the file stays.
 fn store_definition(
     ctx: &CliContext,
     definition: &JobDefinition,
@@ -124,6 +125,7 @@ fn store_definition(
     kind: Kind,
 ) -> Result<ContentId> {
     match kind {
+        Kind::VerifiedBatch if definition.salt.is_some() => Ok(ctx.store.put_json(definition)?),
         Kind::VerifiedBatch => store_salted(ctx, definition),
         Kind::Batch | Kind::Service if is_private => store_salted(ctx, definition),
         Kind::Batch | Kind::Service => Ok(ctx.store.put_json(definition)?),
@@ -151,7 +153,7 @@ async fn send_private(
 }
 
 /// Explains what became of a job whose transaction has no receipt: it may have landed anyway.
-async fn describe_unconfirmed(ctx: &CliContext, job: &Address) -> String {
+pub async fn describe_unconfirmed(ctx: &CliContext, job: &Address) -> String {
     match ctx.session.find_account::<Job>(job).await {
         Ok(Some(_)) => format!(
             "the job is listed as {job}; \

@@ -19,7 +19,7 @@ use crate::commands::{context::CliContext, values::format_nos};
 /// Seconds in an hour.
 const SECONDS_PER_HOUR: u128 = 3_600;
 
-/// The job whose price a market is asked for.
+/// The job whose price is requested.
 #[derive(Clone, Copy, Debug)]
 pub struct QuoteRequest {
     /// The market; `None` for the only open one.
@@ -44,6 +44,10 @@ pub struct Quote {
     pub deposit: u64,
     /// The time in which a node has to start a job that it took, in seconds.
     pub start_seconds: u32,
+    /// The challenge window of a result, in seconds.
+    pub challenge_seconds: u32,
+    /// The length of a phase of a dispute, in seconds; 0 if the market takes no verified jobs.
+    pub dispute_seconds: u32,
     /// What a dispute about a verified job's result is about.
     verified: Option<Verified>,
 }
@@ -85,8 +89,22 @@ impl Quote {
             Kind::VerifiedBatch => Some(quote_verified(&market, timeout)?),
             Kind::Batch | Kind::Service => None,
         };
-        let start_seconds = market.terms.start_seconds;
-        Ok(Self { market: address, price, max_price, deposit, start_seconds, verified })
+        Ok(Self {
+            market: address,
+            price,
+            max_price,
+            deposit,
+            start_seconds: market.terms.start_seconds,
+            challenge_seconds: market.terms.challenge_seconds,
+            dispute_seconds: market.terms.dispute_seconds,
+            verified,
+        })
+    }
+
+    /// The bond of a dispute about the result, in base units; 0 for a job that is not verified.
+    pub fn bond(&self) -> u64 {
+        let fee = self.verified.as_ref().map_or(Amount(0), |verified| verified.terms.panel_fee);
+        bond_amount(fee).unwrap_or_default().0
     }
 
     /// Prints price and deposit to standard error.
@@ -99,7 +117,7 @@ impl Quote {
         eprintln!("deposit  {deposit} for {timeout} s; the unused part comes back");
         if let Some(Verified { terms, collateral }) = &self.verified {
             let collateral = format_nos(*collateral);
-            let bond = format_nos(bond_amount(terms.panel_fee).unwrap_or_default().0);
+            let bond = format_nos(self.bond());
             let fee = format_nos(terms.panel_fee.0);
             eprintln!(
                 "verified its node locks {collateral}; a dispute about the result needs a bond of \

@@ -1,50 +1,57 @@
 //! What follows from a comparison with a twin.
 
-use anyhow::Result;
-use nosana_client::jobs::accounts::Job;
-use solana_address::Address;
+use anyhow::{Context, Result};
 
-use super::finding::{Twin, TwinFinding};
-use crate::commands::{
-    context::CliContext,
-    job::{
-        auto_accept::accept_if_sound,
-        check_outcome::{CheckOutcome, dispute_wrong, report_withheld},
-    },
+use super::{
+    finding::{Twin, TwinFinding},
+    time::leaves_verdict,
+};
+use crate::commands::job::{
+    auto_accept::seconds_left,
+    check_outcome::{CheckOutcome, dispute_result, dispute_wrong, report_withheld},
+    check_request::CheckRequest,
 };
 
-/// Acts on what was found out about the result of a job. A twin that agrees is paid. If they
-/// contradict each other, the client does not know which is wrong: it disputes that of the job, and
-/// leaves the twin in its challenge window.
+/// Acts on what was found out about the result of a job. A twin that agrees is accepted after the
+/// job. If they contradict each other, the client does not know which is wrong: it disputes that of
+/// the job, and the twin's if the panel acquits the job's node.
 pub async fn conclude_check(
-    ctx: &CliContext,
-    address: Address,
-    job: &Job,
+    request: &CheckRequest<'_>,
     finding: TwinFinding,
 ) -> Result<CheckOutcome> {
+    let &CheckRequest { ctx, address, job, twins, .. } = request;
+
     match finding {
         TwinFinding::Right(twin) => {
             eprintln!("the result is right: the twin {} has the same", twin.address);
-            accept_twin(ctx, &twin).await;
+            twins.note_agreeing(twin.address);
             Ok(CheckOutcome::Right)
         }
         TwinFinding::Wrong(faults) => dispute_wrong(ctx, address, job, &faults).await,
-        TwinFinding::Contradicted(twin, difference) => {
-            let twin = twin.address;
-            let fault = format!("it contradicts that of the twin {twin}: {difference}");
-            let outcome = dispute_wrong(ctx, address, job, &[fault]).await?;
+        TwinFinding::Failed(problem) => {
             eprintln!(
-                "the twin is not accepted: if the panel finds the result right, the twin's is wrong, \
-                 and `nosana job challenge {twin}` disputes it, until its own challenge window ends"
+                "inconclusive: {problem}; that can be true of any node, and then no panel can \
+                 judge it: the result is not accepted, and its node is paid when the challenge \
+                 window ends; if other nodes can run the definition, `nosana job challenge \
+                 {address}` disputes it before"
             );
-            Ok(outcome)
+            Ok(CheckOutcome::Unknown)
+        }
+        TwinFinding::Contradicted(twin, difference) => {
+            dispute_contradicted(request, &twin, &difference).await
         }
         TwinFinding::Inconclusive(twin, difference) => {
             eprintln!(
-                "inconclusive: the result and that of the twin {twin} differ, and both can be right: \
-                 {difference}; neither is accepted: their nodes are paid when the challenge windows \
-                 end, unless `nosana job challenge` disputes one before; `nosana job wait {address} \
-                 --check 1 --check-by own` decides on a machine that can run the model"
+                "inconclusive: the result and that of the twin {twin} differ, and both can be \
+                 right: {difference}; neither is accepted: their nodes are paid when the challenge \
+                 windows end, unless `nosana job challenge` disputes one before; `nosana job wait \
+                 {address} --check 1` decides on a machine that can run the model"
+            );
+            Ok(CheckOutcome::Unknown)
+        }
+        TwinFinding::Overtaken(state) => {
+            eprintln!(
+                "the check has ended: somebody has decided about the result; the job is {state}"
             );
             Ok(CheckOutcome::Unknown)
         }
@@ -52,10 +59,43 @@ pub async fn conclude_check(
     }
 }
 
-/// Accepts the twin. A failure says nothing about the result: the node of the twin is paid when its
-/// challenge window ends.
-async fn accept_twin(ctx: &CliContext, twin: &Twin) {
-    if let Err(error) = accept_if_sound(ctx, twin.address, &twin.job).await {
-        eprintln!("cannot accept the twin: {error:#}; it is paid when its challenge window ends");
+/// Disputes the result of the job, if the panel's verdict comes while the twin can be disputed: who
+/// lies on twins alone would cost the client a bond, and lose nothing.
+async fn dispute_contradicted(
+    request: &CheckRequest<'_>,
+    twin: &Twin,
+    difference: &str,
+) -> Result<CheckOutcome> {
+    let &CheckRequest { ctx, address, job, twins, .. } = request;
+    let twin_address = twin.address;
+    eprintln!(
+        "the results contradict each other; one is wrong, that of the job {address} or that of the \
+         twin {twin_address}: {difference}"
+    );
+
+    let left = seconds_left(ctx, &twin.job).await.with_context(|| {
+        format!(
+            "cannot read the clock, so nothing is disputed; `nosana job challenge {address}` or \
+             `nosana job challenge {twin_address}` disputes one of them"
+        )
+    })?;
+    if !leaves_verdict(left, job.dispute_seconds) {
+        eprintln!(
+            "nothing is disputed: the twin's challenge window ends in {left} s, and the panel's \
+             verdict on the job can take five phases of {} s; neither is accepted: their nodes are \
+             paid when the windows end, unless `nosana job challenge {address}` or `nosana job \
+             challenge {twin_address}` disputes one before",
+            job.dispute_seconds
+        );
+        return Ok(CheckOutcome::Unknown);
     }
+
+    eprintln!(
+        "the result of the job is disputed first, and the twin is not accepted: if the panel \
+         acquits the job's node, the twin's result is wrong, and this command disputes it; if the \
+         command has ended by then, `nosana job challenge {twin_address}` does, until the twin's \
+         challenge window ends in {left} s"
+    );
+    twins.note_contradicting(twin_address);
+    dispute_result(ctx, address, job).await
 }

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::State;
 use solana_address::Address;
 use tokio::time::{Instant, sleep};
 
-use crate::commands::{context::CliContext, job::words::describe_state};
+use crate::commands::job::{check_request::CheckRequest, words::describe_state};
 
-/// The pause between two looks at a twin.
-const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+/// The pause between two looks at a twin and its job.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// How waiting for a twin ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,36 +20,54 @@ pub enum TwinEnd {
     Submitted(Box<Job>),
     /// The node of the job has it, which would repeat what it did.
     SameNode,
+    /// Somebody has decided about the job's result meanwhile: what the job is now.
+    Overtaken(String),
     /// It ended otherwise: its state.
     Other(String),
     /// It has no result in time.
     Late,
 }
 
-/// Waits for the result of a twin of a job that `node` ran, until `result_by`. A look that fails says
-/// nothing.
-pub async fn await_result(
-    ctx: &CliContext,
-    twin: &Address,
-    node: &Address,
-    result_by: Instant,
-) -> TwinEnd {
+/// Waits for the result of a twin, until `result_by`. A look that fails says nothing.
+pub async fn await_twin(request: &CheckRequest<'_>, twin: &Address, result_by: Instant) -> TwinEnd {
     loop {
-        match ctx.session.find_account::<Job>(twin).await {
-            Ok(Some(job)) => {
-                if let Some(end) = find_end(&job, node) {
-                    return end;
-                }
-            }
+        match look_at(request, twin).await {
+            Ok(Some(end)) => return end,
             Ok(None) => {}
-            Err(error) => tracing::debug!("cannot read the twin: {error:#}"),
+            Err(error) => tracing::debug!("cannot read the twin or its job: {error:#}"),
         }
 
         if Instant::now() >= result_by {
             return TwinEnd::Late;
         }
-        sleep(LOOK_INTERVAL).await;
+        sleep(POLL_INTERVAL).await;
     }
+}
+
+/// Looks at the job and then at the twin. Returns `None` if both may still change.
+async fn look_at(request: &CheckRequest<'_>, twin: &Address) -> Result<Option<TwinEnd>> {
+    if let Some(decision) = find_decision(request).await? {
+        return Ok(Some(TwinEnd::Overtaken(decision)));
+    }
+
+    let found = request.ctx.session.find_account::<Job>(twin).await?;
+    Ok(found.and_then(|twin| find_end(&twin, &request.job.node)))
+}
+
+/// Returns what the job is now if its result can be disputed no longer, or not again; `None` if it
+/// can.
+pub async fn find_decision(request: &CheckRequest<'_>) -> Result<Option<String>> {
+    let found = request.ctx.session.find_account::<Job>(&request.address).await?;
+    Ok(describe_decision(request.job, found.as_ref()))
+}
+
+/// `current`: the job as it is now; `None` if its account is closed.
+fn describe_decision(checked: &Job, current: Option<&Job>) -> Option<String> {
+    let Some(current) = current else { return Some("closed".to_owned()) };
+    let is_open =
+        current.state == State::Submitted as u8 && current.attempt_id == checked.attempt_id;
+
+    if is_open { None } else { Some(describe_state(current)) }
 }
 
 /// Returns how a twin of a job that `node` ran has ended; `None` if its result may still come.
@@ -105,5 +124,18 @@ mod tests {
         assert_eq!(find_end(&cancelled, &NODE), end);
         let disputed = find_end(&twin(State::Challenged, OTHER), &NODE);
         assert!(matches!(disputed, Some(TwinEnd::Other(_))), "{disputed:?}");
+    }
+
+    #[test]
+    fn a_check_ends_when_somebody_decides_about_the_result() {
+        let checked = Job { attempt_id: 1, ..twin(State::Submitted, NODE) };
+        assert_eq!(describe_decision(&checked, Some(&checked)), None);
+        let later = Job { attempt_id: 2, ..checked };
+        assert!(describe_decision(&checked, Some(&later)).is_some(), "another attempt's result");
+        for state in [State::Queued, State::Challenged, State::Settled] {
+            let decided = Job { state: state as u8, ..checked };
+            assert!(describe_decision(&checked, Some(&decided)).is_some(), "{state:?}");
+        }
+        assert_eq!(describe_decision(&checked, None).as_deref(), Some("closed"));
     }
 }

@@ -15,6 +15,10 @@ pub enum TwinFinding {
     Contradicted(Twin, String),
     /// Both can be right although they differ: where they do.
     Inconclusive(Address, String),
+    /// Its node says that an operation failed: which.
+    Failed(String),
+    /// Somebody else has decided about it meanwhile: the job's state.
+    Overtaken(String),
     /// Nobody delivers it.
     Withheld(String),
 }
@@ -47,6 +51,9 @@ impl FirstLook {
             }
         };
 
+        if let Some(failure) = describe_failures(&result) {
+            return Self::Decided(TwinFinding::Failed(format!("the node of the job {failure}")));
+        }
         let faults = result.find_faults();
         if faults.is_empty() {
             return Self::Comparable(result);
@@ -56,8 +63,8 @@ impl FirstLook {
 }
 
 impl TwinFinding {
-    /// Compares a result with that of its twin. Fails with the reason if the twin's shows nothing: its
-    /// node does not deliver it, or it is wrong by itself.
+    /// Compares a result with that of its twin. Fails with the reason if the twin's shows nothing:
+    /// its node does not deliver it, or it is wrong by itself.
     pub fn compare(
         first: &ClaimedResult,
         twin: Twin,
@@ -73,6 +80,12 @@ impl TwinFinding {
                 ));
             }
         };
+        if let Some(failure) = describe_failures(&second) {
+            return Err(format!(
+                "the node of the twin {failure}; `nosana job challenge {address}` disputes that if \
+                 other nodes can run the definition"
+            ));
+        }
         let faults = second.find_faults();
         if !faults.is_empty() {
             return Err(format!(
@@ -88,4 +101,13 @@ impl TwinFinding {
             ResultComparison::Differing(why) => Self::Contradicted(twin, why),
         })
     }
+}
+
+/// Returns which operations failed, as a node says; `None` if none did.
+fn describe_failures(result: &ClaimedResult) -> Option<String> {
+    let failures = result.list_failures();
+    if failures.is_empty() {
+        return None;
+    }
+    Some(format!("says that `{}` failed", failures.join("`, `")))
 }

@@ -2,51 +2,75 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail, ensure};
 use nosana_client::{
     actions::{self, JobListing},
-    jobs::accounts::{Dispute, Job},
+    jobs::accounts::Job,
     pda,
 };
 use nosana_job_spec::JobDefinition;
-use nosana_net::exchange::REPLICAS;
-use nosana_protocol::{dispute::terms::bond_amount, job::Kind, units::Amount};
+use nosana_protocol::job::Kind;
 use solana_address::Address;
 use solana_instruction::Instruction;
 use tokio::time::{Instant, sleep};
 
-use super::place::{TwinPlace, choose_place};
+use super::{
+    funds::ensure_twin_funds,
+    place::{TwinPlace, choose_place},
+};
 use crate::commands::{
     context::CliContext,
-    funds::{Cost, ensure_funds},
-    job::listing::{
-        GROWTH_BYTES, Quote, QuoteRequest, find_queue_growth, new_nonce, replicate_inputs,
-        store_salted,
+    job::{
+        check_request::CheckRequest,
+        listing::{
+            Quote, QuoteRequest, describe_unconfirmed, find_queue_growth, new_nonce,
+            replicate_twin, store_salted,
+        },
+        twin_record::TwinRecord,
     },
     values::format_nos,
 };
 
 /// The pause between two looks at who waits.
-const LOOK_INTERVAL: Duration = Duration::from_secs(3);
+const POLL_INTERVAL: Duration = Duration::from_secs(3);
 /// How often a listing is tried: the node for which it was may have got another job meanwhile.
 const MAX_LISTINGS: u32 = 3;
 
-/// Lists the twin of a job in the same market, for at most its price a second. Waits for a node other
-/// than that of the job, until `list_by`. Returns its address; `None` if no other node came.
+/// A twin that is to be listed.
+struct TwinListing<'a> {
+    ctx: &'a CliContext,
+    job: &'a Job,
+    order: JobListing,
+    /// The market's price, in base units a second.
+    price: u64,
+    twins: &'a TwinRecord,
+}
+
+/// Why no twin could be listed so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Obstacle {
+    /// No other node waits.
+    NoOther,
+    /// No other node that waits accepts the price.
+    AbovePrice,
+}
+
+/// Lists the twin of a job in the same market, for at most its price a second. Waits for a node
+/// other than that of the job, until `list_by`. Returns its address; fails if no other node came.
 pub async fn list_twin(
-    ctx: &CliContext,
-    job: &Job,
+    request: &CheckRequest<'_>,
     definition: &JobDefinition,
     list_by: Instant,
-) -> Result<Option<Address>> {
-    let request = QuoteRequest {
+) -> Result<Address> {
+    let &CheckRequest { ctx, job, twins, .. } = request;
+    let quote_request = QuoteRequest {
         market: Some(job.market),
         timeout: job.timeout_seconds,
-        max_price: Some(job.price_per_second),
+        max_price: None,
         kind: Kind::VerifiedBatch,
     };
-    let quote = Quote::fetch(ctx, request).await;
-    let quote = quote.context("a twin may cost no more a second than the job")?;
+    let quote = Quote::fetch(ctx, quote_request).await?;
+    ensure_price(quote.price, job.price_per_second)?;
     ensure_twin_funds(ctx, job, quote.deposit).await?;
 
     let id = store_salted(ctx, definition)?;
@@ -55,92 +79,135 @@ pub async fn list_twin(
         definition: id.digest(),
         kind: Kind::VerifiedBatch as u8,
         timeout_seconds: job.timeout_seconds,
-        max_price_per_second: quote.price,
+        max_price_per_second: job.price_per_second,
         is_private: false,
     };
-    if !send_listing(ctx, job, order, list_by).await? {
-        return Ok(None);
-    }
-
     let twin = pda::jobs::job(&ctx.address(), order.nonce);
+    let listing = TwinListing { ctx, job, order, price: quote.price, twins };
+    listing.send(&twin, list_by).await?;
+
+    twins.note_listed(twin);
     eprintln!(
         "the twin is {twin}, with a deposit of {}; the unused part comes back",
         format_nos(quote.deposit)
     );
-    replicate_inputs(ctx, twin, id, REPLICAS).await;
-    Ok(Some(twin))
+    replicate_twin(ctx, twin, id).await;
+    Ok(twin)
 }
 
-/// Sends the listing. Returns false if no other node than that of the job came in time.
-async fn send_listing(
-    ctx: &CliContext,
-    job: &Job,
-    order: JobListing,
-    list_by: Instant,
-) -> Result<bool> {
-    let mut listings = 0;
-    loop {
-        let is_over = Instant::now() + LOOK_INTERVAL >= list_by;
-        let queue = ctx.session.fetch_queue(&job.market).await?;
-        let place =
-            choose_place(queue.fifo.side, &queue.waiting, order.max_price_per_second, &job.node);
+/// Fails if the market costs more than the client accepted for the job.
+fn ensure_price(market_price: u64, job_price: u64) -> Result<()> {
+    ensure!(
+        market_price <= job_price,
+        "the market's price is {} a second now, and a twin may cost no more than the job, {}",
+        format_nos(market_price),
+        format_nos(job_price)
+    );
+    Ok(())
+}
 
-        if let Some(instructions) = build_listing(ctx, job, order, place).await? {
-            listings += 1;
-            let Err(error) = ctx.send_all(&instructions).await else { return Ok(true) };
-            // A transaction without a receipt may have landed.
-            let twin = pda::jobs::job(&ctx.address(), order.nonce);
-            if ctx.session.find_account::<Job>(&twin).await?.is_some() {
-                return Ok(true);
-            }
-            if listings >= MAX_LISTINGS || is_over {
-                return Err(error.context("cannot list a twin"));
-            }
-        }
+impl TwinListing<'_> {
+    /// Sends the listing. Fails if no other node than that of the job came in time. A transaction
+    /// without a receipt may land later: the error says so, and the number of the job stays, so
+    /// that no attempt lists a second twin.
+    async fn send(&self, twin: &Address, list_by: Instant) -> Result<()> {
+        let mut attempts = 0;
+        let sent = self.send_repeatedly(twin, list_by, &mut attempts).await;
 
-        if is_over {
-            return Ok(false);
+        match sent {
+            Err(error) if attempts > 0 => {
+                let unconfirmed = describe_unconfirmed(self.ctx, twin).await;
+                Err(error.context(format!("cannot list the twin {twin}: {unconfirmed}")))
+            }
+            sent => sent,
         }
-        sleep(LOOK_INTERVAL).await;
+    }
+
+    /// `attempts`: counts the transactions that were sent.
+    async fn send_repeatedly(
+        &self,
+        twin: &Address,
+        list_by: Instant,
+        attempts: &mut u32,
+    ) -> Result<()> {
+        let ctx = self.ctx;
+        let mut obstacle = Obstacle::NoOther;
+
+        loop {
+            let is_over = Instant::now() + POLL_INTERVAL >= list_by;
+            let queue = ctx.session.fetch_queue(&self.job.market).await?;
+            let place = choose_place(queue.fifo.side, &queue.waiting, self.price, &self.job.node);
+
+            match self.build_instructions(place).await? {
+                Ok(instructions) => {
+                    *attempts += 1;
+                    // Whatever becomes of the transaction, a signal ends the twin.
+                    self.twins.open_twin(*twin);
+                    let Err(error) = ctx.send_all(&instructions).await else { return Ok(()) };
+                    // A transaction without a receipt may have landed.
+                    if ctx.session.find_account::<Job>(twin).await?.is_some() {
+                        return Ok(());
+                    }
+                    if *attempts >= MAX_LISTINGS || is_over {
+                        return Err(error);
+                    }
+                }
+                Err(found) => obstacle = found,
+            }
+
+            if is_over {
+                bail!(describe_obstacle(obstacle));
+            }
+            sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    /// Builds the transaction that lists the twin. The inner error: why it has to wait.
+    async fn build_instructions(
+        &self,
+        place: TwinPlace,
+    ) -> Result<Result<Vec<Instruction>, Obstacle>> {
+        let &Self { ctx, job, order, .. } = self;
+        let (client, payer) = (ctx.address(), ctx.payer_address());
+
+        Ok(match place {
+            TwinPlace::Queue => {
+                let growth = find_queue_growth(ctx, &job.market).await?;
+                let list = actions::list(client, payer, job.market, ctx.mint, order);
+                Ok(growth.into_iter().chain([list.into()]).collect())
+            }
+            TwinPlace::Assigned(node, cell) => {
+                let waiting = (node, cell);
+                let assign = actions::assign(client, payer, job.market, ctx.mint, order, waiting);
+                Ok(vec![assign.into()])
+            }
+            TwinPlace::NoOther => Err(Obstacle::NoOther),
+            TwinPlace::AbovePrice => Err(Obstacle::AbovePrice),
+        })
     }
 }
 
-/// Builds the transaction that lists the twin; `None` if it has to wait.
-async fn build_listing(
-    ctx: &CliContext,
-    job: &Job,
-    order: JobListing,
-    place: TwinPlace,
-) -> Result<Option<Vec<Instruction>>> {
-    let (client, payer) = (ctx.address(), ctx.payer_address());
-
-    Ok(match place {
-        TwinPlace::Queue => {
-            let growth = find_queue_growth(ctx, &job.market).await?;
-            let list = actions::list(client, payer, job.market, ctx.mint, order);
-            Some(growth.into_iter().chain([list.into()]).collect())
-        }
-        TwinPlace::Assigned(node, cell) => {
-            let waiting = (node, cell);
-            let assign = actions::assign(client, payer, job.market, ctx.mint, order, waiting);
-            Some(vec![assign.into()])
-        }
-        TwinPlace::Later => None,
-    })
+const fn describe_obstacle(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::NoOther => "no other node waits in the market",
+        Obstacle::AbovePrice => "no other node that accepts the job's price waits in the market",
+    }
 }
 
-/// Fails unless the wallets can pay for the twin, and for the bond of a dispute: without that the
-/// twin's result would be of no use.
-async fn ensure_twin_funds(ctx: &CliContext, job: &Job, deposit: u64) -> Result<()> {
-    let bond = bond_amount(Amount(job.panel_fee)).unwrap_or_default().0;
-    let user = ctx.address();
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    if ctx.payer_address() != user {
-        ctx.ensure_funds(Cost::new("a twin", deposit, &[Job::SIZE, GROWTH_BYTES])).await?;
-        let cost = Cost::new("the bond of a dispute", bond, &[Dispute::SIZE]);
-        return ensure_funds(&ctx.session, &ctx.mint, &user, cost).await;
+    #[test]
+    fn a_twin_costs_no_more_a_second_than_the_job() {
+        assert!(ensure_price(50, 50).is_ok());
+        let refused = ensure_price(51, 50).unwrap_err().to_string();
+        assert!(refused.contains("0.000051 NOS a second now"), "{refused}");
     }
-    let accounts = [Job::SIZE, GROWTH_BYTES, Dispute::SIZE];
-    let both = deposit.saturating_add(bond);
-    ctx.ensure_funds(Cost::new("a twin and the bond of a dispute", both, &accounts)).await
+
+    #[test]
+    fn an_obstacle_says_whether_the_price_is_the_reason() {
+        assert!(!describe_obstacle(Obstacle::NoOther).contains("price"));
+        assert!(describe_obstacle(Obstacle::AbovePrice).contains("accepts the job's price"));
+    }
 }

@@ -2,90 +2,125 @@
 //! compared, which needs no model.
 //!
 //! The twin is a verified job like any other: its node has as much to lose. It is listed after the
-//! result is there, and its digest differs from that of the job, so that neither node learns from the
-//! chain alone that both are the same. It is not private, because no verified job is.
+//! result is there, and its digest differs from that of the job, so that neither node learns by the
+//! digest alone that both are the same. It is not private, because no verified job is.
 //!
 //! | module | purpose |
 //! | --- | --- |
+//! | [`announcement`] | what twins can cost and show, before the job is listed |
+//! | [`scope`] | which jobs a twin can check |
 //! | [`time`] | whether the challenge window leaves time for it |
 //! | [`place`] | how it is listed so that another node runs it |
-//! | [`list`] | the transaction that lists it |
+//! | [`list`], [`funds`] | the transaction that lists it; what the wallets need |
 //! | [`end`], [`read`] | waiting for its result; reading results |
+//! | [`stop`] | ending a twin that is of no use any more |
 //! | [`finding`] | what both results show |
-//! | [`conclusion`] | what follows from that |
+//! | [`conclusion`], [`acquittal`] | what follows from that, and from the panel's verdict |
+//! | [`cost`] | accepting a twin; what twins cost |
 
+mod acquittal;
+mod announcement;
 mod conclusion;
+mod cost;
 mod end;
 mod finding;
+mod funds;
 mod list;
 mod place;
 mod read;
+mod scope;
+mod stop;
 mod time;
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
-use anyhow::{Context, Result, anyhow, bail};
-use nosana_client::jobs::accounts::Job;
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use nosana_worker::ClaimedResult;
 use solana_address::Address;
 use tokio::time::Instant;
 
+pub use self::{
+    acquittal::challenge_contradicting,
+    announcement::announce_twins,
+    cost::{accept_agreeing, twins_to_json},
+};
 use self::{
     conclusion::conclude_check,
-    end::{TwinEnd, await_result},
+    end::{TwinEnd, await_twin, find_decision},
     finding::{FirstLook, Twin, TwinFinding},
     list::list_twin,
-    read::{load_definition, read_claim},
-    time::{TwinTime, run_time},
+    read::{fetch_definition, read_result_of},
+    scope::ensure_useful,
+    stop::{INTERRUPT_LIMIT, end_twin, stop_limit},
+    time::{MIN_RESERVED, TwinTime, leaves_verdict, longest_run, reading_time},
 };
 use super::{
     auto_accept::seconds_left,
     check_outcome::{CheckOutcome, report_unchecked},
-    ending::end_job,
+    check_request::CheckRequest,
 };
-use crate::{
-    commands::context::CliContext,
-    exit_status::{CommandFailed, INTERRUPTED},
-    shutdown,
-};
+use crate::exit_status::{CommandFailed, INTERRUPTED};
 
 /// The most twins of one result: a second one if the first came to the same node.
-const MAX_TWINS: usize = 2;
+pub const MAX_TWINS: usize = 2;
 
-/// Checks the result by a twin, and disputes it if both contradict each other. Prints what it finds.
-pub async fn check_by_twin(ctx: &CliContext, address: Address, job: &Job) -> Result<CheckOutcome> {
+/// Checks the result by a twin, and disputes it if both contradict each other. Prints what it
+/// finds. When `interrupted` returns, it ends the twin and fails.
+pub async fn check_by_twin(
+    request: &CheckRequest<'_>,
+    interrupted: Pin<&mut impl Future<Output = ()>>,
+) -> Result<CheckOutcome> {
     eprintln!("checking the result by a twin: the same job once more, for another node");
 
-    let finding = tokio::select! {
-        finding = find_out(ctx, &address, job) => finding,
-        () = shutdown::wait_for_signal() => return Err(describe_interruption(&address)),
+    // The signal first: after it, nothing is listed.
+    let compared = tokio::select! {
+        biased;
+        () = interrupted => None,
+        compared = compare_with_twin(request) => Some(compared),
     };
-    match finding {
-        Ok(finding) => conclude_check(ctx, address, job, finding).await,
-        Err(error) => Ok(report_unchecked(&address, &error)),
+    match compared {
+        Some(Ok(finding)) => conclude_check(request, finding).await,
+        Some(Err(error)) => Ok(report_unchecked(&request.address, &error)),
+        None => Err(end_interrupted(request).await),
     }
 }
 
 /// Finds out whether the result is right. Fails if that cannot be found out.
-async fn find_out(ctx: &CliContext, address: &Address, job: &Job) -> Result<TwinFinding> {
+async fn compare_with_twin(request: &CheckRequest<'_>) -> Result<TwinFinding> {
+    let &CheckRequest { ctx, address, job, .. } = request;
     let begun = Instant::now();
     let left = Duration::from_secs(seconds_left(ctx, job).await?);
-    let first = match FirstLook::take(read_claim(ctx, address, job, begun + left / 2).await?) {
+    let longest = longest_run(job);
+    let read_by = begun + reading_time(left, longest);
+    let first = match FirstLook::take(read_result_of(request, &address, job, read_by).await?) {
         FirstLook::Comparable(first) => first,
         FirstLook::Decided(finding) => return Ok(finding),
     };
 
-    let definition = load_definition(ctx, address, job).await?;
+    let definition = fetch_definition(ctx, &address, job).await?;
+    ensure_useful(&definition, request.means)?;
+    ensure!(
+        leaves_verdict(job.challenge_seconds.into(), job.dispute_seconds),
+        "its challenge window of {} s is too short for a twin: it must be longer than five phases \
+         of a dispute, of {} s each, and {} s, so that the twin can be disputed after the panel's \
+         verdict",
+        job.challenge_seconds,
+        job.dispute_seconds,
+        MIN_RESERVED.as_secs()
+    );
+
     for _ in 0..MAX_TWINS {
+        if let Some(decision) = find_decision(request).await? {
+            return Ok(TwinFinding::Overtaken(decision));
+        }
         let now = Instant::now();
         let left = left.saturating_sub(now - begun);
-        let time = TwinTime::plan(left, run_time(job)).with_context(|| {
+        let time = TwinTime::plan(left, longest).with_context(|| {
             format!("its challenge window leaves {} s, too little for a twin", left.as_secs())
         })?;
 
-        let listed = list_twin(ctx, job, &definition, now + time.list_by).await?;
-        let twin = listed.context("no other node waits in the market")?;
-        if let Some(finding) = follow_twin(ctx, job, &first, twin, now, time).await? {
+        let twin = list_twin(request, &definition, now + time.list_by).await?;
+        if let Some(finding) = follow_twin(request, &first, twin, now, time).await? {
             return Ok(finding);
         }
         eprintln!("the twin {twin} came to the node whose result is checked: it shows nothing");
@@ -93,48 +128,59 @@ async fn find_out(ctx: &CliContext, address: &Address, job: &Job) -> Result<Twin
     bail!("{MAX_TWINS} twins came to the node whose result is checked")
 }
 
-/// Waits for the twin's result, and compares both. Returns `None` if the node of the job has the twin.
-/// A twin that is of no use any more is ended: the time that its node proves is paid. `now`: from when
-/// on its time counts.
+/// Waits for the twin's result, and compares both. Returns `None` if the node of the job has the
+/// twin. A twin that is of no use any more is ended: the time that its node proves is paid. `now`:
+/// from when on its time counts.
 async fn follow_twin(
-    ctx: &CliContext,
-    job: &Job,
+    request: &CheckRequest<'_>,
     first: &ClaimedResult,
     twin: Address,
     now: Instant,
     time: TwinTime,
 ) -> Result<Option<TwinFinding>> {
-    match await_result(ctx, &twin, &job.node, now + time.result_by).await {
+    let end = await_twin(request, &twin, now + time.result_by).await;
+    let limit = stop_limit(request.job);
+
+    match end {
         TwinEnd::Submitted(twin_job) => {
-            let reading = read_claim(ctx, &twin, &twin_job, now + time.read_by).await?;
+            let read_by = now + time.read_by;
+            let reading = read_result_of(request, &twin, &twin_job, read_by).await?;
+            request.twins.close_twin();
             let finding =
                 TwinFinding::compare(first, Twin { address: twin, job: twin_job }, reading);
             finding.map(Some).map_err(|problem| anyhow!(problem))
         }
         TwinEnd::SameNode => {
-            end_twin(ctx, twin).await;
+            end_twin(request, twin, limit).await;
             Ok(None)
         }
-        TwinEnd::Other(state) => bail!("the twin {twin} is {state}"),
+        TwinEnd::Overtaken(decision) => {
+            end_twin(request, twin, limit).await;
+            Ok(Some(TwinFinding::Overtaken(decision)))
+        }
+        TwinEnd::Other(state) => {
+            request.twins.close_twin();
+            bail!("the twin {twin} is {state}")
+        }
         TwinEnd::Late => {
-            end_twin(ctx, twin).await;
+            end_twin(request, twin, limit).await;
             bail!("the twin {twin} has no result in time")
         }
     }
 }
 
-/// Ends a twin that is of no use any more.
-async fn end_twin(ctx: &CliContext, twin: Address) {
-    if let Err(error) = end_job(ctx, twin).await {
-        eprintln!("cannot end the twin: {error:#}; `nosana job show {twin}` says what it does");
+/// Ends the twin of a check that a signal ended. Returns the error of the command.
+async fn end_interrupted(request: &CheckRequest<'_>) -> anyhow::Error {
+    request.cancel.cancel();
+    if let Some(twin) = request.twins.open() {
+        eprintln!("ending the twin {twin}");
+        end_twin(request, twin, INTERRUPT_LIMIT).await;
     }
-}
 
-fn describe_interruption(address: &Address) -> anyhow::Error {
     let message = format!(
-        "the result is not checked, and its node is paid when the challenge window ends: `nosana job \
-         wait {address}` waits again; `nosana job list` shows the twin, if it was listed, which ends \
-         by itself"
+        "the result is not checked, and its node is paid when the challenge window ends: `nosana \
+         job wait {} --check 1 --check-by twin` checks it, by another twin",
+        request.address
     );
     CommandFailed { exit_code: INTERRUPTED, message }.into()
 }

@@ -10,15 +10,17 @@ use solana_address::Address;
 pub enum TwinPlace {
     /// Like any other job: the first node in the queue is another one, or none waits.
     Queue,
-    /// For this waiting node and its cell: the first in the queue is the node of the job, or refuses
-    /// the price.
+    /// For this waiting node and its cell: the first in the queue is the node of the job, or
+    /// refuses the price.
     Assigned(Address, u32),
-    /// Not now: no other node waits that accepts the price.
-    Later,
+    /// Not now: no other node waits.
+    NoOther,
+    /// Not now: other nodes wait, and none accepts the price.
+    AbovePrice,
 }
 
-/// Chooses how to list a twin of a job that `node` ran. `price`: that of the market, in base units a
-/// second.
+/// Chooses how to list a twin of a job that `node` ran. `price`: that of the market, in base units
+/// a second.
 ///
 /// Nodes of the same owner have the same address. A twin is listed like any other job where that
 /// suffices: an instruction that is used for twins alone would show that it is one.
@@ -36,7 +38,8 @@ pub fn choose_place(side: Side, waiting: &[Waiting], price: u64, node: &Address)
     }
     match waiting.iter().find(is_eligible) {
         Some(other) => TwinPlace::Assigned(other.address, other.index),
-        None => TwinPlace::Later,
+        None if waiting.iter().any(|waiting| waiting.address != *node) => TwinPlace::AbovePrice,
+        None => TwinPlace::NoOther,
     }
 }
 
@@ -58,23 +61,23 @@ mod tests {
         assert_eq!(choose(&[other, own]), TwinPlace::Queue);
         assert_eq!(choose(&[own, other]), TwinPlace::Assigned(OTHER, 8));
         assert_eq!(choose(&[own, waiting(9, NODE, 1), other]), TwinPlace::Assigned(OTHER, 8));
-        assert_eq!(choose(&[own]), TwinPlace::Later);
+        assert_eq!(choose(&[own]), TwinPlace::NoOther);
         assert_eq!(choose(&[]), TwinPlace::Queue);
     }
 
     #[test]
-    fn nodes_that_are_too_dear_do_not_count() {
-        let [own, dear, other] =
+    fn nodes_above_the_price_do_not_count() {
+        let [own, above, other] =
             [waiting(7, NODE, 50), waiting(8, OTHER, 51), waiting(9, OTHER, 50)];
         let choose = |waiting: &[Waiting]| choose_place(Side::Nodes, waiting, 50, &NODE);
-        assert_eq!(choose(&[own, dear]), TwinPlace::Later);
-        assert_eq!(choose(&[dear, own]), TwinPlace::Later);
+        assert_eq!(choose(&[own, above]), TwinPlace::AbovePrice);
+        assert_eq!(choose(&[above, own]), TwinPlace::AbovePrice);
         assert_eq!(
-            choose(&[dear]),
-            TwinPlace::Later,
+            choose(&[above]),
+            TwinPlace::AbovePrice,
             "a market gives a job to the first, or fails"
         );
-        assert_eq!(choose(&[dear, other]), TwinPlace::Assigned(OTHER, 9));
+        assert_eq!(choose(&[above, other]), TwinPlace::Assigned(OTHER, 9));
     }
 
     #[test]

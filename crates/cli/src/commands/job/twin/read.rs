@@ -7,24 +7,28 @@ use nosana_worker::{ResultReading, read_result};
 use solana_address::Address;
 use tokio::{task::spawn_blocking, time::Instant};
 
-use crate::commands::{context::CliContext, job::content::read_definition};
+use crate::commands::{
+    context::CliContext,
+    job::{check_request::CheckRequest, content::read_definition},
+};
 
-/// Reads the result of a job, until `read_by`.
-pub async fn read_claim(
-    ctx: &CliContext,
+/// Reads the result of the checked job or of a twin, until `read_by`.
+pub async fn read_result_of(
+    request: &CheckRequest<'_>,
     address: &Address,
     job: &Job,
     read_by: Instant,
 ) -> Result<ResultReading> {
-    let store = ctx.job_store(address, job)?;
+    let store = request.ctx.job_store(address, job)?;
+    let cancel = request.cancel.clone();
     let job = *job;
 
-    let reading = spawn_blocking(move || read_result(&store, &job, read_by.into_std()));
+    let reading = spawn_blocking(move || read_result(&store, &job, read_by.into_std(), &cancel));
     reading.await.context("reading the result crashed")?
 }
 
 /// Reads the definition of a job.
-pub async fn load_definition(
+pub async fn fetch_definition(
     ctx: &CliContext,
     address: &Address,
     job: &Job,
