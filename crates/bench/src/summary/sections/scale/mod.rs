@@ -70,8 +70,7 @@ fn draw_results(points: &[PointRow]) -> String {
     let drawn: Vec<&PointRow> = points.iter().filter(|it| it.load.name == highest.name).collect();
     let nodes: BTreeSet<u64> = drawn.iter().map(|point| point.nodes).collect();
     let markets: BTreeSet<u64> = drawn.iter().map(|point| point.markets).collect();
-    let omitted: Vec<String> =
-        markets.iter().skip(CLASSES.len()).map(|markets| name_markets(*markets)).collect();
+    let omitted = list_omitted(&drawn, &nodes, &markets);
     let markets: Vec<u64> = markets.into_iter().take(CLASSES.len()).collect();
 
     let series: Vec<Series> = CLASSES
@@ -96,6 +95,25 @@ fn draw_results(points: &[PointRow]) -> String {
         about += &format!(" Not drawn: {}.", omitted.join(", "));
     }
     format!("<p>{}</p>\n{}", escape_html(&about), render_series(&label, &series, &groups))
+}
+
+/// Names what has no bar: numbers of markets beyond the classes, and markets without a node.
+fn list_omitted(
+    drawn: &[&PointRow],
+    nodes: &BTreeSet<u64>,
+    markets: &BTreeSet<u64>,
+) -> Vec<String> {
+    let beyond = markets.iter().skip(CLASSES.len()).map(|markets| name_markets(*markets));
+    let pairs = nodes.iter().flat_map(|nodes| {
+        markets.iter().take(CLASSES.len()).map(move |markets| (*nodes, *markets))
+    });
+    let is_absent =
+        |pair: &(u64, u64)| !drawn.iter().any(|point| (point.nodes, point.markets) == *pair);
+    let absent = pairs.filter(is_absent).map(|(nodes, markets)| {
+        format!("{} nodes in {}", format_thousands(nodes), name_markets(markets))
+    });
+
+    beyond.chain(absent).collect()
 }
 
 fn list_points(points: &[PointRow]) -> SummaryTable {

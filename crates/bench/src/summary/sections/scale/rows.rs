@@ -2,8 +2,6 @@
 
 use serde::Deserialize;
 
-use crate::format::format_thousands;
-
 #[derive(Deserialize)]
 pub(super) struct ScaleFile {
     pub(super) points: Vec<PointRow>,

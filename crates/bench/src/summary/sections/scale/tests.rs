@@ -31,7 +31,14 @@ fn the_highest_load_is_drawn_and_all_are_listed() {
 
     // Ten nodes were not simulated in sixteen markets.
     assert_eq!(content.drawings.matches("<rect").count(), 3, "{}", content.drawings);
-    for part in ["1,000 nodes", "in 1 market<", "in 16 markets", "40 %", "load 0.95"] {
+    for part in [
+        "Not drawn: 10 nodes in 16 markets.",
+        "1,000 nodes",
+        "in 1 market<",
+        "in 16 markets",
+        "40 %",
+        "load 0.95",
+    ] {
         assert!(content.drawings.contains(part), "{part}: {}", content.drawings);
     }
     assert_eq!(content.tables[0].rows.len(), 4);
