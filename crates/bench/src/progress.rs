@@ -10,6 +10,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// The interval between two frames of a spinner.
 const TICK_INTERVAL: Duration = Duration::from_millis(100);
+/// The shortest time between two steps that are printed without a terminal.
+const STEP_INTERVAL: Duration = Duration::from_secs(5);
 /// The width of the parts' names.
 const NAME_WIDTH: usize = 8;
 
@@ -28,6 +30,8 @@ pub struct Part {
     name: &'static str,
     bar: ProgressBar,
     begun: Instant,
+    /// When the last step was printed without a terminal.
+    printed: Mutex<Instant>,
     is_finished: bool,
 }
 
@@ -49,7 +53,9 @@ impl Progress {
         bar.set_prefix(format!("{name:NAME_WIDTH$}"));
         bar.enable_steady_tick(TICK_INTERVAL);
 
-        Part { progress: self.clone(), name, bar, begun: Instant::now(), is_finished: false }
+        let begun = Instant::now();
+        let printed = Mutex::new(begun);
+        Part { progress: self.clone(), name, bar, begun, printed, is_finished: false }
     }
 
     /// Returns the seconds that each part took.
@@ -59,8 +65,14 @@ impl Progress {
 }
 
 impl Part {
-    /// Shows the current step.
+    /// Shows the current step. Without a terminal, a step is printed every few seconds.
     pub fn set_step(&self, step: impl Into<Cow<'static, str>>) {
+        let step = step.into();
+        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.progress.is_plain && printed.elapsed() >= STEP_INTERVAL {
+            eprintln!("… {:NAME_WIDTH$} {step}", self.name);
+            *printed = Instant::now();
+        }
         self.bar.set_message(step);
     }
 

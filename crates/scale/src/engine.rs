@@ -27,6 +27,11 @@ use crate::{
     time::{Nanos, from_seconds},
 };
 
+/// Nearly all jobs have started if at most one of so many has not.
+const UNSTARTED_DIVISOR: u64 = 1_000;
+/// Steps in which the time after the measured one is simulated.
+const DRAIN_STEPS: u32 = 50;
+
 /// All markets, and the chain.
 struct MarketSet {
     chain: Chain,
@@ -49,11 +54,18 @@ struct MarketPrototype(Place);
 
 impl MarketSet {
     fn new(scenario: &Scenario) -> Self {
-        let from = from_seconds(scenario.warm_up_seconds);
-        let to = from_seconds(scenario.seconds);
+        let (from, to) = scenario.window();
         let chain = Chain::new(scenario.limits, &scenario.costs, scenario.markets, from, to);
         let markets = (0..scenario.markets).map(|number| Market::new(scenario, number)).collect();
         Self { chain, markets }
+    }
+
+    /// Returns true if nearly all jobs that were listed in the measured time have started.
+    fn have_started(&self) -> bool {
+        let records = self.markets.iter().map(|market| &market.record);
+        let listed: u64 = records.clone().map(|record| record.listed).sum();
+        let unstarted: u64 = records.map(Record::count_unstarted).sum();
+        unstarted * UNSTARTED_DIVISOR <= listed
     }
 
     /// Begins a market, or lets something happen in it. Adds what follows to `next`.
@@ -123,10 +135,18 @@ pub fn simulate(scenario: &Scenario) -> Result<Outcome, Fault> {
         let name = format!("market {market}");
         bench = bench.add_model(MarketPrototype(place), Mailbox::new(), &name);
     }
-    let end = Duration::from_nanos(from_seconds(scenario.seconds));
     let begun = bench.init(MonotonicTime::EPOCH);
     let mut simulation = begun.map_err(|error| Fault::Engine(error.to_string()))?;
-    simulation.step_until(end).map_err(|error| Fault::Engine(error.to_string()))?;
+
+    let (_, end) = scenario.window();
+    let step = Duration::from_nanos(from_seconds(scenario.drain_seconds)) / DRAIN_STEPS;
+    let drain = std::iter::repeat_n(step, DRAIN_STEPS as usize).take_while(|_| !step.is_zero());
+    for duration in std::iter::once(Duration::from_nanos(end)).chain(drain) {
+        simulation.step_until(duration).map_err(|error| Fault::Engine(error.to_string()))?;
+        if lock_markets(&shared).have_started() {
+            break;
+        }
+    }
     drop(simulation);
 
     let shared = lock_markets(&shared);

@@ -12,6 +12,8 @@ pub struct Record {
     /// Seconds from the client's `list` to the first start, of the jobs that were listed in the
     /// measured time.
     pub waits: Vec<f64>,
+    /// First starts in the measured time, of jobs that were listed in it or before.
+    pub begun: u64,
     /// Jobs with a result.
     pub finished: u64,
     /// Jobs that returned to the queue.
@@ -39,6 +41,7 @@ impl Record {
             to,
             listed: 0,
             waits: Vec::new(),
+            begun: 0,
             finished: 0,
             returned: 0,
             exhausted: 0,
@@ -62,9 +65,15 @@ impl Record {
 
     /// Counts the first start of a job.
     pub fn count_started(&mut self, sent: Nanos, now: Nanos) {
+        self.begun += u64::from(self.is_measured(now));
         if self.is_measured(sent) {
             self.waits.push(to_seconds(now - sent));
         }
+    }
+
+    /// Returns the number of jobs that were listed in the measured time and have not started.
+    pub const fn count_unstarted(&self) -> u64 {
+        self.listed - self.waits.len() as u64
     }
 
     /// Counts a result.
@@ -110,34 +119,5 @@ impl Record {
         let from = self.busy_since.max(self.from);
         let to = now.min(self.to);
         self.busy as f64 * to_seconds(to.saturating_sub(from))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::time::NANOS_PER_SECOND as SECOND;
-
-    #[test]
-    fn only_the_measured_time_counts() {
-        let mut record = Record::new((10 * SECOND, 20 * SECOND));
-        for time in [9, 10, 19, 20].map(|seconds| seconds * SECOND) {
-            record.count_listed(time);
-            record.count_finished(time);
-            record.count_started(time, time + SECOND);
-        }
-        assert_eq!((record.listed, record.finished), (2, 2));
-        assert_eq!(record.waits, [1.0, 1.0]);
-        assert_eq!(record.last_finish, 20 * SECOND);
-    }
-
-    #[test]
-    fn computation_is_clipped_to_the_measured_time() {
-        let mut record = Record::new((10 * SECOND, 20 * SECOND));
-        record.change_busy(4 * SECOND, 2);
-        record.change_busy(12 * SECOND, -1);
-        assert_eq!(record.busy_seconds(), 2.0 * 2.0 + 8.0);
-        record.change_busy(30 * SECOND, -1);
-        assert_eq!(record.busy_seconds(), 12.0);
     }
 }

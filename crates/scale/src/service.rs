@@ -19,7 +19,7 @@ pub enum ServiceTimes {
     InOrder(Vec<f64>),
 }
 
-/// When jobs are listed in one market.
+/// When jobs are listed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Arrivals {
     /// A Poisson process, and batches of jobs that are listed at once.
@@ -41,8 +41,8 @@ pub fn draw_exponential(rng: &mut Rng, mean: f64) -> f64 {
 }
 
 impl ServiceTimes {
-    /// How long the harness of `tests/tests/throughput` runs a job (`RUN_SECONDS`). No record of
-    /// real markets exists yet: a report of `nosana bench demo` replaces it.
+    /// An assumption: no record of real markets exists yet. A report of `nosana bench demo`
+    /// replaces it.
     pub const DEFAULT: Self = Self::Exponential(30.0);
 
     /// Checks that there are durations, and that they are positive.
@@ -65,6 +65,17 @@ impl ServiceTimes {
         match self {
             Self::Exponential(mean) => *mean,
             Self::Measured(all) | Self::InOrder(all) => all.iter().sum::<f64>() / all.len() as f64,
+        }
+    }
+
+    /// Returns the mean time from the start of a run until its slot is free again, in seconds, if
+    /// that is at least `shortest`.
+    pub fn mean_at_least(&self, shortest: f64) -> f64 {
+        match self {
+            Self::Exponential(mean) => shortest + mean * (-shortest / mean).exp(),
+            Self::Measured(all) | Self::InOrder(all) => {
+                all.iter().map(|run| run.max(shortest)).sum::<f64>() / all.len() as f64
+            }
         }
     }
 
@@ -93,7 +104,7 @@ impl ServiceTimes {
 }
 
 /// Returns the time from a moment of durations in a row to the end of the one in which it is.
-fn find_rest(all: &[f64], moment: f64) -> f64 {
+pub fn find_rest(all: &[f64], moment: f64) -> f64 {
     let mut end = 0.0;
     for seconds in all {
         end += seconds;
@@ -102,45 +113,4 @@ fn find_rest(all: &[f64], moment: f64) -> f64 {
         }
     }
     0.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::time::to_seconds;
-
-    fn mean_of(mut draw: impl FnMut(&mut Rng) -> Nanos) -> f64 {
-        let mut rng = Rng::with_seed(3);
-        (0..20_000).map(|_| to_seconds(draw(&mut rng))).sum::<f64>() / 20_000.0
-    }
-
-    #[test]
-    fn draws_have_their_mean() {
-        let exponential = ServiceTimes::Exponential(4.0);
-        let measured = ServiceTimes::Measured(vec![1.0, 3.0]);
-        assert_eq!((exponential.mean(), measured.mean()), (4.0, 2.0));
-        assert!((mean_of(|rng| exponential.draw(0, rng)) - 4.0).abs() < 0.1);
-        assert!((mean_of(|rng| measured.draw(0, rng)) - 2.0).abs() < 0.05);
-    }
-
-    /// The mean of the rest is the second moment over twice the mean.
-    #[test]
-    fn what_is_left_of_a_run_that_is_found() {
-        let exponential = ServiceTimes::Exponential(4.0);
-        let measured = ServiceTimes::Measured(vec![1.0, 3.0]);
-        assert!((mean_of(|rng| exponential.draw_rest(rng)) - 4.0).abs() < 0.1);
-        assert!((mean_of(|rng| measured.draw_rest(rng)) - 1.25).abs() < 0.05);
-        assert_eq!([find_rest(&[1.0, 3.0], 0.25), find_rest(&[1.0, 3.0], 2.0)], [0.75, 2.0]);
-    }
-
-    #[test]
-    fn runs_must_take_time() {
-        let refused = [
-            ServiceTimes::Exponential(0.0),
-            ServiceTimes::Measured(Vec::new()),
-            ServiceTimes::InOrder(vec![1.0, f64::NAN]),
-        ];
-        assert!(refused.iter().all(|times| times.check().is_err()));
-        assert!(ServiceTimes::DEFAULT.check().is_ok());
-    }
 }

@@ -1,26 +1,32 @@
-//! Markets of all sizes under all loads.
+//! Markets of all sizes under all loads: what is simulated.
 
 use serde::Serialize;
 
 use crate::{
     costs::{BlockLimits, Costs},
-    engine::simulate,
-    fault::Fault,
     load::{LOADS, Load},
-    outcome::Outcome,
     scenario::{Begin, Churn, MarketClocks, Scenario},
     service::{Arrivals, ServiceTimes},
 };
 
-/// Blocks that a slot waits for between two runs: one for `start`, half of one on average for
-/// `finish`, which is sent at any time, and one for `work`.
-const HAND_OVER_BLOCKS: f64 = 2.5;
-/// The part of the simulated time that is not measured.
-const WARM_UP: f64 = 0.2;
-/// Jobs for each node, before the bounds of [`SweepConfig::jobs`] apply.
-const JOBS_PER_NODE: usize = 2;
-/// The part of the slots that a batch of jobs could fill.
-const BATCH_DIVISOR: usize = 10;
+/// The most nodes of a point: with more, a point takes minutes.
+pub const MAX_NODES: usize = 100_000;
+/// Mean runs of the shortest warm-up: after two, six of seven jobs of the begin have ended.
+pub const WARM_UP_RUNS: f64 = 2.0;
+/// Mean runs of the shortest measured time.
+pub const MEASURED_RUNS: f64 = 5.0;
+/// The shortest warm-up, as a part of the measured time.
+pub const WARM_UP_SHARE: f64 = 0.25;
+/// The fewest jobs of a market in the measured time: queues of few nodes change slowly.
+pub const MARKET_JOBS: usize = 2_000;
+/// The part of the slots that a batch of jobs could fill is one divided by this number.
+pub const BATCH_DIVISOR: usize = 10;
+
+/// Blocks that a slot waits for between two runs, beside those from a match to the start: half of
+/// one on average for `finish`, which is sent at any time, and one for `work`.
+const HAND_OVER_BLOCKS: f64 = 1.5;
+/// The time in which the last jobs may still start, as a part of the measured time.
+const DRAIN_SHARE: f64 = 0.1;
 /// The fewest jobs of a batch.
 const MIN_BATCH: usize = 2;
 
@@ -35,54 +41,46 @@ pub struct SweepConfig {
     pub slots_per_node: usize,
     /// How long jobs run.
     pub service: ServiceTimes,
+    /// The clocks of the markets.
+    pub clocks: MarketClocks,
     /// How nodes fail; `None` if they do not.
     pub churn: Option<Churn>,
     /// Seconds from a match until the node sends `start`.
     pub reaction_seconds: f64,
-    /// The fewest and the most jobs of a point.
-    pub jobs: (usize, usize),
+    /// The fewest jobs of the measured time of a simulation.
+    pub jobs: usize,
+    /// Simulations of a point, each with other random numbers.
+    pub seeds: u64,
+    /// The jobs of all simulations of a point. Large points have fewer simulations, at least one.
+    pub point_jobs: usize,
     /// Seed of all random numbers.
     pub seed: u64,
-}
-
-/// One combination.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ScalePoint {
-    /// Nodes in all markets together.
-    pub nodes: usize,
-    /// Markets.
-    pub markets: usize,
-    /// The load.
-    pub load: Load,
-    /// Jobs that clients list in a second, in all markets together.
-    pub offered_per_second: f64,
-    /// Whole jobs in a second that blocks have room for.
-    pub ceiling_per_second: f64,
-    /// What was measured.
-    pub outcome: Outcome,
 }
 
 impl SweepConfig {
     /// Up to 100,000 nodes in 1, 4 and 16 markets.
     ///
     /// No record of real markets has their churn: a node is assumed to fail once a day and to be
-    /// back after five minutes. It has one slot.
+    /// back after five minutes. It has one slot. It is assumed to see its match a block later.
     pub fn full() -> Self {
         Self {
-            nodes: vec![10, 100, 1_000, 10_000, 100_000],
+            nodes: vec![10, 100, 1_000, 10_000, MAX_NODES],
             markets: vec![1, 4, 16],
             slots_per_node: 1,
             service: ServiceTimes::DEFAULT,
+            clocks: MarketClocks::DEFAULT,
             churn: Some(Churn { mean_life_seconds: 86_400.0, mean_repair_seconds: 300.0 }),
-            reaction_seconds: 0.0,
-            jobs: (20_000, 100_000),
+            reaction_seconds: BlockLimits::AGAVE.slot_seconds(),
+            jobs: 20_000,
+            seeds: 5,
+            point_jobs: 1_300_000,
             seed: 1,
         }
     }
 
     /// The same with fewer jobs: the waiting times are rough.
     pub fn quick() -> Self {
-        Self { jobs: (2_000, 20_000), ..Self::full() }
+        Self { jobs: 2_000, point_jobs: 100_000, ..Self::full() }
     }
 
     /// Returns the combinations: nodes, markets and load. No market is without a node.
@@ -96,7 +94,31 @@ impl SweepConfig {
         points
     }
 
-    /// Returns the scenario of a combination. All markets have the same number of nodes.
+    /// Returns the numbers of nodes and markets that are left out.
+    pub fn list_omitted(&self) -> Vec<(usize, usize)> {
+        let of_nodes = |nodes: &usize| {
+            let nodes = *nodes;
+            let omitted = self.markets.iter().filter(move |markets| **markets > nodes);
+            omitted.map(move |markets| (nodes, *markets))
+        };
+        self.nodes.iter().flat_map(of_nodes).collect()
+    }
+
+    /// Returns the jobs in a second that all slots of so many nodes can run.
+    pub fn find_capacity(&self, nodes: usize) -> f64 {
+        (nodes * self.slots_per_node) as f64 / self.find_cycle()
+    }
+
+    /// Returns the seconds from one run of a slot to the next, if jobs always wait.
+    fn find_cycle(&self) -> f64 {
+        let slot = BlockLimits::AGAVE.slot_seconds();
+        // `start` is sent so long after a block, and lands in the next one.
+        let start_blocks = (self.reaction_seconds / slot).floor() + 1.0;
+        let run = self.service.mean_at_least(self.clocks.min_run_seconds);
+        run + (HAND_OVER_BLOCKS + start_blocks) * slot
+    }
+
+    /// Returns the scenario of a combination.
     pub fn build_scenario(
         &self,
         nodes: usize,
@@ -104,118 +126,38 @@ impl SweepConfig {
         load: Load,
         costs: Costs,
     ) -> Scenario {
-        let limits = BlockLimits::MAINNET;
+        let limits = BlockLimits::AGAVE;
         let run = self.service.mean();
-        let hand_over = HAND_OVER_BLOCKS * limits.slot_ms as f64 / 1_000.0 + self.reaction_seconds;
+        let capacity = self.find_capacity(nodes);
+        let offered = capacity * load.total();
+        let ceiling = limits.find_ceiling(&costs, markets);
 
-        let nodes = (nodes / markets).max(1);
-        let slots = nodes * self.slots_per_node;
-        let capacity = slots as f64 / (run + hand_over);
-        let batch = (slots / BATCH_DIVISOR).max(MIN_BATCH);
-        let arrivals = Arrivals::Random {
-            rate: capacity * load.single,
-            batch_rate: capacity * load.batched / batch as f64,
-            batch,
-        };
+        let batch = (nodes * self.slots_per_node / markets / BATCH_DIVISOR).max(MIN_BATCH);
+        let batch_rate = capacity * load.batched / batch as f64;
+        let arrivals = Arrivals::Random { rate: capacity * load.single, batch_rate, batch };
 
-        let (fewest, most) = self.jobs;
-        let jobs = (slots * markets * JOBS_PER_NODE).clamp(fewest, most);
-        let seconds = jobs as f64 / (capacity * load.total() * markets as f64);
+        let jobs = self.jobs.max(MARKET_JOBS * markets) as f64;
+        let measured = (jobs / offered).max(MEASURED_RUNS * run);
+        let warm_up = (WARM_UP_RUNS * run).max(measured * WARM_UP_SHARE);
+        // What blocks have no room for never drains.
+        let is_bounded = offered <= ceiling;
+        let drain = (WARM_UP_RUNS * run + self.clocks.start_seconds).max(measured * DRAIN_SHARE);
         Scenario {
             markets,
             nodes,
             slots_per_node: self.slots_per_node,
             arrivals,
             service: self.service.clone(),
-            clocks: MarketClocks::DEFAULT,
+            clocks: self.clocks,
             churn: self.churn,
             reaction_seconds: self.reaction_seconds,
             costs,
             limits,
-            begin: Begin::Busy(load.total() * run / (run + hand_over)),
-            seconds,
-            warm_up_seconds: seconds * WARM_UP,
+            begin: Begin::Busy(offered.min(ceiling) / capacity * run / self.find_cycle()),
+            seconds: warm_up + measured,
+            warm_up_seconds: warm_up,
+            drain_seconds: if is_bounded { drain } else { 0.0 },
             seed: self.seed,
         }
-    }
-
-    /// Simulates one combination.
-    ///
-    /// # Errors
-    /// If it cannot be simulated.
-    pub fn simulate_point(
-        &self,
-        nodes: usize,
-        markets: usize,
-        load: Load,
-    ) -> Result<ScalePoint, Fault> {
-        let costs = Costs::from_baseline()?;
-        let scenario = self.build_scenario(nodes, markets, load, costs);
-        let outcome = simulate(&scenario)?;
-
-        let offered = match scenario.arrivals {
-            Arrivals::Random { rate, batch_rate, batch } => rate + batch_rate * batch as f64,
-            Arrivals::At(_) => 0.0,
-        };
-        Ok(ScalePoint {
-            nodes,
-            markets,
-            load,
-            offered_per_second: offered * markets as f64,
-            ceiling_per_second: scenario.limits.find_ceiling(&costs, markets),
-            outcome,
-        })
-    }
-}
-
-impl ScalePoint {
-    /// Results as a part of what clients list. Below one, jobs pile up.
-    pub fn served_share(&self) -> f64 {
-        self.outcome.jobs_per_second / self.offered_per_second
-    }
-
-    /// Returns true if blocks have no room for what clients list.
-    pub fn is_beyond_chain(&self) -> bool {
-        self.offered_per_second > self.ceiling_per_second
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::load::HIGH_LOAD;
-
-    #[test]
-    fn no_market_is_without_a_node() {
-        let points = SweepConfig::full().list_points();
-        assert!(points.iter().all(|(nodes, markets, _)| markets <= nodes));
-        assert_eq!(points.len(), (5 * 3 - 1) * LOADS.len());
-    }
-
-    #[test]
-    fn bursts_list_as_much_as_their_load_says() {
-        let config = SweepConfig::quick();
-        let [steady, bursts] = [LOADS[1], LOADS[3]].map(|load| {
-            let scenario = config.build_scenario(400, 4, load, Costs::FREE);
-            match scenario.arrivals {
-                Arrivals::Random { rate, batch_rate, batch } => rate + batch_rate * batch as f64,
-                Arrivals::At(_) => 0.0,
-            }
-        });
-        // 100 slots, each of which runs a job of 30 seconds every 31 seconds.
-        assert!((steady - 0.8 * 100.0 / 31.0).abs() < 1e-9, "{steady}");
-        assert!((steady - bursts).abs() < 1e-9, "{bursts}");
-    }
-
-    #[test]
-    fn a_point_has_results_and_a_chain_load() {
-        let point = SweepConfig::quick().simulate_point(100, 4, HIGH_LOAD).unwrap();
-        let Outcome { waits, utilization, chain, .. } = &point.outcome;
-        assert!((0.9..1.1).contains(&point.served_share()), "{point:?}");
-        assert!(waits.median > 0.0 && waits.median <= waits.p95 && waits.p95 <= waits.p99);
-        assert!((0.8..1.0).contains(utilization), "{utilization}");
-        assert!((1e-5..0.01).contains(&chain.block_share), "{chain:?}");
-        assert!((1e-5..0.01).contains(&chain.account_share), "{chain:?}");
-        assert!(!point.is_beyond_chain());
     }
 }

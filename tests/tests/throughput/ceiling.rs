@@ -7,7 +7,11 @@
 use std::{collections::BTreeMap, iter};
 
 use nosana_client::pda;
-use nosana_scale::costs::{BlockLimits, Costs};
+use nosana_localnet::default_terms;
+use nosana_scale::{
+    costs::{BlockLimits, Costs},
+    scenario::MarketClocks,
+};
 use solana_address::Address;
 use solana_clock::DEFAULT_MS_PER_SLOT;
 use solana_cost_model::block_cost_limits::{MAX_BLOCK_UNITS, MAX_WRITABLE_ACCOUNT_UNITS};
@@ -119,8 +123,20 @@ fn what_is_full_first_bounds_the_jobs() {
 }
 
 #[test]
+fn the_model_of_large_markets_has_the_clocks_of_the_default_terms() {
+    let terms = default_terms();
+    let expected = MarketClocks {
+        start_seconds: f64::from(terms.start_seconds),
+        heartbeat_seconds: f64::from(terms.heartbeat_seconds),
+        min_run_seconds: f64::from(terms.min_run_seconds),
+        max_attempts: u32::from(terms.max_attempts),
+    };
+    assert_eq!(MarketClocks::DEFAULT, expected);
+}
+
+#[test]
 fn the_model_of_large_markets_has_the_same_limits_and_formula() {
-    let limits = BlockLimits::MAINNET;
+    let limits = BlockLimits::AGAVE;
     let expected = (MAX_BLOCK_UNITS, MAX_WRITABLE_ACCOUNT_UNITS, DEFAULT_MS_PER_SLOT);
     assert_eq!((limits.block_units, limits.account_units, limits.slot_ms), expected);
 

@@ -1,6 +1,6 @@
 //! The figures over the number of nodes, a line for each number of markets.
 
-use nosana_scale::{load::HIGH_LOAD, sweep::ScalePoint};
+use nosana_scale::{load::HIGH_LOAD, point::ScalePoint};
 use nosana_simulation::plots::{Line, Plot};
 
 use super::ScaleReport;
@@ -21,16 +21,27 @@ pub fn list_drawings(report: &ScaleReport) -> Vec<Plot> {
         return Vec::new();
     }
 
-    vec![draw_queues(report), draw_blocks(report), draw_results(report), draw_waits(report)]
+    let waits = draw_waits(report);
+    let plots = [draw_queues(report), draw_blocks(report), draw_results(report), waits];
+    plots.into_iter().filter(has_width).collect()
 }
 
-/// The lines of a figure under the high load.
-fn list_lines(report: &ScaleReport, figure: fn(&ScalePoint) -> f64) -> Vec<Line> {
+/// Returns true if there are figures for two numbers of nodes.
+fn has_width(plot: &Plot) -> bool {
+    let mut places = plot.lines.iter().flat_map(|line| &line.points).map(|(nodes, _)| *nodes);
+    places.next().is_some_and(|first| places.any(|place| place != first))
+}
+
+/// The lines of a figure under the high load. A line ends before the first number of nodes that has
+/// no figure: larger numbers have none either.
+fn list_lines(report: &ScaleReport, figure: fn(&ScalePoint) -> Option<f64>) -> Vec<Line> {
     let line = |markets: &usize| {
         let points = report.points.iter();
         let drawn = points.filter(|point| point.markets == *markets && point.load == HIGH_LOAD);
-        let mut points: Vec<_> = drawn.map(|point| (point.nodes as f64, figure(point))).collect();
-        points.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        let mut drawn: Vec<&ScalePoint> = drawn.collect();
+        drawn.sort_by_key(|point| point.nodes);
+        let find_place = |point: &&ScalePoint| Some((point.nodes as f64, figure(point)?));
+        let points = drawn.iter().map_while(find_place).collect();
         let noun = if *markets == 1 { "market" } else { "markets" };
         Line { name: format!("{markets} {noun}"), points }
     };
@@ -47,7 +58,7 @@ fn draw_queues(report: &ScaleReport) -> Plot {
         is_logarithmic: true,
         y_range: (0.0, PERCENT_END),
         threshold: ("the limit of an account", 100.0),
-        lines: list_lines(report, |point| point.outcome.chain.account_share * 100.0),
+        lines: list_lines(report, |point| Some(point.outcome.chain.account_share * 100.0)),
     }
 }
 
@@ -61,7 +72,7 @@ fn draw_blocks(report: &ScaleReport) -> Plot {
         is_logarithmic: true,
         y_range: (0.0, PERCENT_END),
         threshold: ("the limit of a block", 100.0),
-        lines: list_lines(report, |point| point.outcome.chain.block_share * 100.0),
+        lines: list_lines(report, |point| Some(point.outcome.chain.block_share * 100.0)),
     }
 }
 
@@ -69,26 +80,28 @@ fn draw_results(report: &ScaleReport) -> Plot {
     Plot {
         name: "results",
         title: "Results as a part of what clients list",
-        about: "Below 100 % jobs pile up. Load 0.95.",
+        about: "About 100 %, by chance some percent more or less, if all jobs are run. Clearly \
+                below that jobs pile up: blocks have no room for them. Load 0.95.",
         x_label: NODES,
         y_label: "results (% of the listed jobs)",
         is_logarithmic: true,
         y_range: (0.0, PERCENT_END + 10.0),
         threshold: ("as many as are listed", 100.0),
-        lines: list_lines(report, |point| point.served_share() * 100.0),
+        lines: list_lines(report, |point| Some(point.served_share() * 100.0)),
     }
 }
 
 fn draw_waits(report: &ScaleReport) -> Plot {
-    let lines = list_lines(report, |point| point.outcome.waits.p95);
+    let lines = list_lines(report, |point| point.outcome.waits.map(|waits| waits.p95));
     let run = report.config.service.mean();
     let highest = lines.iter().flat_map(|line| &line.points).map(|(_, wait)| *wait);
     let highest = highest.fold(run, f64::max);
     Plot {
         name: "waits",
         title: "What 95 % of the jobs wait at most",
-        about: "From the client's list to the start of the run. Few nodes wait for each other's \
-                luck, many for blocks. Load 0.95.",
+        about: "From the client's list to the start of the run. In markets of few nodes jobs wait \
+                for a free one, in those of many for blocks. A line ends where waiting times grow \
+                as long as jobs come. Load 0.95.",
         x_label: NODES,
         y_label: "seconds",
         is_logarithmic: true,

@@ -4,13 +4,17 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `measured` | a run of the demo, as its report has it |
+//! | `comparison` | such a run beside the same one in the model |
+//! | `setting` | what is simulated and assumed |
 //! | `tables` | the figures in tables |
 //! | `drawings` | the figures over the number of nodes |
 //! | `page` | the page |
 
+mod comparison;
 mod drawings;
 pub mod measured;
 mod page;
+mod setting;
 mod tables;
 
 use std::{
@@ -20,16 +24,19 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use nosana_scale::{
+    comparison::Comparison,
     costs::{BlockLimits, Costs},
-    replay::{Comparison, replay_run},
-    sweep::{ScalePoint, SweepConfig},
+    point::ScalePoint,
+    replay::replay_run,
+    sweep::SweepConfig,
 };
 use serde::Serialize;
 
+pub use self::comparison::render_comparison;
 use crate::{progress::Progress, text::render_table};
 
 /// The version of the report's format.
-pub const REPORT_VERSION: &str = "nosana-scale/1";
+pub const REPORT_VERSION: &str = "nosana-scale/2";
 
 /// Options of a simulation.
 #[derive(Clone, Debug)]
@@ -90,7 +97,7 @@ pub fn run(config: &ScaleConfig) -> Result<ScaleReport> {
         version: REPORT_VERSION,
         config: config.sweep.clone(),
         costs: Costs::from_baseline()?,
-        limits: BlockLimits::MAINNET,
+        limits: BlockLimits::AGAVE,
         points,
         seconds: begun.elapsed().as_secs_f64(),
         page: PathBuf::new(),
@@ -107,11 +114,6 @@ pub fn compare_run(path: &Path) -> Result<Comparison> {
     Ok(replay_run(&measured::read_run(path)?)?)
 }
 
-/// Renders a comparison as text.
-pub fn render_comparison(comparison: &Comparison) -> String {
-    render_table(&tables::list_comparison(comparison))
-}
-
 impl ScaleReport {
     /// Renders all tables as text.
     pub fn render_text(&self) -> String {
@@ -119,7 +121,7 @@ impl ScaleReport {
         let sections = tables
             .iter()
             .map(|table| format!("{}\n{}\n", table.title, render_table(&table.to_rows())));
-        sections.collect::<String>() + &tables::describe_setting(self)
+        sections.collect::<String>() + &setting::describe_setting(self)
     }
 
     fn write_to(&mut self, folder: &Path) -> Result<()> {

@@ -2,11 +2,7 @@
 
 use anyhow::Result;
 
-use super::{
-    ScaleReport,
-    drawings::list_drawings,
-    tables::{describe_setting, list_tables},
-};
+use super::{ScaleReport, drawings::list_drawings, setting::describe_setting, tables::list_tables};
 use crate::{
     html::{
         elements::{TableRow, escape_html, render_table},
@@ -37,7 +33,7 @@ pub fn render_page(report: &ScaleReport) -> Result<String> {
 fn render_rows(table: &Table) -> String {
     let row = |cells: &Vec<String>| TableRow { title: String::new(), cells: cells.clone() };
     let rows: Vec<TableRow> = table.rows.iter().map(row).collect();
-    render_table("", &table.heading, table.text_columns, &rows)
+    render_table(table.title, &table.heading, table.text_columns, &rows)
 }
 
 #[cfg(test)]
@@ -52,7 +48,8 @@ mod tests {
         let sweep = SweepConfig {
             nodes: vec![10, 100],
             markets: vec![1, 4],
-            jobs: (200, 200),
+            jobs: 200,
+            point_jobs: 200,
             ..SweepConfig::quick()
         };
         let config = ScaleConfig { sweep, out: folder.path().to_owned(), quiet: true };
@@ -63,11 +60,13 @@ mod tests {
             assert!(!page.contains(absent), "{absent}");
         }
         assert_eq!(page.matches("<svg").count(), 4);
+        assert_eq!(page.matches("<desc").count(), 4);
+        assert!(!page.contains("<caption></caption>"), "{page}");
         assert!(page.contains("b: 4 markets"), "{page}");
 
         let json = std::fs::read(folder.path().join("scale.json")).unwrap();
         let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
-        assert_eq!(json["version"], "nosana-scale/1");
+        assert_eq!(json["version"], "nosana-scale/2");
         assert_eq!(json["points"].as_array().map(Vec::len), Some(16));
         assert!(json["points"][0]["outcome"]["utilization"].as_f64().unwrap() > 0.0);
         assert!(report.render_text().contains("Markets of all sizes"));

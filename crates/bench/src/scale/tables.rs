@@ -1,39 +1,18 @@
 //! The figures in tables.
 
-use nosana_scale::{
-    replay::{Comparison, Pair},
-    sweep::ScalePoint,
-};
+use nosana_scale::{average::Spread, outcome::WaitTimes, point::ScalePoint};
 
 use super::ScaleReport;
 use crate::{format::format_thousands, simulate::tables::Table};
 
+/// What a table has in place of a waiting time that grows as long as the simulation goes on.
+const GROWS: &str = "grows";
+/// What a table has in place of a figure that is not known.
+const UNKNOWN: &str = "–";
+
 /// Returns all tables, in the order of the report.
 pub fn list_tables(report: &ScaleReport) -> [Table; 2] {
     [list_ceilings(report), list_points(&report.points)]
-}
-
-/// Describes what was simulated.
-pub fn describe_setting(report: &ScaleReport) -> String {
-    let config = &report.config;
-    let churn = config.churn.map_or_else(
-        || "nodes do not fail".to_owned(),
-        |churn| {
-            format!(
-                "a node fails every {} seconds and is back after {}",
-                format_thousands(churn.mean_life_seconds.round() as u64),
-                format_thousands(churn.mean_repair_seconds.round() as u64)
-            )
-        },
-    );
-    format!(
-        "Simulated, not measured: jobs run {:.1} seconds on average, a node runs {} at a time, and \
-         {churn}, on average too. Transactions cost what the suite compute measured; limits are \
-         those of mainnet. Seed {}.",
-        config.service.mean(),
-        config.slots_per_node,
-        config.seed
-    )
 }
 
 /// What several markets add.
@@ -52,10 +31,11 @@ fn list_ceilings(report: &ScaleReport) -> Table {
     };
     Table {
         title: "What several markets add",
-        about: "Whole jobs in a second that blocks have room for: one market is bound by the limit \
-                of its queue's account, many by that of the block. So many slots keep blocks full \
-                if all of them compute all the time.",
-        heading: vec!["markets", "jobs a second", "slots", "most simulated"],
+        about: "Whole jobs in a second that blocks have room for, as the suite throughput computes \
+                them: one market is bound by the limit of its queue's account, many by that of the \
+                block. So many slots keep blocks full if all of them compute all the time. More \
+                than that is not simulated: the last column has the most results of this page.",
+        heading: vec!["markets", "jobs/s in blocks", "slots", "most results/s, simulated"],
         text_columns: &[],
         rows: report.config.markets.iter().map(row).collect(),
     }
@@ -68,11 +48,12 @@ fn list_points(points: &[ScalePoint]) -> Table {
             format_thousands(point.nodes as u64),
             point.markets.to_string(),
             point.load.name.to_owned(),
-            format_rate(point.offered_per_second),
+            point.seeds.to_string(),
+            format_rate(outcome.listed as f64 / outcome.seconds),
             format_rate(outcome.jobs_per_second),
+            format_thousands(outcome.unstarted),
         ];
-        let waits = &outcome.waits;
-        cells.extend([waits.median, waits.p95, waits.p99].map(|wait| format!("{wait:.1}")));
+        cells.extend(format_waits(point));
         cells.push(format_share(outcome.utilization));
         cells.push(format!("{:.2}", outcome.requeues_per_job * 1_000.0));
         cells.push(format_share(outcome.chain.account_share));
@@ -82,20 +63,27 @@ fn list_points(points: &[ScalePoint]) -> Table {
     Table {
         title: "Markets of all sizes",
         about: "Loads are parts of what the slots can run; with bursts, 0.5 comes job by job and \
-                0.3 in batches. Waiting times are seconds from the client's list to the start of \
-                the run. Requeues are counted for each thousand results. Queue and block are parts of \
-                the limits of an account and of a block; the queue is the busiest one.",
+                0.3 in batches. Figures are means of several simulations with other random \
+                numbers; the range has the lowest and the highest of them. A job waits from the \
+                client's list to the start of the run. Waits grow as long as jobs come if those \
+                pile up: clients list more than blocks have room for, or the queues grow by more \
+                than 5 % of it. Not started are the jobs that still waited when the simulation \
+                ended. Queue and block are parts of the limits of an account and of a block; the \
+                queue is the busiest one.",
         heading: vec![
             "nodes",
             "markets",
             "load",
+            "simulations",
             "listed/s",
             "results/s",
-            "median",
-            "95 %",
-            "99 %",
-            "nodes busy",
-            "requeues",
+            "not started",
+            "wait 50 %, s",
+            "wait 95 %, s",
+            "its range, s",
+            "wait 99 %, s",
+            "slots busy",
+            "requeues per 1,000",
             "queue",
             "block",
         ],
@@ -104,26 +92,24 @@ fn list_points(points: &[ScalePoint]) -> Table {
     }
 }
 
-/// Returns the rows of a comparison with a real run.
-pub fn list_comparison(comparison: &Comparison) -> Vec<Vec<String>> {
-    let row = |name: &str, pair: &Pair| {
-        vec![
-            name.to_owned(),
-            format!("{:.2}", pair.measured),
-            format!("{:.2}", pair.simulated),
-            format_share(pair.difference()),
-        ]
+/// Returns the cells of the waiting times.
+fn format_waits(point: &ScalePoint) -> [String; 4] {
+    let absent = if point.piles_up { GROWS } else { UNKNOWN };
+    let seconds = |part: fn(&WaitTimes) -> f64| {
+        let waits = point.outcome.waits.as_ref();
+        waits.map_or_else(|| absent.to_owned(), |waits| format!("{:.1}", part(waits)))
     };
-    let heading = ["figure", "measured", "simulated", "difference"].map(str::to_owned).to_vec();
-    vec![
-        heading,
-        row("seconds of the run", &comparison.makespan),
-        row("jobs a second", &comparison.jobs_per_second),
-        row("median wait, in seconds", &comparison.median_wait),
+    let range = |spread: Spread| format!("{:.1}–{:.1}", spread.least, spread.most);
+
+    [
+        seconds(|waits| waits.median),
+        seconds(|waits| waits.p95),
+        point.p95_spread.map_or_else(|| UNKNOWN.to_owned(), range),
+        seconds(|waits| waits.p99),
     ]
 }
 
-fn format_share(share: f64) -> String {
+pub(super) fn format_share(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
@@ -134,6 +120,8 @@ fn format_rate(rate: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use nosana_scale::{load::HIGH_LOAD, outcome::Outcome};
+
     use super::*;
 
     #[test]
@@ -143,11 +131,27 @@ mod tests {
     }
 
     #[test]
-    fn a_comparison_has_a_difference_for_each_figure() {
-        let pair = Pair { measured: 10.0, simulated: 9.0 };
-        let comparison =
-            Comparison { jobs: 3, makespan: pair, jobs_per_second: pair, median_wait: pair };
-        let rows = list_comparison(&comparison);
-        assert!(rows.iter().skip(1).all(|row| row[1..] == ["10.00", "9.00", "10.0 %"]), "{rows:?}");
+    fn waiting_times_that_grow_have_no_number() {
+        let mut point = ScalePoint {
+            nodes: 10,
+            markets: 1,
+            load: HIGH_LOAD,
+            offered_per_second: 2.0,
+            ceiling_per_second: 1.0,
+            seeds: 1,
+            outcome: Outcome { seconds: 1.0, unstarted: 7, ..Outcome::default() },
+            piles_up: true,
+            p95_spread: None,
+            served_spread: None,
+        };
+        assert_eq!(format_waits(&point), ["grows", "grows", "–", "grows"]);
+        let table = list_points(std::slice::from_ref(&point));
+        assert_eq!(table.rows[0].len(), table.heading.len());
+        assert_eq!(table.rows[0][6], "7");
+
+        point.piles_up = false;
+        point.outcome.waits = Some(WaitTimes { mean: 1.0, median: 1.0, p95: 2.0, p99: 3.0 });
+        point.p95_spread = Some(Spread { least: 1.5, most: 2.5 });
+        assert_eq!(format_waits(&point), ["1.0", "2.0", "1.5–2.5", "3.0"]);
     }
 }

@@ -49,9 +49,11 @@ pub fn render_chart(plot: &Plot) -> Result<String> {
     }
 
     let title = escape_html(plot.title);
+    let about = escape_html(plot.about);
     let label = format!(
-        "<svg role=\"img\" aria-labelledby=\"{name}\" viewBox=\"0 0 {} {}\">\n\
-         <title id=\"{name}\">{title}</title>\n",
+        "<svg role=\"img\" aria-labelledby=\"{name}\" aria-describedby=\"{name}-about\" \
+         viewBox=\"0 0 {} {}\">\n\
+         <title id=\"{name}\">{title}</title>\n<desc id=\"{name}-about\">{about}</desc>\n",
         SIZE.0,
         SIZE.1,
         name = plot.name
@@ -156,7 +158,7 @@ mod tests {
         Plot {
             name: "sample",
             title: "A & B",
-            about: "",
+            about: "x < y",
             x_label: "checks (%)",
             y_label: "gain (% of the price)",
             is_logarithmic,
@@ -176,6 +178,7 @@ mod tests {
             for part in [
                 "<title id=\"sample\">A &amp; B</title>",
                 "aria-labelledby=\"sample\"",
+                "<desc id=\"sample-about\">x &lt; y</desc>",
                 "checks (%)",
                 "gain (% of the price)",
                 "var(--series-a)",

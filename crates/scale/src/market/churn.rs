@@ -1,12 +1,10 @@
 //! Nodes that fail, and what becomes of their jobs.
 
-use nosana_protocol::clocks::MIN_REST;
-
 use super::{Market, slot::SlotState};
 use crate::{
     chain::Writes,
     event::{Event, Hold, JobNumber, Moment, SlotNumber},
-    time::{NANOS_PER_SECOND, Nanos, from_seconds},
+    time::{Nanos, from_seconds},
 };
 
 impl Market {
@@ -90,12 +88,11 @@ impl Market {
         }
     }
 
-    /// The match is over. The slot rests as long as it held the job.
+    /// The match is over, and the slot rests.
     pub(super) fn expire_match(&mut self, hold: Hold, moment: &mut Moment<'_>) {
-        let longest = from_seconds(self.scenario.clocks.start_seconds);
+        let clock = from_seconds(self.scenario.clocks.start_seconds);
         let Some(slot) = self.held_slot(hold, SlotState::Claimed) else { return };
-        let shortest = MIN_REST.0 * NANOS_PER_SECOND;
-        let rest = (moment.now - slot.since).max(shortest).min(longest);
+        let rest = slot.count_refusal(moment.now, clock);
 
         self.record.count_late_start(moment.now);
         self.return_job(hold.slot, rest, moment);

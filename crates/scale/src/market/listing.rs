@@ -52,7 +52,7 @@ impl Market {
     fn schedule_next(&mut self, moment: &mut Moment<'_>) {
         let time = match &self.scenario.arrivals {
             Arrivals::Random { rate, .. } => {
-                let rate = *rate;
+                let rate = *rate * self.share;
                 (rate > 0.0).then(|| self.draw_time(1.0 / rate, moment))
             }
             Arrivals::At(times) => times.get(self.jobs.len()).copied().map(from_seconds),
@@ -65,7 +65,7 @@ impl Market {
 
     fn schedule_batch(&mut self, moment: &mut Moment<'_>) {
         let rate = match self.scenario.arrivals {
-            Arrivals::Random { batch_rate, .. } => batch_rate,
+            Arrivals::Random { batch_rate, .. } => batch_rate * self.share,
             Arrivals::At(_) => 0.0,
         };
 

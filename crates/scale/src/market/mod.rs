@@ -1,4 +1,5 @@
-//! One market: its queue, its jobs and the slots of its nodes, by the rules of docs/jobs.md.
+//! One market: its queue, its jobs and the slots of its nodes, by those rules of docs/jobs.md that
+//! decide who waits for how long: first in, first out, the clocks, the rests and the requeues.
 //!
 //! | module | purpose |
 //! | --- | --- |
@@ -7,8 +8,9 @@
 //! | `run` | from a match to the result |
 //! | `churn` | nodes that fail, and what becomes of their jobs |
 //!
-//! Left out is what does not change who waits for how long: prices, collateral, services, disputes,
-//! jobs that clients cancel, and transactions that are lost.
+//! Left out are prices, collateral, services, disputes, jobs that clients cancel or that wait
+//! longer than the queue's clock, the limit of a run, and transactions that are lost. Clocks have
+//! fractions of seconds, which those of the chain have not.
 
 mod churn;
 mod listing;
@@ -50,6 +52,8 @@ pub struct Market {
     slots: Vec<Slot>,
     /// Whether each node runs.
     is_up: Vec<bool>,
+    /// The part of all jobs that clients list here.
+    share: f64,
     /// Jobs and slots in the queue. One of them is empty.
     waiting_jobs: VecDeque<JobNumber>,
     waiting_slots: VecDeque<SlotNumber>,
@@ -63,17 +67,18 @@ impl Market {
         // Different markets draw different numbers.
         let mut seeds = Rng::with_seed(scenario.seed);
         let seed = (0..=number).fold(0, |_, _| seeds.u64(..));
-        let window = (from_seconds(scenario.warm_up_seconds), from_seconds(scenario.seconds));
+        let nodes = scenario.nodes_of(number);
 
         Self {
             scenario: scenario.clone(),
             rng: Rng::with_seed(seed),
             jobs: Vec::new(),
-            slots: vec![Slot::IDLE; scenario.slots()],
-            is_up: vec![true; scenario.nodes],
+            slots: vec![Slot::IDLE; nodes * scenario.slots_per_node],
+            is_up: vec![true; nodes],
+            share: nodes as f64 / scenario.nodes as f64,
             waiting_jobs: VecDeque::new(),
             waiting_slots: VecDeque::new(),
-            record: Record::new(window),
+            record: Record::new(scenario.window()),
         }
     }
 

@@ -131,12 +131,19 @@ impl Market {
         moment.send(costs.clean, Writes::Own);
     }
 
-    /// The result is on the chain, and the slot is free.
+    /// The result is on the chain, and the slot is free when the shortest run is over.
     pub(super) fn end_job(&mut self, hold: Hold, moment: &mut Moment<'_>) {
+        let shortest = from_seconds(self.scenario.clocks.min_run_seconds);
         let Some(slot) = self.held_slot(hold, SlotState::Submitted) else { return };
         slot.state = SlotState::Idle;
+        slot.rests_until = slot.since + shortest;
+        let rests_until = slot.rests_until;
 
         self.record.count_finished(moment.now);
-        self.request_work(hold.slot, moment);
+        if rests_until > moment.now {
+            moment.schedule(rests_until, Event::Free(hold.slot));
+        } else {
+            self.request_work(hold.slot, moment);
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! The slots of nodes.
 
+use nosana_protocol::clocks::{MIN_REST, REFUSAL_MEMORY};
+
 use super::Market;
 use crate::{
     event::{Hold, JobNumber, SlotNumber},
-    time::Nanos,
+    time::{Nanos, from_ms},
 };
 
 /// Where a slot is between two jobs.
@@ -35,6 +37,9 @@ pub struct Slot {
     pub since: Nanos,
     /// Until when it rests.
     pub rests_until: Nanos,
+    /// How many jobs it did not start, and when it gave the last one back.
+    pub refusals: u32,
+    pub refused: Nanos,
     /// Whether `start` was sent.
     pub start_sent: bool,
     /// Whether the node failed in the run.
@@ -49,9 +54,25 @@ impl Slot {
         job: 0,
         since: 0,
         rests_until: 0,
+        refusals: 0,
+        refused: 0,
         start_sent: false,
         is_lost: false,
     };
+
+    /// Counts a job that the slot did not start. Returns how long the slot rests: as long as it
+    /// held the job, at least a time that doubles with each refusal, at most the start clock.
+    pub fn count_refusal(&mut self, now: Nanos, start_clock: Nanos) -> Nanos {
+        let memory = start_clock.saturating_mul(REFUSAL_MEMORY);
+        if now - self.refused > memory {
+            self.refusals = 0;
+        }
+        let shortest = from_ms(MIN_REST.0 * 1_000).saturating_mul(1 << self.refusals.min(32));
+
+        self.refusals += 1;
+        self.refused = now;
+        (now - self.since).max(shortest).min(start_clock)
+    }
 
     /// Gives the slot a job.
     pub const fn claim(&mut self, job: JobNumber, now: Nanos) {
@@ -84,5 +105,36 @@ impl Market {
     /// Returns true if the node of the slot runs.
     pub(super) fn is_node_up(&self, slot: SlotNumber) -> bool {
         self.is_up[self.node_of(slot)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_protocol::{
+        clocks::Clocks,
+        units::{Seconds, UnixTimestamp},
+    };
+
+    use super::*;
+
+    /// The rests are those of the protocol, whose clocks count whole seconds.
+    #[test]
+    fn the_rest_after_refusals_is_that_of_the_protocol() {
+        let clocks = Clocks { start: Seconds(120), ..Clocks::default() };
+        let mut slot = Slot::IDLE;
+        let mut remembered = 0;
+        let mut refused = UnixTimestamp(0);
+
+        for (matched, now) in [(0, 1), (10, 30), (40, 41), (60, 62), (100, 101), (5_000, 5_002)] {
+            let [since, end] = [matched, now].map(UnixTimestamp);
+            remembered = clocks.remembered_refusals(remembered, refused, end).unwrap();
+            let until = clocks.rest_after_refusal(since, end, remembered).unwrap();
+
+            slot.since = from_ms(matched.unsigned_abs() * 1_000);
+            let rest = slot.count_refusal(from_ms(now.unsigned_abs() * 1_000), from_ms(120_000));
+            assert_eq!(rest, from_ms((until.0 - now).unsigned_abs() * 1_000), "{now}");
+            remembered += 1;
+            refused = end;
+        }
     }
 }
