@@ -28,7 +28,7 @@ pub enum CommittedFigures {
 }
 
 impl CommittedFigures {
-    /// Reads what the environment and the compiler of the programs ask for.
+    /// Reads what the environment and the compiler of the programs require.
     pub fn from_environment() -> Self {
         let is_set = |variable| env::var(variable).is_ok_and(|value| value == "1");
         Self::choose(is_set(SKIP_BASELINE), is_set(WRITE_BASELINE), has_compared_compiler())

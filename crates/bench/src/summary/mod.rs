@@ -101,7 +101,7 @@ pub fn run(config: &SummaryConfig) -> Result<Summary> {
     Ok(summary)
 }
 
-/// Reads the files of all benchmarks, with the timings that are asked for.
+/// Reads the files of all benchmarks, with the timings that are requested.
 fn read_sources(target: &Path, baseline: &Baseline, config: &SummaryConfig) -> Vec<Section> {
     let mut sections = read_sections(target, baseline);
     if config.without_timings {

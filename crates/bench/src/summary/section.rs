@@ -67,7 +67,7 @@ pub static SOURCES: [Source; 6] = [
         name: "scale",
         title: "Markets with many nodes",
         about: "A simulation: jobs that clients list, and what nodes return, in markets of all \
-                sizes. Below 100 % jobs pile up.",
+                sizes. Waiting times grow where jobs pile up.",
         file: "bench/scale.json",
         read: sections::scale::read_scale,
     },

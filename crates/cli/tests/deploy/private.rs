@@ -103,7 +103,7 @@ async fn private_replicas_are_served_at_once_and_hidden_from_others() {
         assert!(!contains_text(&site.machine(place), SECRET), "{place}");
     }
 
-    // The node tells another machine of the client which ports are public.
+    // The node reports its public ports to another machine of the client.
     let arguments = ["--json", "--gateway", "jobs.example.com"];
     let status: Value =
         serde_json::from_str(&done(elsewhere(&site, "status", &arguments))).unwrap();

@@ -2,7 +2,7 @@
 //!
 //! | module | what is tested |
 //! | --- | --- |
-//! | `queueing` | waiting times against the theory of queues |
+//! | `queuing` | waiting times against the theory of queues |
 //! | `markets` | nodes that fail, batches, and full blocks |
 //! | `chain`, `costs`, `outcome`, `record`, `service` | the parts of the same names |
 //! | `sweep`, `point`, `replay` | what `nosana bench scale` simulates |
@@ -12,7 +12,7 @@ mod costs;
 mod markets;
 mod outcome;
 mod point;
-mod queueing;
+mod queuing;
 mod record;
 mod replay;
 mod service;

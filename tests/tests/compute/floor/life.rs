@@ -18,7 +18,7 @@ pub type Code = [(Address, Account); 2];
 
 /// A world in which jobs live.
 pub struct Life {
-    /// The world.
+    /// The runtime with its accounts.
     pub world: World<Lite>,
     /// The jobs program.
     pub jobs: Code,

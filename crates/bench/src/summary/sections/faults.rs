@@ -20,7 +20,7 @@ use crate::{
 /// The most bars of the drawing.
 const MAX_BARS: u64 = 12;
 
-/// The figure of the node that is no count.
+/// The only figure of the node in base units.
 const PENALTY: &str = "penalty";
 
 #[derive(Deserialize)]
