@@ -1,4 +1,4 @@
-//! The colors of drawings that [`plotters`] makes. They stand for variables of the style sheet,
+//! The colors of drawings that [`plotters`] makes. Each is replaced by a variable of the style sheet,
 //! which follow the light or dark scheme of the reader.
 
 use plotters::style::RGBColor;

@@ -92,7 +92,7 @@ impl BaselineComparison {
         self.figures.iter().filter(|change| change.is_worse()).collect()
     }
 
-    /// Returns what there is to say if no changes are listed.
+    /// Returns the sentence for a comparison without changes.
     pub const fn describe_no_change(&self) -> &'static str {
         if self.has_figures {
             "no figure differs from bench/baseline.json"
