@@ -93,7 +93,7 @@ fn timings_are_left_out_on_request() {
     let throughput = serde_json::json!({
         "compiler": "upstream",
         "transactions": [{"instruction": "list", "parts": {"execution": 5_000}, "total": 5_000,
-                          "reserved": 9_000}],
+                          "reserved": 9_000, "reserved_with_limit": 5_100}],
         "job_units": 5_000, "ceilings": [],
         "timings": {"jobs": 40, "jobs_per_second": 9.5, "transactions_per_second": 57.0},
     });
