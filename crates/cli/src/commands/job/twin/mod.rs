@@ -40,7 +40,7 @@ use solana_address::Address;
 use tokio::time::Instant;
 
 pub use self::{
-    acquittal::challenge_contradicting,
+    acquittal::{challenge_contradicting, report_contradicting},
     announcement::announce_twins,
     cost::{accept_agreeing, twins_to_json},
 };
@@ -51,8 +51,8 @@ use self::{
     list::list_twin,
     read::{fetch_definition, read_result_of},
     scope::ensure_useful,
-    stop::{INTERRUPT_LIMIT, end_twin, stop_limit},
-    time::{MIN_RESERVED, TwinTime, leaves_verdict, longest_run, reading_time},
+    stop::{end_open_twins, end_twin, stop_limit},
+    time::{TwinTime, allows_twin, describe_short_window, longest_run, reading_time},
 };
 use super::{
     auto_accept::seconds_left,
@@ -80,7 +80,11 @@ pub async fn check_by_twin(
     };
     match compared {
         Some(Ok(finding)) => conclude_check(request, finding).await,
-        Some(Err(error)) => Ok(report_unchecked(&request.address, &error)),
+        Some(Err(error)) => {
+            // A listing without confirmation may have landed.
+            end_open_twins(request).await;
+            Ok(report_unchecked(&request.address, &error))
+        }
         None => Err(end_interrupted(request).await),
     }
 }
@@ -100,13 +104,8 @@ async fn compare_with_twin(request: &CheckRequest<'_>) -> Result<TwinFinding> {
     let definition = fetch_definition(ctx, &address, job).await?;
     ensure_useful(&definition, request.means)?;
     ensure!(
-        leaves_verdict(job.challenge_seconds.into(), job.dispute_seconds),
-        "its challenge window of {} s is too short for a twin: it must be longer than five phases \
-         of a dispute, of {} s each, and {} s, so that the twin can be disputed after the panel's \
-         verdict",
-        job.challenge_seconds,
-        job.dispute_seconds,
-        MIN_RESERVED.as_secs()
+        allows_twin(job.challenge_seconds, job.dispute_seconds),
+        describe_short_window(job.challenge_seconds, job.dispute_seconds)
     );
 
     for _ in 0..MAX_TWINS {
@@ -144,8 +143,15 @@ async fn follow_twin(
     match end {
         TwinEnd::Submitted(twin_job) => {
             let read_by = now + time.read_by;
-            let reading = read_result_of(request, &twin, &twin_job, read_by).await?;
-            request.twins.close_twin();
+            // It has a result: nothing can end it any more.
+            request.twins.close_twin(&twin);
+            let reading =
+                read_result_of(request, &twin, &twin_job, read_by).await.with_context(|| {
+                    format!(
+                        "cannot read the result of the twin {twin}, which is paid when its window \
+                         ends"
+                    )
+                })?;
             let finding =
                 TwinFinding::compare(first, Twin { address: twin, job: twin_job }, reading);
             finding.map(Some).map_err(|problem| anyhow!(problem))
@@ -159,23 +165,26 @@ async fn follow_twin(
             Ok(Some(TwinFinding::Overtaken(decision)))
         }
         TwinEnd::Other(state) => {
-            request.twins.close_twin();
+            request.twins.close_twin(&twin);
             bail!("the twin {twin} is {state}")
         }
         TwinEnd::Late => {
+            // Ending it takes a while, in which the job's window can end.
+            eprintln!(
+                "the twin {twin} has no result in time; until the window ends, `nosana job \
+                 challenge {}` disputes the result",
+                request.address
+            );
             end_twin(request, twin, limit).await;
             bail!("the twin {twin} has no result in time")
         }
     }
 }
 
-/// Ends the twin of a check that a signal ended. Returns the error of the command.
+/// Ends the twins of a check that a signal ended. Returns the error of the command.
 async fn end_interrupted(request: &CheckRequest<'_>) -> anyhow::Error {
     request.cancel.cancel();
-    if let Some(twin) = request.twins.open() {
-        eprintln!("ending the twin {twin}");
-        end_twin(request, twin, INTERRUPT_LIMIT).await;
-    }
+    end_open_twins(request).await;
 
     let message = format!(
         "the result is not checked, and its node is paid when the challenge window ends: `nosana \
