@@ -1,9 +1,9 @@
 //! What follows from a comparison with a twin.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result, anyhow};
 
 use super::{
-    finding::{Twin, TwinFinding},
+    finding::{Twin, TwinFinding, TwinProblem},
     time::leaves_verdict,
 };
 use crate::{
@@ -62,6 +62,26 @@ pub async fn conclude_check(
             Ok(CheckOutcome::Unknown)
         }
         TwinFinding::Withheld(problem) => Ok(report_withheld(&problem)),
+    }
+}
+
+/// Disputes the result of a twin that is wrong by itself. Returns why nothing is known about the
+/// job's.
+pub async fn conclude_problem(
+    request: &CheckRequest<'_>,
+    twin: &Twin,
+    problem: TwinProblem,
+) -> Error {
+    let faults = match problem {
+        TwinProblem::Unusable(problem) => return anyhow!(problem),
+        TwinProblem::Wrong(faults) => faults,
+    };
+    let why = format!("the result of the twin {} is wrong itself", twin.address);
+    eprintln!("{why}");
+
+    match dispute_wrong(request.ctx, twin.address, &twin.job, &faults).await {
+        Ok(_) => anyhow!(why),
+        Err(error) => error.context(why),
     }
 }
 

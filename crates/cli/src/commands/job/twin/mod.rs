@@ -34,7 +34,7 @@ mod time;
 
 use std::{pin::Pin, time::Duration};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use nosana_worker::ClaimedResult;
 use solana_address::Address;
 use tokio::time::Instant;
@@ -45,7 +45,7 @@ pub use self::{
     cost::{accept_agreeing, twins_to_json},
 };
 use self::{
-    conclusion::conclude_check,
+    conclusion::{conclude_check, conclude_problem},
     end::{TwinEnd, await_twin, find_decision},
     finding::{FirstLook, Twin, TwinFinding},
     list::list_twin,
@@ -152,9 +152,11 @@ async fn follow_twin(
                          ends"
                     )
                 })?;
-            let finding =
-                TwinFinding::compare(first, Twin { address: twin, job: twin_job }, reading);
-            finding.map(Some).map_err(|problem| anyhow!(problem))
+            let twin = Twin { address: twin, job: twin_job };
+            match TwinFinding::compare(first, &twin, reading) {
+                Ok(finding) => Ok(Some(finding)),
+                Err(problem) => Err(conclude_problem(request, &twin, problem).await),
+            }
         }
         TwinEnd::SameNode => {
             end_twin(request, twin, limit).await;
