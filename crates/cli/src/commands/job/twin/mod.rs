@@ -79,7 +79,12 @@ pub async fn check_by_twin(
         compared = compare_with_twin(request) => Some(compared),
     };
     match compared {
-        Some(Ok(finding)) => conclude_check(request, finding).await,
+        Some(Ok(finding)) => {
+            let outcome = conclude_check(request, finding).await;
+            // An earlier twin may not have been ended.
+            end_open_twins(request).await;
+            outcome
+        }
         Some(Err(error)) => {
             // A listing without confirmation may have landed.
             end_open_twins(request).await;
