@@ -45,11 +45,16 @@ pub async fn wait_for_work(trial: &Trial, owner: &Keypair) {
 
 /// Submits a result that nobody computed, with the key of the node's owner. Returns the job.
 pub async fn submit_lie(trial: &Trial, liar: &Keypair, trace: &Sketch) -> Address {
+    wait_for_work(trial, liar).await;
+    let (address, _) = trial.list(1, "what the liar does not read").await;
+    finish_lie(trial, liar, address, trace).await;
+    address
+}
+
+/// Starts a job that the owner's node is matched with, and submits a result that nobody computed.
+pub async fn finish_lie(trial: &Trial, liar: &Keypair, address: Address, trace: &Sketch) {
     let Site { store, .. } = &trial.site;
     let owner = liar.pubkey();
-    wait_for_work(trial, liar).await;
-
-    let (address, _) = trial.list(1, "what the liar does not read").await;
     let job = trial.site.job(address).await;
     send_as(trial, liar, actions::start(owner, address, &job).into()).await;
     let mut vector = vec![0.0; 384];
@@ -66,7 +71,6 @@ pub async fn submit_lie(trial: &Trial, liar: &Keypair, trace: &Sketch) -> Addres
     let job = trial.site.job(address).await;
     let finish = actions::finish(owner, address, &job, owner, result.digest(), commitment);
     send_as(trial, liar, finish.into()).await;
-    address
 }
 
 #[tokio::test(flavor = "multi_thread")]

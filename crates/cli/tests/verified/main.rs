@@ -7,10 +7,12 @@
 //! | `trial` | a market that takes verified jobs, and the owners of a panel |
 //! | `honest_results` | results that are accepted, and one that is challenged falsely |
 //! | `lies` | a result that nobody computed |
+//! | `lying_twins` | a twin that nobody computed |
 //! | `twins` | results that a client checks by running them once more |
 
 mod honest_results;
 mod lies;
+mod lying_twins;
 #[path = "../site/mod.rs"]
 mod site;
 mod trial;

@@ -29,7 +29,7 @@ const SPARE_SECONDS: i64 = 120;
 
 /// A client that waits for the job, checks its result, and has no model: a folder for models must
 /// have an absolute path.
-fn checked_wait(trial: &Trial, job: Address, arguments: &[&str]) -> Command {
+pub fn checked_wait(trial: &Trial, job: Address, arguments: &[&str]) -> Command {
     let world = &trial.site.world;
     let (rpc, ws) = (world.network.rpc_url(), world.network.ws_url());
     let mut command = trial.site.nosana(&world.client, &["job", "wait"], &rpc, &ws);
@@ -49,7 +49,7 @@ async fn until_waiting(trial: &Trial) {
 }
 
 /// The twin that the client names.
-fn find_twin(log: &str) -> Address {
+pub fn find_twin(log: &str) -> Address {
     let (_, named) = log.split_once("the twin is ").expect(log);
     let (twin, _) = named.split_once(',').expect(log);
     twin.parse().expect(log)

@@ -6,7 +6,10 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::{nonce::DeploymentTag, record::record_path, replica::find_replicas};
-use crate::commands::{connection::ConnectionOptions, job::ending::end_job};
+use crate::commands::{
+    connection::ConnectionOptions,
+    job::ending::{JobEnd, end_job},
+};
 
 /// A deployment.
 #[derive(Debug, Args)]
@@ -34,12 +37,20 @@ pub async fn stop_deployment(options: StopOptions) -> Result<()> {
 
     let mut failed = 0;
     for replica in &active {
-        if let Err(error) = end_job(&ctx, replica.address).await {
-            eprintln!("{error:#}");
-            failed += 1;
+        match end_job(&ctx, replica.address).await {
+            Ok(JobEnd::Ended | JobEnd::AlreadyOver) => {}
+            // Its node may start it yet, and only then it can be stopped.
+            Ok(JobEnd::CancelRequested) => failed += 1,
+            Err(error) => {
+                eprintln!("{error:#}");
+                failed += 1;
+            }
         }
     }
-    ensure!(failed == 0, "{failed} replicas still run; the same command tries again");
+    ensure!(
+        failed == 0,
+        "{failed} replicas still run or may still start; the same command tries again"
+    );
 
     match fs::remove_file(&path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {

@@ -10,7 +10,7 @@ use solana_address::Address;
 use tokio::time::sleep;
 
 use super::{answer::Answer, holder::holder_authority};
-use crate::commands::context::CliContext;
+use crate::{commands::context::CliContext, shutdown, terminal::sanitize_text};
 
 /// The pause between two attempts to read a result.
 const RETRY_DELAY: Duration = Duration::from_secs(3);
@@ -19,24 +19,37 @@ const RETRY_DELAY: Duration = Duration::from_secs(3);
 const RESERVED_SECONDS: u64 = 10;
 
 /// Accepts the result of a submitted job if the caller is its client and the result can be read and
-/// answers the definition. Tries again until shortly before the window is over. Reports a result
-/// that cannot be read, and leaves it to the client.
+/// answers the definition. Tries again until shortly before the window is over, or until a signal.
+/// Reports a result that cannot be read, and leaves it to the client.
 pub async fn accept_if_sound(ctx: &CliContext, address: Address, job: &Job) -> Result<()> {
     if job.state != State::Submitted as u8 || job.client != ctx.address() {
         return Ok(());
     }
 
+    let is_sound = tokio::select! {
+        // The signal first, so that one during the first attempt is noticed. The wait for the job
+        // notices it, too, and ends the command.
+        biased;
+        () = shutdown::wait_for_signal() => return Ok(()),
+        is_sound = await_sound(ctx, address, job) => is_sound?,
+    };
+    if is_sound { accept(ctx, address, job).await } else { Ok(()) }
+}
+
+/// Waits until the result can be read. Returns whether that was before the end of the window.
+async fn await_sound(ctx: &CliContext, address: Address, job: &Job) -> Result<bool> {
     loop {
         let Err(error) = Answer::load(&ctx.job_store(&address, job)?, address, job) else {
-            return accept(ctx, address, job).await;
+            return Ok(true);
         };
 
         if seconds_left(ctx, job).await? <= RESERVED_SECONDS {
             eprintln!(
-                "the result cannot be read: {error:#}; the node is paid when the challenge window \
-                 ends, unless `nosana job reject {address}` rejects the result before"
+                "the result cannot be read: {}; the node is paid when the challenge window ends, \
+                 unless `nosana job reject {address}` rejects the result before",
+                sanitize_text(&format!("{error:#}"))
             );
-            return Ok(());
+            return Ok(false);
         }
         sleep(RETRY_DELAY).await;
     }

@@ -19,7 +19,7 @@ use super::{
     command_logs::{LogOptions, show_command_logs},
     live_wait::LiveWait,
     output::print_output,
-    twin::{accept_agreeing, challenge_contradicting, twins_to_json},
+    twin::{accept_agreeing, challenge_contradicting, report_contradicting, twins_to_json},
     twin_record::TwinRecord,
     updates::follow_updates,
     verdict::{Verdict, ensure_completed},
@@ -122,7 +122,7 @@ async fn follow_checked(
         match (options.keeps_window, check) {
             (false, None | Some(CheckOutcome::Right)) => {
                 accept_if_sound(ctx, address, job).await?;
-                accept_agreeing(ctx, twins).await;
+                accept_agreeing(ctx, &address, twins).await;
                 Ok(())
             }
             (false, Some(CheckOutcome::Withheld)) if is_to_be_paid(ctx, job) => {
@@ -132,7 +132,9 @@ async fn follow_checked(
             (true, _) | (false, Some(CheckOutcome::Disputed | CheckOutcome::Unknown)) => Ok(()),
         }
     };
-    let job = follow_updates(ctx, address, on_update).await?;
+    let job = follow_updates(ctx, address, on_update)
+        .await
+        .inspect_err(|_| report_contradicting(twins))?;
 
     challenge_contradicting(ctx, &address, &job, twins).await;
     ensure_completed(&address, &job, options.as_json)?;

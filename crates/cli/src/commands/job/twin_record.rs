@@ -4,37 +4,52 @@ use std::cell::{Cell, RefCell};
 
 use solana_address::Address;
 
+/// A twin that contradicts the result of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContradictingTwin {
+    /// Its address.
+    pub address: Address,
+    /// The attempt of the job whose result is disputed.
+    pub attempt_id: u64,
+}
+
 /// The twins that a command has listed.
 #[derive(Debug, Default)]
 pub struct TwinRecord {
     listed: RefCell<Vec<Address>>,
-    /// The one that may have been listed, and that nothing has ended yet.
-    open: Cell<Option<Address>>,
+    /// Those that may have been listed, and that nothing has ended yet.
+    open: RefCell<Vec<Address>>,
     /// The one with the same result, which is to be accepted after the job.
     agreeing: Cell<Option<Address>>,
     /// The one that contradicts a result that is disputed.
-    contradicting: Cell<Option<Address>>,
+    contradicting: Cell<Option<ContradictingTwin>>,
 }
 
 impl TwinRecord {
     /// Notes a twin before it is listed: its transaction may land although the command ends.
     pub fn open_twin(&self, twin: Address) {
-        self.open.set(Some(twin));
+        let mut open = self.open.borrow_mut();
+        if !open.contains(&twin) {
+            open.push(twin);
+        }
     }
 
-    /// Notes that the open twin is listed.
+    /// Notes that a twin is listed.
     pub fn note_listed(&self, twin: Address) {
-        self.listed.borrow_mut().push(twin);
+        let mut listed = self.listed.borrow_mut();
+        if !listed.contains(&twin) {
+            listed.push(twin);
+        }
     }
 
-    /// Notes that no twin is open any more.
-    pub fn close_twin(&self) {
-        self.open.set(None);
+    /// Notes that a twin is open no longer.
+    pub fn close_twin(&self, twin: &Address) {
+        self.open.borrow_mut().retain(|open| open != twin);
     }
 
-    /// The twin that may run without any use, if this command ends now.
-    pub fn open(&self) -> Option<Address> {
-        self.open.get()
+    /// The twins that may run without any use, if this command ends now.
+    pub fn open(&self) -> Vec<Address> {
+        self.open.borrow().clone()
     }
 
     /// The twins that were listed.
@@ -53,12 +68,12 @@ impl TwinRecord {
     }
 
     /// Notes that a twin contradicts the job, whose result is disputed.
-    pub fn note_contradicting(&self, twin: Address) {
+    pub fn note_contradicting(&self, twin: ContradictingTwin) {
         self.contradicting.set(Some(twin));
     }
 
     /// The twin that contradicts the job; `None` from the second call on.
-    pub fn take_contradicting(&self) -> Option<Address> {
+    pub fn take_contradicting(&self) -> Option<ContradictingTwin> {
         self.contradicting.take()
     }
 }
@@ -73,19 +88,25 @@ mod tests {
         let record = TwinRecord::default();
         assert_eq!((record.take_agreeing(), record.take_contradicting()), (None, None));
         record.note_agreeing(twin);
-        record.note_contradicting(twin);
-        assert_eq!((record.take_agreeing(), record.take_contradicting()), (Some(twin), Some(twin)));
+        let contradicting = ContradictingTwin { address: twin, attempt_id: 1 };
+        record.note_contradicting(contradicting);
+        assert_eq!(record.take_agreeing(), Some(twin));
+        assert_eq!(record.take_contradicting(), Some(contradicting));
         assert_eq!((record.take_agreeing(), record.take_contradicting()), (None, None));
     }
 
     #[test]
     fn a_twin_is_open_before_it_is_listed_and_stays_listed() {
-        let twin = Address::new_from_array([1; 32]);
+        let [twin, other] = [1, 2].map(|byte| Address::new_from_array([byte; 32]));
         let record = TwinRecord::default();
         record.open_twin(twin);
-        assert_eq!((record.open(), record.listed()), (Some(twin), vec![]));
+        record.open_twin(twin);
+        assert_eq!((record.open(), record.listed()), (vec![twin], vec![]));
         record.note_listed(twin);
-        record.close_twin();
-        assert_eq!((record.open(), record.listed()), (None, vec![twin]));
+        record.note_listed(twin);
+        record.open_twin(other);
+        assert_eq!(record.open(), [twin, other], "a twin that could not be ended stays open");
+        record.close_twin(&twin);
+        assert_eq!((record.open(), record.listed()), (vec![other], vec![twin]));
     }
 }

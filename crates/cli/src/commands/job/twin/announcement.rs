@@ -8,7 +8,7 @@ use super::{
     MAX_TWINS,
     funds::MAX_BONDS,
     scope::{ANSWERS_SCOPE, has_answers},
-    time::{MIN_RESERVED, fits_window, leaves_verdict},
+    time::{allows_twin, describe_short_window, fits_window},
 };
 use crate::commands::{
     context::CliContext,
@@ -32,15 +32,16 @@ pub async fn announce_twins(
     }
     let quote = Quote::fetch(ctx, QuoteRequest::from_options(options, Kind::VerifiedBatch)).await?;
     let is_named = means == CheckMeans::Twin;
+    let (window, phase) = (quote.challenge_seconds, quote.dispute_seconds);
 
     let lines = if has_answers(definition) && !is_named {
         vec![format!("no twin is listed: {ANSWERS_SCOPE}")]
-    } else if leaves_verdict(quote.challenge_seconds.into(), quote.dispute_seconds) {
+    } else if allows_twin(window, phase) {
         describe_twins(&quote, options.timeout)
     } else if is_named {
-        bail!("{}; omit `--check-by twin`", describe_short_window(&quote));
+        bail!("{}; omit `--check-by twin`", describe_short_window(window, phase));
     } else {
-        vec![format!("no twin is listed: {}", describe_short_window(&quote))]
+        vec![format!("no twin is listed: {}", describe_short_window(window, phase))]
     };
 
     if !options.connection.is_json() {
@@ -68,15 +69,4 @@ fn describe_twins(quote: &Quote, timeout: u64) -> Vec<String> {
         ));
     }
     lines
-}
-
-fn describe_short_window(quote: &Quote) -> String {
-    format!(
-        "the market's challenge window of {} s is too short for twins: it must be longer than five \
-         phases of a dispute, of {} s each, and {} s, so that a twin can be disputed after the \
-         panel's verdict",
-        quote.challenge_seconds,
-        quote.dispute_seconds,
-        MIN_RESERVED.as_secs()
-    )
 }

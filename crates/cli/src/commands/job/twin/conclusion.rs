@@ -1,15 +1,19 @@
 //! What follows from a comparison with a twin.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result, anyhow};
 
 use super::{
-    finding::{Twin, TwinFinding},
+    finding::{Twin, TwinFinding, TwinProblem},
     time::leaves_verdict,
 };
-use crate::commands::job::{
-    auto_accept::seconds_left,
-    check_outcome::{CheckOutcome, dispute_result, dispute_wrong, report_withheld},
-    check_request::CheckRequest,
+use crate::{
+    commands::job::{
+        auto_accept::seconds_left,
+        check_outcome::{CheckOutcome, dispute_result, dispute_wrong, report_withheld},
+        check_request::CheckRequest,
+        twin_record::ContradictingTwin,
+    },
+    terminal::sanitize_text,
 };
 
 /// Acts on what was found out about the result of a job. A twin that agrees is accepted after the
@@ -30,10 +34,11 @@ pub async fn conclude_check(
         TwinFinding::Wrong(faults) => dispute_wrong(ctx, address, job, &faults).await,
         TwinFinding::Failed(problem) => {
             eprintln!(
-                "inconclusive: {problem}; that can be true of any node, and then no panel can \
-                 judge it: the result is not accepted, and its node is paid when the challenge \
-                 window ends; if other nodes can run the definition, `nosana job challenge \
-                 {address}` disputes it before"
+                "inconclusive: {}; that can be true of any node, and then no panel can judge it: \
+                 the result is not accepted, and its node is paid when the challenge window ends; \
+                 if other nodes can run the definition, `nosana job challenge {address}` disputes \
+                 it before",
+                sanitize_text(&problem)
             );
             Ok(CheckOutcome::Unknown)
         }
@@ -43,9 +48,10 @@ pub async fn conclude_check(
         TwinFinding::Inconclusive(twin, difference) => {
             eprintln!(
                 "inconclusive: the result and that of the twin {twin} differ, and both can be \
-                 right: {difference}; neither is accepted: their nodes are paid when the challenge \
-                 windows end, unless `nosana job challenge` disputes one before; `nosana job wait \
-                 {address} --check 1` decides on a machine that can run the model"
+                 right: {}; neither is accepted: their nodes are paid when the challenge windows \
+                 end, unless `nosana job challenge` disputes one before; `nosana job wait \
+                 {address} --check 1` decides on a machine that can run the model",
+                sanitize_text(&difference)
             );
             Ok(CheckOutcome::Unknown)
         }
@@ -56,6 +62,26 @@ pub async fn conclude_check(
             Ok(CheckOutcome::Unknown)
         }
         TwinFinding::Withheld(problem) => Ok(report_withheld(&problem)),
+    }
+}
+
+/// Disputes the result of a twin that is wrong by itself. Returns why nothing is known about the
+/// job's.
+pub async fn conclude_problem(
+    request: &CheckRequest<'_>,
+    twin: &Twin,
+    problem: TwinProblem,
+) -> Error {
+    let faults = match problem {
+        TwinProblem::Unusable(problem) => return anyhow!(problem),
+        TwinProblem::Wrong(faults) => faults,
+    };
+    let why = format!("the result of the twin {} is wrong itself", twin.address);
+    eprintln!("{why}");
+
+    match dispute_wrong(request.ctx, twin.address, &twin.job, &faults).await {
+        Ok(_) => anyhow!(why),
+        Err(error) => error.context(why),
     }
 }
 
@@ -70,7 +96,8 @@ async fn dispute_contradicted(
     let twin_address = twin.address;
     eprintln!(
         "the results contradict each other; one is wrong, that of the job {address} or that of the \
-         twin {twin_address}: {difference}"
+         twin {twin_address}: {}",
+        sanitize_text(difference)
     );
 
     let left = seconds_left(ctx, &twin.job).await.with_context(|| {
@@ -96,6 +123,14 @@ async fn dispute_contradicted(
          command has ended by then, `nosana job challenge {twin_address}` does, until the twin's \
          challenge window ends in {left} s"
     );
-    twins.note_contradicting(twin_address);
-    dispute_result(ctx, address, job).await
+    let attempt_id = job.attempt_id;
+    twins.note_contradicting(ContradictingTwin { address: twin_address, attempt_id });
+    let outcome = dispute_result(ctx, address, job).await?;
+    if outcome == CheckOutcome::Unknown && twins.take_contradicting().is_some() {
+        eprintln!(
+            "the twin {twin_address} is neither accepted nor disputed: `nosana job accept \
+             {twin_address}` or `nosana job challenge {twin_address}` decides about it"
+        );
+    }
+    Ok(outcome)
 }

@@ -23,6 +23,15 @@ pub enum TwinFinding {
     Withheld(String),
 }
 
+/// Why the result of a twin shows nothing about that of the job.
+#[derive(Debug)]
+pub enum TwinProblem {
+    /// It is wrong, for these reasons, whatever the job's says.
+    Wrong(Vec<String>),
+    /// Its node does not deliver it, or says that an operation failed.
+    Unusable(String),
+}
+
 /// A twin with a result.
 #[derive(Clone, Debug)]
 pub struct Twin {
@@ -63,42 +72,37 @@ impl FirstLook {
 }
 
 impl TwinFinding {
-    /// Compares a result with that of its twin. Fails with the reason if the twin's shows nothing:
-    /// its node does not deliver it, or it is wrong by itself.
+    /// Compares a result with that of its twin. Fails with the reason if the twin's shows nothing.
     pub fn compare(
         first: &ClaimedResult,
-        twin: Twin,
+        twin: &Twin,
         reading: ResultReading,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, TwinProblem> {
         let address = twin.address;
         let second = match reading {
             ResultReading::Read(second) => second,
             ResultReading::Withheld(problem) => {
-                return Err(format!(
+                return Err(TwinProblem::Unusable(format!(
                     "nobody has the result of the twin: {problem}; `nosana job reject {address}` \
                      rejects it"
-                ));
+                )));
             }
         };
         if let Some(failure) = describe_failures(&second) {
-            return Err(format!(
+            return Err(TwinProblem::Unusable(format!(
                 "the node of the twin {failure}; `nosana job challenge {address}` disputes that if \
                  other nodes can run the definition"
-            ));
+            )));
         }
         let faults = second.find_faults();
         if !faults.is_empty() {
-            return Err(format!(
-                "the result of the twin is wrong itself: {}; `nosana job challenge {address}` \
-                 disputes it",
-                faults.join("; ")
-            ));
+            return Err(TwinProblem::Wrong(faults));
         }
 
         Ok(match first.compare_with(&second) {
-            ResultComparison::Same => Self::Right(twin),
+            ResultComparison::Same => Self::Right(twin.clone()),
             ResultComparison::Unclear(why) => Self::Inconclusive(address, why),
-            ResultComparison::Differing(why) => Self::Contradicted(twin, why),
+            ResultComparison::Differing(why) => Self::Contradicted(twin.clone(), why),
         })
     }
 }

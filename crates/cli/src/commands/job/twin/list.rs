@@ -23,8 +23,7 @@ use crate::commands::{
     job::{
         check_request::CheckRequest,
         listing::{
-            Quote, QuoteRequest, describe_unconfirmed, find_queue_growth, new_nonce,
-            replicate_twin, store_salted,
+            Quote, QuoteRequest, find_queue_growth, new_nonce, replicate_twin, store_salted,
         },
         twin_record::TwinRecord,
     },
@@ -115,10 +114,10 @@ impl TwinListing<'_> {
         let sent = self.send_repeatedly(twin, list_by, &mut attempts).await;
 
         match sent {
-            Err(error) if attempts > 0 => {
-                let unconfirmed = describe_unconfirmed(self.ctx, twin).await;
-                Err(error.context(format!("cannot list the twin {twin}: {unconfirmed}")))
-            }
+            Err(error) if attempts > 0 => Err(error.context(format!(
+                "cannot confirm the twin {twin}: if `nosana job show {twin}` finds it, `nosana job \
+                 cancel {twin}` or `nosana job stop {twin}` ends it"
+            ))),
             sent => sent,
         }
     }

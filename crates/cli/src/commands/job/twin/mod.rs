@@ -34,25 +34,25 @@ mod time;
 
 use std::{pin::Pin, time::Duration};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use nosana_worker::ClaimedResult;
 use solana_address::Address;
 use tokio::time::Instant;
 
 pub use self::{
-    acquittal::challenge_contradicting,
+    acquittal::{challenge_contradicting, report_contradicting},
     announcement::announce_twins,
     cost::{accept_agreeing, twins_to_json},
 };
 use self::{
-    conclusion::conclude_check,
+    conclusion::{conclude_check, conclude_problem},
     end::{TwinEnd, await_twin, find_decision},
     finding::{FirstLook, Twin, TwinFinding},
     list::list_twin,
     read::{fetch_definition, read_result_of},
     scope::ensure_useful,
-    stop::{INTERRUPT_LIMIT, end_twin, stop_limit},
-    time::{MIN_RESERVED, TwinTime, leaves_verdict, longest_run, reading_time},
+    stop::{end_open_twins, end_twin, stop_limit},
+    time::{TwinTime, allows_twin, describe_short_window, longest_run, reading_time},
 };
 use super::{
     auto_accept::seconds_left,
@@ -79,8 +79,17 @@ pub async fn check_by_twin(
         compared = compare_with_twin(request) => Some(compared),
     };
     match compared {
-        Some(Ok(finding)) => conclude_check(request, finding).await,
-        Some(Err(error)) => Ok(report_unchecked(&request.address, &error)),
+        Some(Ok(finding)) => {
+            let outcome = conclude_check(request, finding).await;
+            // An earlier twin may not have been ended.
+            end_open_twins(request).await;
+            outcome
+        }
+        Some(Err(error)) => {
+            // A listing without confirmation may have landed.
+            end_open_twins(request).await;
+            Ok(report_unchecked(&request.address, &error))
+        }
         None => Err(end_interrupted(request).await),
     }
 }
@@ -100,13 +109,8 @@ async fn compare_with_twin(request: &CheckRequest<'_>) -> Result<TwinFinding> {
     let definition = fetch_definition(ctx, &address, job).await?;
     ensure_useful(&definition, request.means)?;
     ensure!(
-        leaves_verdict(job.challenge_seconds.into(), job.dispute_seconds),
-        "its challenge window of {} s is too short for a twin: it must be longer than five phases \
-         of a dispute, of {} s each, and {} s, so that the twin can be disputed after the panel's \
-         verdict",
-        job.challenge_seconds,
-        job.dispute_seconds,
-        MIN_RESERVED.as_secs()
+        allows_twin(job.challenge_seconds, job.dispute_seconds),
+        describe_short_window(job.challenge_seconds, job.dispute_seconds)
     );
 
     for _ in 0..MAX_TWINS {
@@ -144,11 +148,20 @@ async fn follow_twin(
     match end {
         TwinEnd::Submitted(twin_job) => {
             let read_by = now + time.read_by;
-            let reading = read_result_of(request, &twin, &twin_job, read_by).await?;
-            request.twins.close_twin();
-            let finding =
-                TwinFinding::compare(first, Twin { address: twin, job: twin_job }, reading);
-            finding.map(Some).map_err(|problem| anyhow!(problem))
+            // It has a result: nothing can end it any more.
+            request.twins.close_twin(&twin);
+            let reading =
+                read_result_of(request, &twin, &twin_job, read_by).await.with_context(|| {
+                    format!(
+                        "cannot read the result of the twin {twin}, which is paid when its window \
+                         ends"
+                    )
+                })?;
+            let twin = Twin { address: twin, job: twin_job };
+            match TwinFinding::compare(first, &twin, reading) {
+                Ok(finding) => Ok(Some(finding)),
+                Err(problem) => Err(conclude_problem(request, &twin, problem).await),
+            }
         }
         TwinEnd::SameNode => {
             end_twin(request, twin, limit).await;
@@ -159,23 +172,26 @@ async fn follow_twin(
             Ok(Some(TwinFinding::Overtaken(decision)))
         }
         TwinEnd::Other(state) => {
-            request.twins.close_twin();
+            request.twins.close_twin(&twin);
             bail!("the twin {twin} is {state}")
         }
         TwinEnd::Late => {
+            // Ending it takes a while, in which the job's window can end.
+            eprintln!(
+                "the twin {twin} has no result in time; until the window ends, `nosana job \
+                 challenge {}` disputes the result",
+                request.address
+            );
             end_twin(request, twin, limit).await;
             bail!("the twin {twin} has no result in time")
         }
     }
 }
 
-/// Ends the twin of a check that a signal ended. Returns the error of the command.
+/// Ends the twins of a check that a signal ended. Returns the error of the command.
 async fn end_interrupted(request: &CheckRequest<'_>) -> anyhow::Error {
     request.cancel.cancel();
-    if let Some(twin) = request.twins.open() {
-        eprintln!("ending the twin {twin}");
-        end_twin(request, twin, INTERRUPT_LIMIT).await;
-    }
+    end_open_twins(request).await;
 
     let message = format!(
         "the result is not checked, and its node is paid when the challenge window ends: `nosana \

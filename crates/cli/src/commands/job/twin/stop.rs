@@ -19,8 +19,8 @@ use crate::commands::{
     values::format_nos,
 };
 
-/// Longest time to end a twin after a signal.
-pub const INTERRUPT_LIMIT: Duration = Duration::from_secs(10);
+/// Longest time to end the twins of a check that ends early.
+const INTERRUPT_LIMIT: Duration = Duration::from_secs(10);
 /// The pause between two attempts.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 /// Time in which somebody undoes a match that its node did not start: waiting nodes look every
@@ -41,7 +41,9 @@ pub async fn end_twin(request: &CheckRequest<'_>, twin: Address, limit: Duration
     let ended = timeout(limit, end_repeatedly(ctx, twin, &mut problem)).await;
 
     if ended.is_ok() {
-        request.twins.close_twin();
+        request.twins.close_twin(&twin);
+        // Its listing may have landed without confirmation.
+        request.twins.note_listed(twin);
         eprintln!("{}", describe_end(ctx, twin).await);
         return;
     }
@@ -50,9 +52,21 @@ pub async fn end_twin(request: &CheckRequest<'_>, twin: Address, limit: Duration
         |error| format!("{error:#}"),
     );
     eprintln!(
-        "cannot end the twin {twin} yet: {reason}; it is paid for what its node runs: `nosana job \
-         cancel {twin}` ends it while it waits, `nosana job stop {twin}` when it runs"
+        "cannot end the twin {twin} yet: {reason}; if it was listed, it is paid for what its node \
+         runs: `nosana job cancel {twin}` ends it while it waits, `nosana job stop {twin}` when it \
+         runs"
     );
+}
+
+/// Ends all twins that may run without any use, for at most [`INTERRUPT_LIMIT`] together.
+pub async fn end_open_twins(request: &CheckRequest<'_>) {
+    let open = request.twins.open();
+    let count = u32::try_from(open.len()).unwrap_or(u32::MAX).max(1);
+
+    for twin in open {
+        eprintln!("ending the twin {twin}");
+        end_twin(request, twin, INTERRUPT_LIMIT / count).await;
+    }
 }
 
 /// Tries to end the twin until it is over. `problem`: why the last attempt failed.

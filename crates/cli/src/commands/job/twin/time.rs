@@ -8,9 +8,11 @@ use nosana_protocol::units::UnixTimestamp;
 /// The part of the time that is left that is kept for reading both results and for a challenge.
 const RESERVED_SHARE: u32 = 10;
 /// The least of it.
-pub const MIN_RESERVED: Duration = Duration::from_secs(20);
+const MIN_RESERVED: Duration = Duration::from_secs(20);
 /// A twin may take so many times as long as the job: another node may be slower.
 const SLOWER_NODE: u32 = 2;
+/// Time in which the twin's result is noticed and read, while the twin's window passes already.
+const COMPARING_TIME: Duration = Duration::from_secs(60);
 /// The most phases of a dispute.
 const DISPUTE_PHASES: u64 = 5;
 /// The most and the least of the time that is left in which the job's result is read: a node that
@@ -70,6 +72,23 @@ pub fn reading_time(left: Duration, longest: Duration) -> Duration {
 pub fn leaves_verdict(twin_seconds: u64, dispute_seconds: u32) -> bool {
     let needed = DISPUTE_PHASES * u64::from(dispute_seconds) + MIN_RESERVED.as_secs();
     twin_seconds > needed
+}
+
+/// Whether a market's clocks allow twins: a twin whose result is read at once can be disputed after
+/// the panel's verdict.
+pub fn allows_twin(challenge_seconds: u32, dispute_seconds: u32) -> bool {
+    let left = u64::from(challenge_seconds).saturating_sub(COMPARING_TIME.as_secs());
+    leaves_verdict(left, dispute_seconds)
+}
+
+/// Says why a market's clocks allow no twins.
+pub fn describe_short_window(challenge_seconds: u32, dispute_seconds: u32) -> String {
+    format!(
+        "the challenge window of {challenge_seconds} s is too short for twins: it must be longer \
+         than five phases of a dispute, of {dispute_seconds} s each, and {} s, so that a twin can \
+         be disputed after the panel's verdict",
+        (MIN_RESERVED + COMPARING_TIME).as_secs()
+    )
 }
 
 /// Returns how long the node of a job with a result took, at least a second.
@@ -134,5 +153,14 @@ mod tests {
     fn a_twin_can_be_disputed_after_the_verdict() {
         assert!(leaves_verdict(3_021, 600));
         assert!(!leaves_verdict(3_020, 600));
+    }
+
+    #[test]
+    fn a_market_allows_twins_if_their_results_can_be_read_before_a_dispute() {
+        assert!(allows_twin(3_081, 600));
+        assert!(!allows_twin(3_080, 600));
+        assert!(!allows_twin(0, 0), "no window");
+        let why = describe_short_window(3_080, 600);
+        assert!(why.contains("of 600 s each, and 80 s,"), "{why}");
     }
 }
