@@ -117,6 +117,7 @@ mod tests {
             listed_at: 0,
             definition: nosana_job_spec::ContentId::from_digest([1; 32]),
             is_private: false,
+            lacked_content: false,
         });
         let mut record = DeploymentRecord::new(3, 7);
         assert!(record.includes(&running) && !record.includes(&open));

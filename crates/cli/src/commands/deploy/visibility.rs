@@ -67,6 +67,7 @@ mod tests {
             listed_at: 0,
             definition: ContentId::from_digest([1; 32]),
             is_private,
+            lacked_content: false,
         }
     }
 
