@@ -95,18 +95,24 @@ class Sending(unittest.TestCase):
         self.client(self.loading(1_000_000), priority_micro_lamports=77).send(self.instruction())
         self.assertEqual(self.limits(0), [(2, 60_000), (4, 1_277_952), (3, 77)])
 
-    def test_a_transaction_whose_accounts_have_grown_is_sent_once_more(self) -> None:
+    def test_a_transaction_whose_accounts_have_grown_is_sent_again_without_limit(self) -> None:
         grown = self.landed("MaxLoadedAccountsDataSizeExceeded")
-        node = self.loading(1, 1_000_000, getSignatureStatuses=sequence(grown, LANDED))
+        node = self.loading(1, getSignatureStatuses=sequence(grown, LANDED))
         self.client(node).send(self.instruction())
-        limits = [dict(self.limits(index))[4] for index in range(len(self.sent))]
-        self.assertEqual(limits, [98_304, 1_277_952])
-
-        self.sent.clear()
-        node = self.loading(1, 1_000_000, getSignatureStatuses=sequence(grown))
-        with self.assertRaisesRegex(TransactionError, "send it again"):
-            self.client(node).send(self.instruction())
+        self.assertEqual(self.limits(0), [(2, 60_000), (4, 98_304)])
+        self.assertEqual(self.limits(1), [(2, 60_000)])
         self.assertEqual(len(self.sent), 2)
+
+        for options, expected in [({}, 2), ({"expiry_retries": 0}, 1)]:
+            self.sent.clear()
+            node = self.loading(1, getSignatureStatuses=sequence(grown))
+            with self.assertRaisesRegex(TransactionError, "send it again"):
+                self.client(node, **options).send(self.instruction())
+            self.assertEqual(len(self.sent), expected)
+
+    def test_a_report_of_zero_bytes_is_none(self) -> None:
+        self.client(self.loading(0)).send(self.instruction())
+        self.assertEqual(self.limits(0), [(2, 60_000)])
 
     def test_a_failure_names_the_instruction_with_and_without_the_limit(self) -> None:
         failed = self.landed({"InstructionError": [2, {"Custom": 6001}]})

@@ -11,12 +11,15 @@ import {
   getBase64Encoder,
   getCompiledTransactionMessageDecoder,
   getTransactionDecoder,
+  partiallySignTransaction,
   type Instruction,
   type RpcTransport,
+  type TransactionModifyingSigner,
 } from "@solana/kit";
 
 import type { Connection } from "../src/chain/connection.ts";
 import { TransactionFailedError } from "../src/transaction/errors.ts";
+import { beginHandover, readHandover } from "../src/transaction/handover.ts";
 import { chooseLoadedLimit } from "../src/transaction/limits.ts";
 import type { SendOptions } from "../src/transaction/message.ts";
 import { sendTransaction } from "../src/transaction/send.ts";
@@ -84,8 +87,11 @@ function readRequests(wire: string): [number, number][] {
 }
 
 async function send(node: ScriptedNode, options: SendOptions = {}, bytes = 1): Promise<void> {
-  const memo: Instruction = { programAddress: MEMO, data: new Uint8Array(bytes) };
-  await sendTransaction(node.connect(), await generateKeyPairSigner(), [memo], options);
+  await sendTransaction(node.connect(), await generateKeyPairSigner(), [memoOf(bytes)], options);
+}
+
+function memoOf(bytes: number): Instruction {
+  return { programAddress: MEMO, data: new Uint8Array(bytes) };
 }
 
 test("limits of loaded bytes have a margin in whole pages", () => {
@@ -99,8 +105,9 @@ test("limits of loaded bytes have a margin in whole pages", () => {
 });
 
 test("the limit follows from the simulation", async () => {
-  const node = new ScriptedNode([1_000_000, undefined]);
+  const node = new ScriptedNode([1_000_000, undefined, 0]);
   await send(node, { priorityMicroLamports: 77 });
+  await send(node);
   await send(node);
   await send(node, { computeUnits: 1_234 });
   assert.deepEqual(node.sent, [
@@ -109,6 +116,7 @@ test("the limit follows from the simulation", async () => {
       [4, 1_277_952],
       [3, 77],
     ],
+    [[2, 60_000]],
     [[2, 60_000]],
     [[2, 1_234]],
   ]);
@@ -122,18 +130,44 @@ test("a transaction without room for the limit has none", async () => {
   assert.deepEqual(kinds, [[2, 4], [2]]);
 });
 
-test("a transaction whose accounts have grown is simulated and sent once more", async () => {
+test("a transaction whose accounts have grown is sent once more without the limit", async () => {
   const grown = "MaxLoadedAccountsDataSizeExceeded";
-  const once = new ScriptedNode([1, 1_000_000], [grown]);
+  const once = new ScriptedNode([1], [grown]);
   await send(once);
   const limits = once.sent.map((requests) => new Map(requests).get(4));
-  assert.deepEqual(limits, [98_304, 1_277_952]);
+  assert.deepEqual(limits, [98_304, undefined]);
 
-  const twice = new ScriptedNode([1, 1_000_000], [grown, grown]);
-  await assert.rejects(send(twice), (error) => {
-    assert.ok(error instanceof TransactionFailedError);
-    assert.match(error.message, /send it again/);
-    return true;
-  });
-  assert.equal(twice.sent.length, 2);
+  for (const [options, expected] of [
+    [{}, 2],
+    [{ expiryRetries: 0 }, 1],
+  ] as const) {
+    const node = new ScriptedNode([1], [grown, grown]);
+    await assert.rejects(send(node, options), (error) => {
+      assert.ok(error instanceof TransactionFailedError);
+      assert.match(error.message, /send it again/);
+      return true;
+    });
+    assert.equal(node.sent.length, expected);
+  }
+});
+
+test("a transaction that a wallet may change has no limit", async () => {
+  const inner = await generateKeyPairSigner();
+  const wallet: TransactionModifyingSigner = {
+    address: inner.address,
+    modifyAndSignTransactions: async (transactions) =>
+      (await Promise.all(
+        transactions.map((each) => partiallySignTransaction([inner.keyPair], each)),
+      )) as never,
+  };
+  const node = new ScriptedNode([1]);
+  await sendTransaction(node.connect(), wallet, [memoOf(1)]);
+  assert.deepEqual(node.sent, [[[2, 60_000]]]);
+});
+
+test("a handover has no limit, so that an absent wallet may add to it", async () => {
+  const { rpc } = new ScriptedNode([1]).connect();
+  const begun = await beginHandover({ rpc }, await generateKeyPairSigner(), [memoOf(1)]);
+  assert.deepEqual(readRequests(begun.wire), [[2, 60_000]]);
+  assert.equal(readHandover(begun).length, 2);
 });

@@ -4,7 +4,7 @@ use rust_unixfs::file::visit::IdleFileVisit;
 
 use nosana_job_spec::ContentId;
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, error::io_error};
 
 /// The bytes that the blocks of a file may have in addition to twice its content.
 const SPARE_BYTES: u64 = 4 * 1024 * 1024;
@@ -97,5 +97,14 @@ impl Store {
     /// stored completely.
     pub fn has_file(&self, id: &ContentId) -> bool {
         self.block_path(id).is_file()
+    }
+
+    /// Like [`Self::has_file`], but a folder that cannot be read is an error, not a missing file.
+    ///
+    /// # Errors
+    /// If the file system does not say whether the root of this file exists.
+    pub fn look_for_file(&self, id: &ContentId) -> Result<bool, StoreError> {
+        let path = self.block_path(id);
+        path.try_exists().map_err(io_error("look for", &path))
     }
 }

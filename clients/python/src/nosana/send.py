@@ -5,7 +5,7 @@ has expired.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from solders.hash import Hash
@@ -45,11 +45,12 @@ def send(request: Request) -> Flow[Receipt]:
 
     If the simulation fails, nothing is sent or paid. There are never two transactions under way at
     once: the same bytes are sent again until they land or expire. A transaction that fails because
-    its accounts have grown is simulated and sent once more.
+    its accounts have grown beyond its limit of loaded bytes is sent once more without the limit,
+    unless `expiry_retries` is zero.
     """
     limits = yield from choose_limits(request)
     retries_left = request.options.expiry_retries
-    may_simulate_again = limits.loaded_bytes is not None
+    may_sign_again = retries_left > 0
     while True:
         latest = yield Call("getLatestBlockhash", [{"commitment": request.commitment}])
         message = compile_message(
@@ -71,11 +72,10 @@ def send(request: Request) -> Flow[Receipt]:
                     signature=signature,
                 )
             retries_left -= 1
-        elif may_simulate_again and status["err"] == TOO_MUCH_LOADED:
+        elif may_sign_again and limits.loaded_bytes and status["err"] == TOO_MUCH_LOADED:
             # Since the simulation its accounts have grown beyond the limit. It had no effect but
-            # its fee.
-            may_simulate_again = False
-            limits = yield from choose_limits(request)
+            # its fee. Another simulation could find the same number.
+            limits = replace(limits, loaded_bytes=None)
         else:
             return (yield from conclude(request, signature, status, limits))
 

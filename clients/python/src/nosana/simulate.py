@@ -52,8 +52,8 @@ def simulate(request: Request) -> Flow[tuple[int, int | None]]:
     """Returns the compute units that the transaction uses, and the bytes that it loads; or raises
     its error.
 
-    The bytes are `None` if the node does not report them, or if the transaction has no room for the
-    instruction that limits them.
+    The bytes are `None` if the node does not report them or reports zero, or if the transaction has
+    no room for the instruction that limits them.
     """
     transaction, limits = build_simulation(request)
     options = {
@@ -69,7 +69,8 @@ def simulate(request: Request) -> Flow[tuple[int, int | None]]:
         raise request.failure(outcome["err"], outcome.get("logs") or [], None, limits)
     has_limit = limits.loaded_bytes is not None
     loaded = outcome.get("loadedAccountsDataSize") if has_limit else None
-    return int(outcome.get("unitsConsumed") or MAX_COMPUTE_UNITS), loaded
+    # Every transaction loads its payer: a node that reports zero has not counted.
+    return int(outcome.get("unitsConsumed") or MAX_COMPUTE_UNITS), loaded or None
 
 
 def build_simulation(request: Request) -> tuple[VersionedTransaction, Limits]:

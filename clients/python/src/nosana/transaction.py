@@ -49,7 +49,8 @@ class SendOptions:
     compute_units: int | None = None
     #: Priority fee in micro-lamports per compute unit.
     priority_micro_lamports: int = 0
-    #: How often to sign and send again after the transaction expired without landing.
+    #: How often to sign and send again after the transaction expired without landing. Zero signs
+    #: once, also if its accounts have grown.
     expiry_retries: int = 2
 
 

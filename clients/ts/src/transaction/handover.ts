@@ -57,7 +57,10 @@ export async function beginHandover(
   instructions: readonly Instruction[],
   options: SendOptions = {},
 ): Promise<Handover> {
-  const limits = await chooseLimits(connection, feePayer, instructions, options);
+  const chosen = await chooseLimits(connection, feePayer, instructions, options);
+  // The wallet of an absent party may add instructions before it signs, whose accounts the
+  // simulation did not load.
+  const limits = { ...chosen, loadedBytes: undefined };
   const lifetime = await fetchLifetime(connection, options.signal);
 
   const price = options.priorityMicroLamports;

@@ -30,7 +30,7 @@ export interface SendOptions {
   priorityMicroLamports?: number | bigint | undefined;
   /**
    * How often to sign and send again after the transaction expired without landing; twice unless it
-   * is set.
+   * is set. Zero signs once, also if its accounts have grown.
    */
   expiryRetries?: number | undefined;
   /** Ends the waiting; what was sent may still land. */

@@ -49,7 +49,8 @@ const EXPIRY_RETRIES = 2;
  *
  * If the simulation fails, this fails, and nothing is sent or paid. There are never two
  * transactions under way at once: the same bytes are sent again until they land or expire. A
- * transaction that fails because its accounts have grown is simulated and sent once more.
+ * transaction that fails because its accounts have grown beyond its limit of loaded bytes is sent
+ * once more without the limit, unless {@link SendOptions.expiryRetries} is zero.
  */
 export async function sendTransaction(
   connection: Connection,
@@ -59,8 +60,8 @@ export async function sendTransaction(
 ): Promise<Receipt> {
   const price = options.priorityMicroLamports;
   let limits = await chooseLimits(connection, feePayer, instructions, options);
-  let maySimulateAgain = limits.loadedBytes !== undefined;
   let retriesLeft = options.expiryRetries ?? EXPIRY_RETRIES;
+  const maySignAgain = retriesLeft > 0;
 
   for (;;) {
     const lifetime = await fetchLifetime(connection, options.signal);
@@ -72,10 +73,11 @@ export async function sendTransaction(
       const receipt = await deliverParcel(connection, parcel, programs, options.signal);
       if (receipt) return receipt;
     } catch (error) {
-      if (!maySimulateAgain || !hasLoadedTooMuch(error)) throw error;
+      const isLimited = limits.loadedBytes !== undefined;
+      if (!maySignAgain || !isLimited || !hasLoadedTooMuch(error)) throw error;
       // Since the simulation its accounts have grown beyond the limit. It had no effect but its fee.
-      maySimulateAgain = false;
-      limits = await chooseLimits(connection, feePayer, instructions, options);
+      // Another simulation could find the same number.
+      limits = { ...limits, loadedBytes: undefined };
       continue;
     }
 

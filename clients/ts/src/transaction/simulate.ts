@@ -3,7 +3,10 @@
 import {
   compileTransaction,
   getBase64EncodedWireTransaction,
+  getSignersFromTransactionMessage,
   isTransactionMessageWithinSizeLimit,
+  isTransactionModifyingSigner,
+  isTransactionSendingSigner,
   type Instruction,
   type TransactionSigner,
 } from "@solana/kit";
@@ -23,8 +26,9 @@ import {
 export interface Simulation {
   computeUnits: number;
   /**
-   * Bytes of accounts and of the code of programs. Undefined if the node does not report them, or
-   * if the transaction has no room for the instruction that limits them.
+   * Bytes of accounts and of the code of programs. Undefined if the node does not report them or
+   * reports zero, if a signer may change the transaction, or if the transaction has no room for the
+   * instruction that limits them.
    */
   loadedBytes: number | undefined;
   logs: readonly string[];
@@ -65,13 +69,15 @@ export async function simulateTransaction(
 
   const computeUnits = Number(value.unitsConsumed ?? MAX_COMPUTE_UNITS);
   const loaded = hasLoadedLimit ? value.loadedAccountsDataSize : undefined;
-  const loadedBytes = loaded == null ? undefined : Number(loaded);
+  // Every transaction loads its payer: a node that reports zero has not counted.
+  const loadedBytes = loaded ? Number(loaded) : undefined;
   return { computeUnits, loadedBytes, logs, events: decodeEvents(logs) };
 }
 
 /**
  * Builds the message to simulate, which has the instructions of both limits, because each uses
- * compute units: without that of loaded bytes if it only fits into a packet so.
+ * compute units: without that of loaded bytes if it only fits into a packet so, or if a signer may
+ * add instructions, whose accounts the simulation would not load.
  */
 function buildSimulated(
   feePayer: TransactionSigner,
@@ -80,11 +86,20 @@ function buildSimulated(
 ): { message: Message; hasLoadedLimit: boolean } {
   const most = { computeUnits: MAX_COMPUTE_UNITS, loadedBytes: MAX_LOADED_BYTES };
   const message: Message = buildMessage(feePayer, instructions, most, price);
-  if (isTransactionMessageWithinSizeLimit(message)) return { message, hasLoadedLimit: true };
+  if (!mayBeModified(message) && isTransactionMessageWithinSizeLimit(message)) {
+    return { message, hasLoadedLimit: true };
+  }
 
   const less = { ...most, loadedBytes: undefined };
   return {
     message: buildMessage(feePayer, instructions, less, price),
     hasLoadedLimit: false,
   };
+}
+
+/** Whether a signer may change the message before it signs, as wallets of browsers do. */
+function mayBeModified(message: Message): boolean {
+  return getSignersFromTransactionMessage(message).some(
+    (signer) => isTransactionModifyingSigner(signer) || isTransactionSendingSigner(signer),
+  );
 }

@@ -166,10 +166,22 @@ async fn a_private_replica_of_a_lost_file_is_replaced() {
     let said = kill_command(second);
     assert_eq!(listed(&site, 1).await[0].1.state, State::Queued as u8, "{said}");
 
+    // Another machine may have it: while no node has given the replica back, it is left alone.
     fs::remove_dir_all(site.machine("client/state")).unwrap();
     let third = deploy(&site, &["--private"]).spawn().unwrap();
-    let all = listed(&site, 2).await;
+    tokio::time::sleep(Duration::from_secs(8)).await;
     let said = kill_command(third);
+    assert_eq!(said.matches("this machine does not have its content").count(), 1, "{said}");
+    assert_eq!(listed(&site, 1).await[0].1.state, State::Queued as u8, "{said}");
+
+    let mut node = start_node(&site, "node", &site.world.node).await;
+    let returned = site.until(lost, "returned", |job| job.refusals > 0).await;
+    assert_eq!(returned.return_cause, ReturnCause::ContentUnavailable as u8);
+    node.leaves().await;
+
+    let fourth = deploy(&site, &["--private"]).spawn().unwrap();
+    let all = listed(&site, 2).await;
+    let said = kill_command(fourth);
     assert!(said.contains("this machine has lost its content"), "{said}");
     for (address, job) in all {
         let expected = if address == lost { State::Settled } else { State::Queued };

@@ -28,7 +28,8 @@ pub struct SendOptions {
     pub compute_units: Option<u32>,
     /// Priority fee in micro-lamports per compute unit.
     pub priority_micro_lamports: u64,
-    /// How often to sign and send again after the transaction expired without landing.
+    /// How often to sign and send again after the transaction expired without landing. Zero signs
+    /// once, also if its accounts have grown.
     pub expiry_retries: u32,
 }
 
@@ -43,7 +44,8 @@ impl Session {
     ///
     /// If the simulation fails, this returns an error and sends and pays nothing. There are never
     /// two transactions under way at once: the same bytes are sent again until they land or expire.
-    /// A transaction that fails because its accounts have grown is simulated and sent once more.
+    /// A transaction that fails because its accounts have grown beyond its limit of loaded bytes is
+    /// sent once more without the limit, unless [`SendOptions::expiry_retries`] is zero.
     ///
     /// # Errors
     /// If the transaction fails, expires, or cannot be built or sent.
@@ -89,7 +91,7 @@ impl Session {
             tokio::try_join!(self.choose_limits(&request), self.fetch_blockhash())?;
 
         let mut retries_left = options.expiry_retries;
-        let mut may_simulate_again = limits.loaded_bytes.is_some();
+        let may_sign_again = options.expiry_retries > 0;
         loop {
             let (blockhash, last_valid_height) = latest;
             let (transaction, signature) = request.build_signed(limits, blockhash)?;
@@ -99,13 +101,12 @@ impl Session {
                     return Ok(Confirmation { signature, slot, latency: begun.elapsed() });
                 }
                 // Since the simulation its accounts have grown beyond the limit. It had no effect
-                // but its fee.
+                // but its fee. Another simulation could find the same number.
                 Delivery::Landed {
                     result: Err(TransactionError::MaxLoadedAccountsDataSizeExceeded),
                     ..
-                } if may_simulate_again => {
-                    may_simulate_again = false;
-                    limits = self.choose_limits(&request).await?;
+                } if may_sign_again && limits.loaded_bytes.is_some() => {
+                    limits.loaded_bytes = None;
                 }
                 Delivery::Landed { result: Err(error), .. } => {
                     let logs = self.fetch_logs(&signature).await;

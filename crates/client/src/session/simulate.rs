@@ -21,8 +21,8 @@ const SPARE_DIVISOR: u64 = 10;
 struct SimulatedUse {
     /// Compute units.
     units: u64,
-    /// Bytes of accounts and of the code of programs. `None` if the node does not report them, or
-    /// if the transaction has no room for the instruction that limits them.
+    /// Bytes of accounts and of the code of programs. `None` if the node does not report them or
+    /// reports zero, or if the transaction has no room for the instruction that limits them.
     loaded_bytes: Option<u32>,
 }
 
@@ -55,10 +55,13 @@ impl Session {
         let simulate = || self.rpc.simulate_transaction_with_config(&transaction, config.clone());
         let outcome = self.call_node("simulating a transaction", simulate).await?.value;
 
+        // Every transaction loads its payer: a node that reports zero has not counted.
+        let reported = outcome.loaded_accounts_data_size.filter(|bytes| *bytes > 0);
+
         match outcome.err {
             None => Ok(SimulatedUse {
                 units: outcome.units_consumed.unwrap_or_else(|| u64::from(MAX_COMPUTE_UNITS)),
-                loaded_bytes: limits.loaded_bytes.and(outcome.loaded_accounts_data_size),
+                loaded_bytes: limits.loaded_bytes.and(reported),
             }),
             Some(error) => {
                 let logs = outcome.logs.unwrap_or_default();

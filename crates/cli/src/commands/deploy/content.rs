@@ -1,9 +1,9 @@
 //! The definition of a deployment's replicas: one for all, which anybody may read, or one for each.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use nosana_job_spec::{ContentId, JobDefinition};
 use nosana_net::exchange::list_input_content;
-use nosana_store::Store;
+use nosana_store::{Store, StoreError};
 
 use super::salt::SaltKey;
 use crate::commands::context::CliContext;
@@ -42,11 +42,11 @@ impl ReplicaContent {
     /// Returns the definition of the replica with this nonce, which the store has then.
     ///
     /// # Errors
-    /// If it cannot be stored.
+    /// If it cannot be stored, or if this machine has lost an input: no node could start the job.
     pub fn define_replica(&self, nonce: u64) -> Result<ContentId> {
         match self {
             Self::Public(definition) => Ok(*definition),
-            Self::Private(content) => content.store_replica(nonce),
+            Self::Private(content) => content.define_replica(nonce),
         }
     }
 
@@ -65,22 +65,43 @@ impl PrivateContent {
         &self.store
     }
 
+    fn define_replica(&self, nonce: u64) -> Result<ContentId> {
+        let definition = self.store_replica(nonce)?;
+        ensure!(
+            self.has_content(&definition)?,
+            "an input of the definition is no longer on this machine, so that no node could start \
+             a replica; `nosana store put --private FILE` stores it"
+        );
+        Ok(definition)
+    }
+
     /// Whether this machine can bring a replica's content to a node. A definition that the store
     /// has lost is computed again; it is the replica's unless the file has changed since.
     ///
     /// # Errors
-    /// If the store cannot be written.
+    /// If the store cannot be read or written: that says nothing about the content.
     pub fn recover(&self, nonce: u64, definition: &ContentId) -> Result<bool> {
-        if self.has_content(definition) {
+        if self.has_content(definition)? {
             return Ok(true);
         }
 
-        Ok(self.store_replica(nonce)? == *definition && self.has_content(definition))
+        Ok(self.store_replica(nonce)? == *definition && self.has_content(definition)?)
     }
 
-    fn has_content(&self, definition: &ContentId) -> bool {
-        let contents = list_input_content(&self.store, definition);
-        contents.is_ok_and(|contents| contents.iter().all(|id| self.store.has_file(id)))
+    /// Whether the store has the definition and its inputs.
+    fn has_content(&self, definition: &ContentId) -> Result<bool> {
+        let contents = match list_input_content(&self.store, definition) {
+            Ok(contents) => contents,
+            Err(StoreError::NotFound { .. } | StoreError::Corrupted { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+
+        for content in &contents {
+            if !self.store.look_for_file(content)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn store_replica(&self, nonce: u64) -> Result<ContentId> {
@@ -142,7 +163,25 @@ mod tests {
 
         let listed = content.store_replica(1).unwrap();
         assert!(!content.recover(1, &listed).unwrap());
+        let refused = content.define_replica(2).unwrap_err().to_string();
+        assert!(refused.contains("nosana store put --private"), "{refused}");
+
         assert_eq!(store.put(b"input").unwrap(), input);
         assert!(content.recover(1, &listed).unwrap());
+        content.define_replica(2).unwrap();
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_read_has_lost_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let content = content(&folder, definition("serve", json!([])));
+        let listed = content.store_replica(1).unwrap();
+
+        // A file in place of the folder: the reads fail, also those of root.
+        std::fs::remove_dir_all(folder.path()).unwrap();
+        std::fs::write(folder.path(), "").unwrap();
+        assert!(content.recover(1, &listed).is_err());
+        std::fs::remove_file(folder.path()).unwrap();
+        std::fs::create_dir(folder.path()).unwrap();
     }
 }

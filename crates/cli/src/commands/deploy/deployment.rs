@@ -1,10 +1,9 @@
 //! A deployment that is kept running: reads the chain in each interval, and does what is due.
 
-use std::{collections::HashSet, path::PathBuf, time::Duration};
+use std::{collections::HashSet, ops::ControlFlow, path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
 use nosana_client::jobs::accounts::Market;
-use nosana_protocol::units::UnixTimestamp;
 use solana_address::Address;
 use tokio::time::sleep;
 
@@ -13,6 +12,7 @@ use super::{
     cost::cost_of,
     feeds::Feeds,
     nonce::DeploymentTag,
+    numbers::JobNumbers,
     offers::Offers,
     options::RequiredOptions,
     plan::{Goal, Plan, Step, used_nodes},
@@ -20,6 +20,7 @@ use super::{
     replica::{Replica, find_replicas},
     status::describe_replica,
     step::StepContext,
+    visibility::check_visibility,
 };
 use crate::commands::{context::CliContext, values::format_nos};
 
@@ -30,6 +31,8 @@ const MAX_FAILURES: u32 = 60;
 
 /// What does not change while a deployment runs.
 pub struct DeploymentTerms {
+    /// Its name.
+    pub name: String,
     /// What the nonces of its jobs have in common.
     pub tag: DeploymentTag,
     /// Where jobs are listed.
@@ -52,6 +55,7 @@ pub struct Deployment<'a> {
     record: DeploymentRecord,
     offers: Offers,
     feeds: Feeds,
+    numbers: JobNumbers,
     /// What was last printed.
     printed: String,
     /// Why the last plan was not complete.
@@ -73,6 +77,7 @@ impl<'a> Deployment<'a> {
             record,
             offers: Offers::default(),
             feeds: Feeds::default(),
+            numbers: JobNumbers::default(),
             printed: String::new(),
             shortage: None,
         }
@@ -81,14 +86,14 @@ impl<'a> Deployment<'a> {
     /// Does what is due until everything is over, or the network does not answer for long.
     ///
     /// # Errors
-    /// If the network does not answer.
+    /// If the network does not answer, or if another process lists replicas of the other kind.
     pub async fn keep_running(&mut self) -> Result<()> {
         let mut failures = 0;
 
         loop {
             match self.take_turn().await {
-                Ok(true) => return Ok(()),
-                Ok(false) => failures = 0,
+                Ok(ControlFlow::Break(ended)) => return ended,
+                Ok(ControlFlow::Continue(())) => failures = 0,
                 Err(error) => {
                     failures += 1;
                     eprintln!("{error:#}; trying again");
@@ -99,19 +104,26 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    /// Reads the chain and does what is due. Returns true when everything is over.
-    async fn take_turn(&mut self) -> Result<bool> {
+    /// Reads the chain and does what is due. Breaks when everything is over, and with an error that
+    /// another turn does not mend.
+    async fn take_turn(&mut self) -> Result<ControlFlow<Result<()>>> {
         let now = self.ctx.chain_time().await?;
         let mut replicas = find_replicas(self.ctx, self.terms.tag, now).await?;
         replicas.retain(|replica| self.record.includes(replica));
         if self.record.note_costs(&replicas) {
             self.record.save(&self.terms.path)?;
         }
+        // Another process may have listed some since the start.
+        let is_private = self.terms.content.is_private();
+        if let Err(mixed) = check_visibility(&self.terms.name, is_private, &replicas) {
+            return Ok(ControlFlow::Break(Err(mixed)));
+        }
+
         self.bring_content(&mut replicas).await;
         self.print_changes(&replicas);
         if now.0 >= self.record.ends_at && replicas.iter().all(|replica| !replica.is_pending()) {
             println!("the deployment is over");
-            return Ok(true);
+            return Ok(ControlFlow::Break(Ok(())));
         }
 
         let market = self.ctx.session.fetch_account::<Market>(&self.terms.market).await?;
@@ -119,29 +131,23 @@ impl<'a> Deployment<'a> {
         let spent = self.record.closed_cost(&replicas);
         let plan = Plan::compute(&goal, &replicas, spent, now.0);
         self.print_shortage(&plan, &market);
-        self.perform(&plan, &market, &replicas, now).await?;
-        Ok(false)
+        self.numbers.note_turn(&replicas, now);
+        self.perform(&plan, &market, &replicas).await;
+        Ok(ControlFlow::Continue(()))
     }
 
-    /// Brings the content of replicas that wait to nodes. Marks those for which it is lost.
+    /// Brings the content of replicas that wait to nodes. Marks those for which it is lost. Nothing
+    /// in the store of a private deployment is offered to nodes that keep public content.
     async fn bring_content(&mut self, replicas: &mut [Replica]) {
-        self.offers.update(self.ctx, replicas);
-
         match &self.terms.content {
-            ReplicaContent::Public(_) => {}
+            ReplicaContent::Public(_) => self.offers.update(self.ctx, replicas),
             ReplicaContent::Private(content) => {
                 self.feeds.update(self.ctx, content, self.terms.tag, replicas).await;
             }
         }
     }
 
-    async fn perform(
-        &mut self,
-        plan: &Plan,
-        market: &Market,
-        replicas: &[Replica],
-        now: UnixTimestamp,
-    ) -> Result<()> {
+    async fn perform(&mut self, plan: &Plan, market: &Market, replicas: &[Replica]) {
         let steps = StepContext {
             ctx: self.ctx,
             market: (self.terms.market, *market),
@@ -150,21 +156,25 @@ impl<'a> Deployment<'a> {
         };
         let used: HashSet<Address> = used_nodes(replicas);
 
-        // Later jobs have higher numbers, also after a restart that has forgotten closed ones.
-        let last = replicas.iter().map(|replica| replica.number).max().unwrap_or_default();
-        let seconds = u32::try_from(now.0.rem_euclid(1 << 32)).unwrap_or_default();
-        let first = last.max(seconds).wrapping_add(1);
-        for (number, step) in (first..).zip(&plan.steps) {
-            let nonce = self.terms.tag.nonce(number);
-            match (steps.perform(*step, nonce, &used).await, step) {
-                (Err(error), _) => eprintln!("{error:#}; trying again"),
-                (Ok(()), Step::List { .. }) => {
-                    self.feeds.begin_listed(self.ctx, &self.terms.content, nonce).await;
+        for step in &plan.steps {
+            let done = match *step {
+                Step::List { timeout_seconds } => {
+                    let number = self.numbers.next_number();
+                    let nonce = self.terms.tag.nonce(number);
+                    let listed = steps.list_job(nonce, timeout_seconds, &used).await;
+                    if listed.is_ok() {
+                        self.numbers.note_listed(number);
+                        self.feeds.begin_listed(self.ctx, &self.terms.content, nonce).await;
+                    }
+                    listed
                 }
-                (Ok(()), Step::Extend { .. } | Step::End { .. }) => {}
+                Step::Extend { job, added_seconds } => steps.extend_job(job, added_seconds).await,
+                Step::End { job } => steps.end_job(job).await,
+            };
+            if let Err(error) = done {
+                eprintln!("{error:#}; trying again");
             }
         }
-        Ok(())
     }
 
     fn compute_goal(&self, market: &Market) -> Result<Goal> {

@@ -13,15 +13,26 @@ use super::{
     replica::{Phase, Replica},
     waiting_jobs::WaitingJobs,
 };
-use crate::commands::{context::CliContext, job::listing::PrivateFeed};
+use crate::commands::{
+    context::CliContext,
+    job::listing::{FeedPace, PrivateFeed},
+};
 
-/// The private replicas that wait for a node.
+/// The private replicas that wait for a node, and those that may return to the queue.
 #[derive(Default)]
-pub struct Feeds(WaitingJobs);
+pub struct Feeds {
+    tasks: WaitingJobs,
+    pace: FeedPace,
+    /// The replicas of which was said that this machine does not have their content.
+    reported: HashSet<Address>,
+}
 
 impl Feeds {
-    /// Begins to serve private replicas that wait, and ends that for others. Marks those as
-    /// stranded whose content this machine does not have.
+    /// Begins to serve private replicas that wait, and ends that for those that are over: one that
+    /// runs may return to the queue, and its next node waits only some seconds.
+    ///
+    /// Marks those as stranded that a node gave back without their content, if this machine does
+    /// not have it either. Before that another machine with the same wallet may serve them.
     pub async fn update(
         &mut self,
         ctx: &CliContext,
@@ -29,17 +40,29 @@ impl Feeds {
         tag: DeploymentTag,
         replicas: &mut [Replica],
     ) {
-        let waiting = replicas.iter().filter(|replica| needs_feed(replica));
-        self.0.keep_only(&waiting.map(|replica| replica.address).collect::<HashSet<_>>());
+        let active = replicas.iter().filter(|replica| replica.is_private && replica.is_active());
+        let active: HashSet<Address> = active.map(|replica| replica.address).collect();
+        self.tasks.keep_only(&active);
+        self.reported.retain(|address| active.contains(address));
+        self.pace.note_waiting(replicas.iter().filter(|replica| needs_feed(replica)).count());
 
         for replica in replicas.iter_mut().filter(|replica| needs_feed(replica)) {
-            let Replica { address, number, definition, .. } = *replica;
-            if self.0.has_task(&address) {
+            let Replica { address, number, definition, lacked_content, .. } = *replica;
+            if self.tasks.has_task(&address) {
                 continue;
             }
 
             match content.recover(tag.nonce(number), &definition) {
                 Ok(true) => self.begin(ctx, content, address, definition).await,
+                Ok(false) if !lacked_content => {
+                    if self.reported.insert(address) {
+                        eprintln!(
+                            "{address} waits, and this machine does not have its content: it is \
+                             replaced once a node has given it back, unless another machine with \
+                             this wallet serves it"
+                        );
+                    }
+                }
                 Ok(false) => {
                     eprintln!(
                         "{address} cannot start, because this machine has lost its content: it is \
@@ -62,7 +85,10 @@ impl Feeds {
 
         let job = pda::jobs::job(&ctx.address(), nonce);
         match content.define_replica(nonce) {
-            Ok(definition) => self.begin(ctx, private, job, definition).await,
+            Ok(definition) => {
+                self.pace.add_waiting();
+                self.begin(ctx, private, job, definition).await;
+            }
             Err(error) => {
                 eprintln!("the content of {job} is not sent yet: {error:#}; trying again");
             }
@@ -77,7 +103,7 @@ impl Feeds {
         definition: ContentId,
     ) {
         match PrivateFeed::prepare(ctx, content.store().clone(), job, definition).await {
-            Ok(feed) => self.0.add_task(job, feed.spawn()),
+            Ok(feed) => self.tasks.add_task(job, feed.spawn(self.pace.clone())),
             Err(error) => {
                 eprintln!("the content of {job} is not sent yet: {error:#}; trying again");
             }

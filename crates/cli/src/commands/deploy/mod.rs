@@ -12,7 +12,7 @@
 //! | `status`, `stop` | the other commands |
 //! | `plan` | what to do next, from what the chain says |
 //! | `replica` | the jobs of a deployment on the chain |
-//! | `nonce` | the nonces of these jobs |
+//! | `nonce`, `numbers` | the nonces of these jobs, and the numbers in them |
 //! | `record` | what the chain does not keep |
 //! | `cost` | what it costs |
 //! | `content`, `salt` | the definitions of the replicas |
@@ -20,13 +20,14 @@
 //! | `feeds` | brings the content of private replicas to the nodes that take them |
 //! | `waiting_jobs` | the tasks of both |
 //! | `visibility` | whether a deployment is private |
-//! | `step` | does one thing of a plan |
+//! | `step` | does the things of a plan |
 
 mod content;
 mod cost;
 mod deployment;
 mod feeds;
 mod nonce;
+mod numbers;
 mod offers;
 mod options;
 mod plan;

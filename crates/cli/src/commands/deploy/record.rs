@@ -22,14 +22,17 @@ pub struct DeploymentRecord {
     pub begins_at: i64,
     /// Unix timestamp of the deployment's end.
     pub ends_at: i64,
+    /// Whether its replicas are private; `None` in records that do not say it.
+    #[serde(default)]
+    pub is_private: Option<bool>,
     /// The cost of each settled job, in base units.
     costs: BTreeMap<String, u64>,
 }
 
 impl DeploymentRecord {
     /// The record of a deployment of this time.
-    pub fn new(begins_at: i64, ends_at: i64) -> Self {
-        Self { begins_at, ends_at, costs: BTreeMap::new() }
+    pub fn new(begins_at: i64, ends_at: i64, is_private: bool) -> Self {
+        Self { begins_at, ends_at, is_private: Some(is_private), costs: BTreeMap::new() }
     }
 
     /// Whether the job belongs to this deployment, and not to an earlier one with the same name.
@@ -117,17 +120,20 @@ mod tests {
             listed_at: 0,
             definition: nosana_job_spec::ContentId::from_digest([1; 32]),
             is_private: false,
+            lacked_content: false,
         });
-        let mut record = DeploymentRecord::new(3, 7);
+        let mut record = DeploymentRecord::new(3, 7, true);
         assert!(record.includes(&running) && !record.includes(&open));
         assert!(record.note_costs(&[open, closed, running]));
         assert!(!record.note_costs(&[open, closed]));
         record.save(&path).unwrap();
 
         let record = DeploymentRecord::load(&path).unwrap().unwrap();
-        assert_eq!(record.ends_at, 7);
+        assert_eq!((record.ends_at, record.is_private), (7, Some(true)));
         assert_eq!(record.closed_cost(&[open, running]), 20);
         assert_eq!(record.closed_cost(&[]), 30);
+        fs::write(&path, r#"{ "begins_at": 3, "ends_at": 7, "costs": {} }"#).unwrap();
+        assert_eq!(DeploymentRecord::load(&path).unwrap().unwrap().is_private, None);
         fs::write(&path, "{").unwrap();
         assert!(DeploymentRecord::load(&path).is_err());
     }

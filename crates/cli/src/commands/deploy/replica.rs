@@ -3,7 +3,10 @@
 use anyhow::{Context, Result};
 use nosana_client::{jobs::accounts::Job, session::Filter};
 use nosana_job_spec::ContentId;
-use nosana_protocol::{job::State, units::UnixTimestamp};
+use nosana_protocol::{
+    job::{ReturnCause, State},
+    units::UnixTimestamp,
+};
 use solana_address::Address;
 
 use super::{
@@ -34,6 +37,8 @@ pub struct Replica {
     pub definition: ContentId,
     /// Whether the job is private.
     pub is_private: bool,
+    /// Whether the last node that had it gave it back because nobody brought its content.
+    pub lacked_content: bool,
 }
 
 /// What a job of a deployment does.
@@ -41,8 +46,8 @@ pub struct Replica {
 pub enum Phase {
     /// No node has started it.
     Waiting,
-    /// No node can start it: it is private, and this machine has lost its content. The chain does
-    /// not know that.
+    /// No node can start it: it is private, a node gave it back without its content, and this
+    /// machine has lost that. The chain does not know the last.
     Stranded,
     /// It runs.
     Running {
@@ -105,8 +110,14 @@ impl Replica {
             listed_at: job.listed_at,
             definition: ContentId::from_digest(job.definition),
             is_private: job.is_private != 0,
+            lacked_content: lacked_content(job),
         })
     }
+}
+
+fn lacked_content(job: &Job) -> bool {
+    let cause = ReturnCause::from_byte(job.return_cause);
+    job.refusals > 0 && cause == Some(ReturnCause::ContentUnavailable)
 }
 
 /// Finds the jobs of a deployment, the oldest first.

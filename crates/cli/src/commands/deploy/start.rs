@@ -1,7 +1,5 @@
 //! `nosana deploy FILE`: keeps the replicas running.
 
-use std::path::Path;
-
 use anyhow::{Result, ensure};
 use nosana_client::{jobs::accounts::Config, pda};
 use nosana_protocol::units::UnixTimestamp;
@@ -14,7 +12,7 @@ use super::{
     options::RequiredOptions,
     record::{DeploymentRecord, record_path},
     replica::{Replica, find_replicas},
-    visibility::{check_visibility, describe_absence},
+    visibility::{check_record, check_visibility, describe_absence},
 };
 use crate::{
     commands::{
@@ -53,11 +51,13 @@ pub async fn keep_deployment(options: RequiredOptions) -> Result<()> {
     let now = ctx.chain_time().await?;
     let replicas = find_replicas(&ctx, tag, now).await?;
     let is_private = options.other.private;
+    let earlier = DeploymentRecord::load(&path)?;
+    check_record(&name, is_private, earlier.as_ref(), now)?;
     check_visibility(&name, is_private, &replicas)?;
     if is_private {
         collect_inputs(&ctx, &definition, account.terms.start_seconds).await?;
     }
-    let record = find_record(&path, &options, &replicas, now)?;
+    let record = find_record(earlier, &options, &replicas, now);
     let is_new = replicas.iter().all(|replica| !replica.is_active());
     if is_new {
         let chunk = cost_of(
@@ -78,7 +78,8 @@ pub async fn keep_deployment(options: RequiredOptions) -> Result<()> {
 
     let content = ReplicaContent::prepare(&ctx, definition, is_private)?;
     let fee_bps = config.network_fee_bps;
-    let terms = DeploymentTerms { tag, market, content, max_price, fee_bps, path };
+    let terms =
+        DeploymentTerms { name: name.clone(), tag, market, content, max_price, fee_bps, path };
     let mut deployment = Deployment::new(&ctx, &options, terms, record);
     tokio::select! {
         ended = deployment.keep_running() => ended,
@@ -91,18 +92,20 @@ pub async fn keep_deployment(options: RequiredOptions) -> Result<()> {
 
 /// The record of an earlier start; else a new one.
 fn find_record(
-    path: &Path,
+    earlier: Option<DeploymentRecord>,
     options: &RequiredOptions,
     replicas: &[Replica],
     now: UnixTimestamp,
-) -> Result<DeploymentRecord> {
+) -> DeploymentRecord {
+    let is_private = options.other.private;
     let active = replicas.iter().filter(|replica| replica.is_active());
     let oldest = active.map(|replica| replica.listed_at).min();
-    if let (Some(record), true) = (DeploymentRecord::load(path)?, oldest.is_some()) {
-        return Ok(record);
+    if let (Some(mut record), true) = (earlier, oldest.is_some()) {
+        record.is_private = Some(is_private);
+        return record;
     }
 
     let begin = oldest.unwrap_or(now.0);
     let ends_at = begin.saturating_add_unsigned(options.duration.0);
-    Ok(DeploymentRecord::new(begin, ends_at))
+    DeploymentRecord::new(begin, ends_at, is_private)
 }

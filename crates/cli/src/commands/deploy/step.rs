@@ -1,4 +1,4 @@
-//! Does one thing of a plan.
+//! Does the things of a plan.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use nosana_client::{
 use nosana_protocol::{job::Kind, queue::Side};
 use solana_address::Address;
 
-use super::{content::ReplicaContent, plan::Step};
+use super::content::ReplicaContent;
 use crate::commands::{
     context::CliContext,
     job::{ending::end_job, listing::find_queue_growth},
@@ -30,20 +30,12 @@ pub struct StepContext<'a> {
 }
 
 impl StepContext<'_> {
-    /// Does it. `used` are the nodes on which replicas run; a new one is listed for another node,
-    /// if one waits. `nonce` is that of a job that is listed.
+    /// Lists a job with this nonce for `timeout` seconds. `used` are the nodes on which replicas
+    /// run; it is listed for another node, if one waits.
     ///
     /// # Errors
     /// If the transaction fails. The next plan takes that into account.
-    pub async fn perform(&self, step: Step, nonce: u64, used: &HashSet<Address>) -> Result<()> {
-        match step {
-            Step::List { timeout_seconds } => self.list_job(nonce, timeout_seconds, used).await,
-            Step::Extend { job, added_seconds } => self.extend_job(job, added_seconds).await,
-            Step::End { job } => self.end_job(job).await,
-        }
-    }
-
-    async fn list_job(&self, nonce: u64, timeout: u64, used: &HashSet<Address>) -> Result<()> {
+    pub async fn list_job(&self, nonce: u64, timeout: u64, used: &HashSet<Address>) -> Result<()> {
         let ctx = self.ctx;
         let (market, _) = self.market;
         let order = JobListing {
@@ -85,7 +77,11 @@ impl StepContext<'_> {
         Ok(other.map(|waiting| (waiting.address, waiting.index)))
     }
 
-    async fn extend_job(&self, address: Address, added_seconds: u64) -> Result<()> {
+    /// Extends a job by so many seconds.
+    ///
+    /// # Errors
+    /// If the transaction fails. The next plan takes that into account.
+    pub async fn extend_job(&self, address: Address, added_seconds: u64) -> Result<()> {
         let ctx = self.ctx;
         let job = ctx.fetch_job(&address).await?;
         let payer = ctx.payer_address();
@@ -96,7 +92,11 @@ impl StepContext<'_> {
         Ok(())
     }
 
-    async fn end_job(&self, address: Address) -> Result<()> {
+    /// Stops or cancels a job.
+    ///
+    /// # Errors
+    /// If the transaction fails. The next plan takes that into account.
+    pub async fn end_job(&self, address: Address) -> Result<()> {
         end_job(self.ctx, address).await?;
         Ok(())
     }

@@ -2,8 +2,9 @@
 //! not get replicas of both kinds.
 
 use anyhow::{Result, ensure};
+use nosana_protocol::units::UnixTimestamp;
 
-use super::replica::Replica;
+use super::{record::DeploymentRecord, replica::Replica};
 
 /// Checks that the replicas which exist are as private as those that this command lists.
 ///
@@ -18,6 +19,29 @@ pub fn check_visibility(name: &str, is_private: bool, replicas: &[Replica]) -> R
         is_uniform,
         "replicas of the deployment `{name}` are {existing}: start it {option} --private, end them \
          with `nosana deploy stop {name}`, or give another --name"
+    );
+    Ok(())
+}
+
+/// Checks that the deployment of an earlier start, if its time is not over, is as private as this
+/// one: while none of its replicas is left, the chain does not say it.
+///
+/// # Errors
+/// If it is not.
+pub fn check_record(
+    name: &str,
+    is_private: bool,
+    earlier: Option<&DeploymentRecord>,
+    now: UnixTimestamp,
+) -> Result<()> {
+    let current = earlier.filter(|record| now.0 < record.ends_at);
+    let was_private = current.and_then(|record| record.is_private).unwrap_or(is_private);
+
+    let (existing, option) = if is_private { ("public", "without") } else { ("private", "with") };
+    ensure!(
+        was_private == is_private,
+        "the deployment `{name}` is {existing} and its time is not over: start it {option} \
+         --private, end it with `nosana deploy stop {name}`, or give another --name"
     );
     Ok(())
 }
@@ -67,6 +91,7 @@ mod tests {
             listed_at: 0,
             definition: ContentId::from_digest([1; 32]),
             is_private,
+            lacked_content: false,
         }
     }
 
@@ -82,6 +107,23 @@ mod tests {
         assert_eq!(refused(false, &[public]), None);
         assert!(refused(true, &[private, public]).unwrap().contains("are public"));
         assert!(refused(false, &[private]).unwrap().contains("start it with --private"));
+    }
+
+    #[test]
+    fn a_restart_does_not_publish_a_private_deployment() {
+        let earlier = DeploymentRecord::new(1, 100, true);
+        let refused = |is_private, earlier: Option<&DeploymentRecord>, now| {
+            let checked = check_record("web", is_private, earlier, UnixTimestamp(now));
+            checked.err().map(|error| error.to_string())
+        };
+
+        assert!(refused(false, Some(&earlier), 99).unwrap().contains("start it with --private"));
+        assert_eq!(refused(true, Some(&earlier), 99), None);
+        assert_eq!(refused(false, Some(&earlier), 100), None, "its time is over");
+        let mut unknown = earlier.clone();
+        unknown.is_private = None;
+        assert_eq!(refused(false, Some(&unknown), 99), None);
+        assert_eq!(refused(false, None, 99), None);
     }
 
     #[test]

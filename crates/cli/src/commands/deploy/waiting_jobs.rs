@@ -1,4 +1,4 @@
-//! Tasks beside the loop of a deployment, one for each job that waits for a node.
+//! Tasks beside the loop of a deployment, one for each job that waits, or may wait, for a node.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,13 +11,13 @@ pub struct WaitingJobs(HashMap<Address, AbortHandle>);
 
 impl WaitingJobs {
     /// Ends the tasks of all other jobs.
-    pub fn keep_only(&mut self, waiting: &HashSet<Address>) {
+    pub fn keep_only(&mut self, kept: &HashSet<Address>) {
         self.0.retain(|job, task| {
-            let is_waiting = waiting.contains(job);
-            if !is_waiting {
+            let is_kept = kept.contains(job);
+            if !is_kept {
                 task.abort();
             }
-            is_waiting
+            is_kept
         });
     }
 

@@ -12,7 +12,7 @@ use super::{
     check_rate::CheckRate,
     command_logs::LogOptions,
     follow::follow_job,
-    listing::{PrivateFeed, replicate_inputs},
+    listing::{FeedPace, PrivateFeed, replicate_inputs},
     waiting::is_unstarted,
 };
 use crate::commands::{connection::ConnectionOptions, context::CliContext, values::parse_address};
@@ -74,7 +74,7 @@ async fn bring_content(ctx: &CliContext, address: Address, job: &Job) -> Result<
         return Ok(());
     }
     if is_own && store.has_file(&definition) {
-        PrivateFeed::prepare(ctx, store, address, definition).await?.spawn();
+        PrivateFeed::prepare(ctx, store, address, definition).await?.spawn(FeedPace::default());
     } else if is_unstarted(job) {
         eprintln!(
             "the job is private, and its content is not on this machine: no node can start it \

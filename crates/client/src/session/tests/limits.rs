@@ -15,18 +15,19 @@ use crate::{
     session::{Confirmation, SendOptions, choose_loaded_limit},
 };
 
-/// Bytes that the first simulation loads; the second one loads twice as many.
+/// Bytes that each simulation loads.
 const LOADED_BYTES: u32 = 700_000;
+/// What a node reports that counts them.
+const LOADED: Option<u32> = Some(LOADED_BYTES);
 
 /// A node that lands every transaction: the first ones with these errors, one each, and those after
 /// them without one.
-fn landing_node(reports_loaded: bool, errors: Vec<Value>) -> ScriptedNode {
+fn landing_node(loaded_bytes: Option<u32>, errors: Vec<Value>) -> ScriptedNode {
     ScriptedNode::default()
-        .with_answer(RpcRequest::SimulateTransaction, move |received| {
-            let simulations = received.count_of(RpcRequest::SimulateTransaction);
+        .with_answer(RpcRequest::SimulateTransaction, move |_| {
             let mut value = json!({"err": null, "logs": [], "unitsConsumed": 50_000});
-            if reports_loaded {
-                value["loadedAccountsDataSize"] = json!(u64::from(LOADED_BYTES) * simulations);
+            if let Some(bytes) = loaded_bytes {
+                value["loadedAccountsDataSize"] = json!(bytes);
             }
             Ok(json!({"context": {"slot": 1}, "value": value}))
         })
@@ -88,38 +89,49 @@ async fn send_transfer(
 #[tokio::test]
 async fn the_limit_of_loaded_bytes_follows_from_the_simulation() {
     let options = SendOptions::default();
-    let (sent, limits) = send_transfer(landing_node(true, vec![]), &options).await;
+    let (sent, limits) = send_transfer(landing_node(LOADED, vec![]), &options).await;
     sent.unwrap();
     assert_eq!(limits, [Some(choose_loaded_limit(LOADED_BYTES))]);
 
-    let (sent, limits) = send_transfer(landing_node(false, vec![]), &options).await;
-    sent.unwrap();
-    assert_eq!(limits, [None], "the node does not report the bytes");
+    for reported in [None, Some(0)] {
+        let (sent, limits) = send_transfer(landing_node(reported, vec![]), &options).await;
+        sent.unwrap();
+        assert_eq!(limits, [None], "the node does not report the bytes: {reported:?}");
+    }
 
     let given = SendOptions { compute_units: Some(1_000), ..options };
-    let (sent, limits) = send_transfer(landing_node(true, vec![]), &given).await;
+    let (sent, limits) = send_transfer(landing_node(LOADED, vec![]), &given).await;
     sent.unwrap();
     assert_eq!(limits, [None], "without a simulation nothing is known");
 }
 
 #[tokio::test]
-async fn a_transaction_whose_accounts_have_grown_is_simulated_and_sent_once_more() {
+async fn a_transaction_whose_accounts_have_grown_is_sent_once_more_without_the_limit() {
     let grown = json!("MaxLoadedAccountsDataSizeExceeded");
-    let expected = [LOADED_BYTES, 2 * LOADED_BYTES].map(|bytes| Some(choose_loaded_limit(bytes)));
+    let first = Some(choose_loaded_limit(LOADED_BYTES));
     let options = SendOptions::default();
 
-    let once = landing_node(true, vec![grown.clone()]);
+    let once = landing_node(LOADED, vec![grown.clone()]);
     let (sent, limits) = send_transfer(once, &options).await;
     sent.unwrap();
-    assert_eq!(limits, expected);
+    assert_eq!(limits, [first, None]);
 
-    let twice = landing_node(true, vec![grown.clone(), grown]);
+    let twice = landing_node(LOADED, vec![grown.clone(), grown.clone()]);
     let (failed, limits) = send_transfer(twice, &options).await;
-    let failed = failed.unwrap_err();
-    assert_eq!(limits, expected);
+    assert_too_much_loaded(&failed.unwrap_err());
+    assert_eq!(limits, [first, None]);
+
+    let signed_once = SendOptions { expiry_retries: 0, ..options };
+    let (failed, limits) = send_transfer(landing_node(LOADED, vec![grown]), &signed_once).await;
+    assert_too_much_loaded(&failed.unwrap_err());
+    assert_eq!(limits, [first]);
+}
+
+/// Checks that a transaction was sent and loaded too much, and that the error says what to do.
+fn assert_too_much_loaded(failed: &ClientError) {
     assert!(
         matches!(
-            &failed,
+            failed,
             ClientError::Transaction {
                 error: TransactionError::MaxLoadedAccountsDataSizeExceeded,
                 advice,
@@ -134,8 +146,8 @@ async fn a_transaction_whose_accounts_have_grown_is_simulated_and_sent_once_more
 #[tokio::test]
 async fn a_failure_names_the_callers_instruction() {
     let error = json!({"InstructionError": [2, {"Custom": 1}]});
-    for (reports_loaded, expected) in [(true, 0), (false, 1)] {
-        let node = landing_node(reports_loaded, vec![error.clone()]);
+    for (loaded_bytes, expected) in [(LOADED, 0), (None, 1)] {
+        let node = landing_node(loaded_bytes, vec![error.clone()]);
         let (failed, _) = send_transfer(node, &SendOptions::default()).await;
         let failed = failed.unwrap_err();
         let program = failed.program().unwrap_or_else(|| panic!("{failed}"));

@@ -25,6 +25,7 @@ fn replica(number: u32, phase: Phase) -> Replica {
         listed_at: -1_000,
         definition,
         is_private: false,
+        lacked_content: false,
     }
 }
 

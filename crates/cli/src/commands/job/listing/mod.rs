@@ -2,6 +2,7 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
+//! | `feed_pace` | how often the feeds of private jobs look at them |
 //! | `nodes` | warnings about the market's nodes |
 //! | `options` | the options of these commands |
 //! | `order` | the definition in the store, and the job's number |
@@ -11,6 +12,7 @@
 //! | `queue_growth` | room in a queue that is full |
 //! | `quote` | the price and the deposit |
 
+mod feed_pace;
 mod nodes;
 mod options;
 mod order;
@@ -33,6 +35,7 @@ use solana_instruction::Instruction;
 
 use self::nodes::warn_about_nodes;
 pub use self::{
+    feed_pace::FeedPace,
     options::ListingOptions,
     order::{new_nonce, store_salted},
     private_feed::PrivateFeed,
@@ -146,7 +149,7 @@ async fn send_private(
     })?;
 
     if is_followed {
-        feed.spawn();
+        feed.spawn(FeedPace::default());
         return Ok(());
     }
     feed.send_until_started().await

@@ -18,6 +18,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+use super::feed_pace::FeedPace;
 use crate::{
     commands::{
         context::CliContext,
@@ -30,8 +31,6 @@ use crate::{
     shutdown,
 };
 
-/// The pause between two looks at who has the job. A node waits some ten seconds for a definition.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// A node that was killed and started again may have lost what it got: it is offered again, which is
 /// one message for each file that the node still has.
 const RESEND_INTERVAL: Duration = Duration::from_secs(3);
@@ -89,6 +88,8 @@ pub struct PrivateFeed {
     /// The reads in a row that did not find the job.
     missed_reads: u32,
     last_problem: String,
+    /// How often it looks at who has the job.
+    pace: FeedPace,
 }
 
 impl PrivateFeed {
@@ -113,15 +114,22 @@ impl PrivateFeed {
             fed: None,
             missed_reads: 0,
             last_problem: String::new(),
+            pace: FeedPace::default(),
         })
     }
 
     /// Sends the content in the background until the job is over, this process ends, or the handle
     /// aborts it: the job may return to the queue after it was started.
-    pub fn spawn(mut self) -> AbortHandle {
+    pub fn spawn(mut self, pace: FeedPace) -> AbortHandle {
+        self.pace = pace;
+
         let feeding = async move {
-            while !matches!(self.feed_node().await, Stage::Over | Stage::Unstarted(_)) {
-                sleep(LOOK_INTERVAL).await;
+            loop {
+                match self.feed_node().await {
+                    Stage::Waiting | Stage::Missing => sleep(self.pace.waiting_interval()).await,
+                    Stage::Started => sleep(FeedPace::running_interval()).await,
+                    Stage::Over | Stage::Unstarted(_) => return,
+                }
             }
         };
         tokio::spawn(feeding).abort_handle()
@@ -149,7 +157,7 @@ impl PrivateFeed {
 
         loop {
             match self.feed_node().await {
-                Stage::Waiting => sleep(LOOK_INTERVAL).await,
+                Stage::Waiting => sleep(self.pace.waiting_interval()).await,
                 Stage::Started | Stage::Over => return Ok(()),
                 Stage::Unstarted(state) => {
                     bail!("no node has started the job {job}: it is {state}; list it again")
@@ -248,7 +256,7 @@ impl PrivateFeed {
     /// Returns when the node that had the job no longer waits for its content.
     async fn wait_for_change(&self, attempt_id: u64) {
         loop {
-            sleep(LOOK_INTERVAL).await;
+            sleep(self.pace.waiting_interval()).await;
             // A read that fails, or does not find the job, says nothing.
             let job = self.session.find_account::<Job>(&self.job).await;
             if matches!(job, Ok(Some(job)) if has_moved_on(&job, attempt_id)) {
