@@ -1,5 +1,7 @@
 //! A result that nobody computed: it is found by another node, and its node is convicted.
 
+use std::time::{Duration, Instant};
+
 use nosana_client::{actions, jobs::accounts::Dispute, pda, staking::accounts::Stake};
 use nosana_job_spec::{ContentId, Digest, EmbeddingOutput, EngineInfo, JobResult, OperationResult};
 use nosana_protocol::{
@@ -17,7 +19,7 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
-    site::Site,
+    site::{EVENT_TIMEOUT, Site},
     trial::{PANEL_FEE, Trial, finish, terms},
 };
 
@@ -25,6 +27,18 @@ use crate::{
 pub async fn send_as(trial: &Trial, owner: &Keypair, instruction: Instruction) {
     let session = &trial.site.world.session;
     session.send_transaction(&[instruction], owner, &[]).await.unwrap();
+}
+
+/// Takes work, once the slot of the owner's last job has rested.
+pub async fn take_work(trial: &Trial, owner: &Keypair) {
+    let world = &trial.site.world;
+    let sent: [Instruction; 1] = [actions::work(owner.pubkey(), world.market, 1).into()];
+    let begun = Instant::now();
+
+    while let Err(error) = world.session.send_transaction(&sent, owner, &[]).await {
+        assert!(begun.elapsed() < EVENT_TIMEOUT, "{error}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }
 
 /// Registers a node without a process, which then waits for a job.

@@ -16,7 +16,7 @@ use solana_address::Address;
 use solana_signer::Signer;
 
 use crate::{
-    lies::{send_as, submit_lie, wait_for_work},
+    lies::{send_as, submit_lie, take_work, wait_for_work},
     site::EVENT_TIMEOUT,
     trial::Trial,
 };
@@ -170,7 +170,7 @@ async fn a_twin_that_comes_to_the_same_node_is_stopped() {
     wait.says("the twin is ").await;
     let twin = find_twin(&wait.log());
     let owner = liar.pubkey();
-    send_as(&trial, &liar, actions::work(owner, site.world.market, 1).into()).await;
+    take_work(&trial, &liar).await;
     let taken = site.job(twin).await;
     send_as(&trial, &liar, actions::start(owner, twin, &taken).into()).await;
 
