@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use nosana_client::{actions, jobs::accounts::Dispute, pda, staking::accounts::Stake};
-use nosana_job_spec::{ContentId, Digest, EmbeddingOutput, EngineInfo, JobResult, OperationResult};
+use nosana_job_spec::{
+    ContentId, Digest, EmbeddingOutput, EngineInfo, JobDefinition, JobResult, OperationResult,
+};
 use nosana_protocol::{
     dispute::{
         commitment::trace_parts,
@@ -77,7 +79,9 @@ pub async fn finish_lie(trial: &Trial, liar: &Keypair, address: Address, trace: 
     let engine = EngineInfo { device: "none".into(), backend: "cpu".into() };
     let definition = ContentId::from_digest(job.definition);
     let operations = vec![OperationResult::ok("embed", 1, 2, output)];
-    let result = store.put_json(&JobResult::new(definition, operations, engine)).unwrap();
+    let salt = store.get_json::<JobDefinition>(&definition).unwrap().salt;
+    let result = JobResult::new(definition, operations, engine).with_salt(salt);
+    let result = store.put_json(&result).unwrap();
 
     let node = pda::jobs::node(&owner);
     let parts = trace_parts(trace, &[7; 32], node.as_array(), address.as_array());
