@@ -65,8 +65,8 @@ pub struct WorkerConfig {
     pub stake_duration_seconds: u64,
     /// The worst terms to work on.
     pub requested_terms: RequestedTerms,
-    /// Bytes that must be free on the disks of the store and of jobs' folders before the node
-    /// requests new work.
+    /// Bytes that must be free on the disks of the store, of jobs' folders, of the container engine
+    /// and of containers' resources before the node requests new work.
     pub min_free_bytes: u64,
     /// Priority fee, in micro-lamports per compute unit, of the instructions that must not land
     /// late: start, finish and quit.

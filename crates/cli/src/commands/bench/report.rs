@@ -15,7 +15,7 @@ pub struct SummaryOptions {
     #[arg(long, default_value = ".")]
     root: PathBuf,
     /// Print what changed against `bench/baseline.json`, and fail if a figure that is the same in
-    /// every run rose, is new or was not measured: compute units, bytes, rent, sizes
+    /// every run rose, is new or was not measured: compute units, block units, bytes, rent, sizes
     #[arg(long, conflicts_with = "write_baseline")]
     compare: bool,
     /// Benchmark to compare, or to write; repeat the option for several, omit it for all

@@ -60,8 +60,8 @@ pub struct RunNodeOptions {
     /// start, else to the market's current collateral
     #[arg(long)]
     max_collateral: Option<Nos>,
-    /// Free space, in GiB, that the disks of the store and of jobs' folders must have before the
-    /// node takes new jobs
+    /// Free space, in GiB, that the disks of the store, of jobs' folders, of the container engine
+    /// and of containers' resources must have before the node takes new jobs
     #[arg(long, default_value_t = 4)]
     min_free: u64,
     /// Most space of models on this machine, such as 50GB: the least recently used one leaves for
@@ -77,7 +77,7 @@ pub struct RunNodeOptions {
     #[arg(long)]
     private_sources: bool,
     /// Priority fee of urgent transactions (start, finish, quit), in micro-lamports per compute
-    /// unit; such a transaction requests some 2,000 to 12,000 units
+    /// unit; such a transaction requests some 6,000 to 12,000 units
     #[arg(long, default_value_t = 100_000)]
     priority_fee: u64,
     /// Folder for state that survives a crash; defaults to ~/.local/state/nosana

@@ -49,7 +49,7 @@ pub enum StakeCommand {
     Unstake(unstake::UnstakeOptions),
     /// Cancel the cooldown
     Restake(StakeOptions),
-    /// Withdraw what the cooldown has released
+    /// Withdraw what the cooldown has released; releases the node's idle collateral first
     Withdraw(StakeOptions),
     /// Add the rewards of the stake's position to the stake
     Compound(StakeOptions),
