@@ -34,7 +34,7 @@ pub enum Runner {
     },
 }
 
-/// All benchmarks, in order: ten minutes together on two cores.
+/// All benchmarks, in order: six minutes together on two cores.
 pub const BENCHMARKS: &[Benchmark] = &[
     Benchmark {
         name: "costs",
