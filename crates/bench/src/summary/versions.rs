@@ -38,7 +38,8 @@ mod tests {
     fn all_versions_of_a_package_are_found() {
         let lock = "version = 4\n\n[[package]]\nname = \"anchor-lang\"\nversion = \"2.0.0-rc.2\"\n\
                     dependencies = [\n \"litesvm\",\n]\n\n[[package]]\nname = \"litesvm\"\n\
-                    version = \"0.16.0\"\n\n[[package]]\nname = \"litesvm\"\nversion = \"0.17.0\"\n";
+                    version = \"0.16.0\"\n\n[[package]]\nname = \"litesvm\"\n\
+                    version = \"0.17.0\"\n";
         let versions = find_versions(lock, &["litesvm", "anchor-lang", "absent"]);
         let expected =
             [("litesvm", "0.16.0, 0.17.0"), ("anchor-lang", "2.0.0-rc.2"), ("absent", "not known")];

@@ -24,7 +24,7 @@ impl Places {
     /// Returns the place of an account.
     fn find(&self, name: &str) -> u8 {
         let place = self.names.iter().position(|it| it == name);
-        let place = place.unwrap_or_else(|| panic!("there is no account `{name}`"));
+        let place = place.unwrap_or_else(|| panic!("the instruction has no account `{name}`"));
         u8::try_from(place).expect("there are few accounts")
     }
 

@@ -69,8 +69,8 @@ impl PrivateContent {
         let definition = self.store_replica(nonce)?;
         ensure!(
             self.has_content(&definition)?,
-            "an input of the definition is no longer on this machine, so that no node could start \
-             a replica; `nosana store put --private FILE` stores it"
+            "an input of the definition is missing on this machine, and without it no node can \
+             start a replica; `nosana store put --private FILE` stores it"
         );
         Ok(definition)
     }

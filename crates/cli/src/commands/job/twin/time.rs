@@ -32,7 +32,7 @@ pub struct TwinTime {
 
 impl TwinTime {
     /// Plans a twin that takes `longest`, of a job whose challenge window is `left`; `None` if
-    /// there is no time for it.
+    /// too little time is left.
     pub fn plan(left: Duration, longest: Duration) -> Option<Self> {
         let reserved = MIN_RESERVED.max(left / RESERVED_SHARE);
         let result_by = left.checked_sub(reserved)?;
