@@ -5,11 +5,12 @@ use std::time::Instant;
 use anyhow::Result;
 use nosana_engine::{Generator, Prompt};
 
-use super::workload::{REQUESTS, Throughput, answer_options, choose_prompt};
+use super::workload::{Throughput, answer_options, choose_prompt, count_requests};
 
 /// Answers the prompts, `in_flight` at a time.
 pub fn measure_direct(generator: &Generator, in_flight: usize) -> Result<Throughput> {
-    let prompts: Vec<Prompt> = (0..REQUESTS).map(choose_prompt).map(Prompt::question).collect();
+    let requests = count_requests(in_flight);
+    let prompts: Vec<Prompt> = (0..requests).map(choose_prompt).map(Prompt::question).collect();
     let options = answer_options();
 
     let begun = Instant::now();
@@ -20,5 +21,5 @@ pub fn measure_direct(generator: &Generator, in_flight: usize) -> Result<Through
     }
 
     let seconds = begun.elapsed().as_secs_f64();
-    Ok(Throughput { in_flight, requests: REQUESTS, tokens, seconds })
+    Ok(Throughput { in_flight, requests, tokens, seconds })
 }

@@ -15,6 +15,7 @@ use nosana_localnet::World;
 use nosana_protocol::job::{Kind, Reason, State};
 use nosana_store::Store;
 use nosana_worker::Worker;
+use serde::{Deserialize, Serialize};
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -23,13 +24,26 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::workload::{REQUESTS, Throughput, build_definition};
+use super::{
+    stages::{JobTimes, StageTimes},
+    workload::{Throughput, build_definition, count_requests},
+};
 use crate::node::configure_worker;
 
 /// The most slots of a node.
 const MAX_SLOTS: u8 = 8;
 /// The longest paid time of a job.
 const TIMEOUT_SECONDS: u64 = 600;
+
+/// Answers as jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MarketRun {
+    /// The tokens, and the time for them.
+    #[serde(flatten)]
+    pub throughput: Throughput,
+    /// How long a job took.
+    pub stages: StageTimes,
+}
 
 /// A client, which lists jobs and reads their results.
 #[derive(Clone)]
@@ -48,7 +62,7 @@ pub async fn measure_market(
     world: &World,
     in_flight: usize,
     patience: Duration,
-) -> Result<Throughput> {
+) -> Result<MarketRun> {
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let store = Store::open(folder.path())?;
     let slots = u8::try_from(in_flight).unwrap_or(u8::MAX).min(MAX_SLOTS);
@@ -70,7 +84,7 @@ pub async fn measure_market(
         patience,
     };
     let measuring = async {
-        client.run_job(REQUESTS).await?;
+        client.run_job(count_requests(in_flight)).await?;
         measure_jobs(&client, in_flight).await
     };
     let measured = tokio::select! {
@@ -84,7 +98,8 @@ pub async fn measure_market(
 }
 
 /// Runs all jobs, each listed by the next of `in_flight` clients that is free.
-async fn measure_jobs(client: &Client, in_flight: usize) -> Result<Throughput> {
+async fn measure_jobs(client: &Client, in_flight: usize) -> Result<MarketRun> {
+    let requests = count_requests(in_flight);
     let next = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
 
@@ -92,28 +107,33 @@ async fn measure_jobs(client: &Client, in_flight: usize) -> Result<Throughput> {
     for _ in 0..in_flight {
         let (client, next) = (client.clone(), Arc::clone(&next));
         clients.spawn(async move {
-            let mut tokens = 0;
+            let mut jobs = Vec::new();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= REQUESTS {
-                    return Ok::<_, anyhow::Error>(tokens);
+                if number >= requests {
+                    return Ok::<_, anyhow::Error>(jobs);
                 }
-                tokens += client.run_job(number).await?;
+                jobs.push(client.run_job(number).await?);
             }
         });
     }
 
-    let mut tokens = 0;
-    while let Some(counted) = clients.join_next().await {
-        tokens += counted??;
+    let mut jobs = Vec::new();
+    while let Some(finished) = clients.join_next().await {
+        jobs.extend(finished??);
     }
     let seconds = begun.elapsed().as_secs_f64();
-    Ok(Throughput { in_flight, requests: REQUESTS, tokens, seconds })
+
+    let tokens = jobs.iter().map(|(_, tokens)| tokens).sum();
+    let times: Vec<_> = jobs.into_iter().map(|(times, _)| times).collect();
+    let throughput = Throughput { in_flight, requests, tokens, seconds };
+    Ok(MarketRun { throughput, stages: StageTimes::of_jobs(&times) })
 }
 
 impl Client {
-    /// Lists a job and waits until it is settled. Returns the number of tokens of its answer.
-    async fn run_job(&self, number: usize) -> Result<usize> {
+    /// Lists a job and waits until it is settled. Returns its timestamps, and the number of tokens of
+    /// its answer.
+    async fn run_job(&self, number: usize) -> Result<(JobTimes, usize)> {
         let address = self.wallet.pubkey();
         let nonce = u64::try_from(number)?;
         let definition = self.store.put_json(&build_definition(number))?;
@@ -129,23 +149,33 @@ impl Client {
             is_private: false,
         };
         let list = actions::list(address, address, self.market, self.mint, order);
+        let sent = Instant::now();
         self.session.send_transaction(&[list.into()], &self.wallet, &[]).await?;
+        let listed = Instant::now();
 
         let settling = async {
+            let mut started = None;
             while let Some(update) = updates.next().await {
-                if let Some(job) = update?.account
-                    && job.state == State::Settled as u8
-                {
-                    return Ok(job);
+                let Some(job) = update?.account else { continue };
+                if job.started_at != 0 {
+                    started.get_or_insert_with(Instant::now);
+                }
+                if job.state == State::Settled as u8 {
+                    return Ok((job, started));
                 }
             }
             bail!("the subscription to job {number} ended")
         };
         let settled = tokio::time::timeout(self.patience, settling).await;
-        let job = settled.with_context(|| format!("job {number} was not settled in time"))??;
-
+        let (job, started) =
+            settled.with_context(|| format!("job {number} was not settled in time"))??;
         ensure!(job.reason == Reason::Completed as u8, "job {number} was not completed");
-        count_tokens(&self.store, &job)
+
+        let settled = Instant::now();
+        // Updates can arrive before the confirmation of the listing.
+        let started = started.unwrap_or(settled).max(listed);
+        let times = JobTimes { sent, listed, started, settled: settled.max(started) };
+        Ok((times, count_tokens(&self.store, &job)?))
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `workload` | the prompts |
 //! | `direct` | the engine, without a market |
 //! | `market` | the same prompts as jobs on a local network |
+//! | `stages` | how long those jobs take, by stage |
 //! | `peer` | llama.cpp by another binding |
 //! | `report` | the figures as JSON, as text and as a page |
 
@@ -13,6 +14,7 @@ mod direct;
 mod market;
 mod peer;
 mod report;
+mod stages;
 mod workload;
 
 use std::{path::PathBuf, time::Duration};
@@ -21,7 +23,8 @@ use anyhow::{Context, Result};
 use nosana_engine::{Device, Generator, ModelStore, SMOLLM2_135M_INSTRUCT, run_benchmark};
 use nosana_localnet::{World, WorldConfig};
 
-pub use self::{report::EngineReport, workload::Throughput};
+pub(crate) use self::report::STAGE_HEADING;
+pub use self::{market::MarketRun, report::EngineReport, workload::Throughput};
 use crate::progress::Progress;
 
 /// The numbers of requests that run at the same time, unless others are chosen.
@@ -92,6 +95,7 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
         benchmark,
         direct,
         market,
+        slot_ms: WorldConfig::default().slot_ms,
         peer,
         page: PathBuf::new(),
     };
@@ -100,7 +104,7 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
 }
 
 /// Measures jobs on a network of its own.
-async fn measure_world(config: &EngineConfig, in_flight: usize) -> Result<workload::Throughput> {
+async fn measure_world(config: &EngineConfig, in_flight: usize) -> Result<MarketRun> {
     let defaults = WorldConfig::default();
     let world = WorldConfig {
         terms: nosana_localnet::windowless_terms(),

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use nosana_engine::{Benchmark, DeviceInfo};
 use serde::{Deserialize, Serialize};
 
-use super::{peer::Peer, workload::Throughput};
+use super::{market::MarketRun, peer::Peer, workload::Throughput};
 use crate::{
     html::{
         bars::{BarGroup, render_groups},
@@ -18,6 +18,10 @@ use crate::{
     },
     text::render_table,
 };
+
+/// The columns of [`EngineReport::list_stages`].
+pub(crate) const STAGE_HEADING: [&str; 4] =
+    ["ms of a job, median", "listing", "starting", "answering and settling"];
 
 /// All figures of a comparison.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,7 +33,9 @@ pub struct EngineReport {
     /// Answers of the engine, called directly.
     pub direct: Vec<Throughput>,
     /// The same answers as jobs.
-    pub market: Vec<Throughput>,
+    pub market: Vec<MarketRun>,
+    /// The milliseconds of a slot of the local network.
+    pub slot_ms: u64,
     /// llama.cpp by another binding.
     pub peer: Option<Peer>,
     /// The page.
@@ -63,7 +69,10 @@ impl EngineReport {
     pub fn render_text(&self) -> String {
         let peer = render_rows("tokens a second", "engine", "peer", &self.compare_peer());
         let market = render_rows("tokens a second", "as jobs", "directly", &self.compare_market());
-        format!("{}\n\n{peer}\n{market}", self.device)
+        let heading = STAGE_HEADING.map(str::to_owned).to_vec();
+        let rows = self.list_stages();
+        let stages = render_table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>());
+        format!("{}\n\n{peer}\n{market}\n{stages}", self.device)
     }
 
     /// The engine beside another binding.
@@ -87,7 +96,7 @@ impl EngineReport {
 
     /// Answers as jobs beside answers of the engine called directly.
     fn compare_market(&self) -> Vec<Compared> {
-        let pairs = self.market.iter().zip(&self.direct);
+        let pairs = self.market.iter().map(|run| &run.throughput).zip(&self.direct);
 
         pairs
             .map(|(market, direct)| Compared {
@@ -96,6 +105,35 @@ impl EngineReport {
                 theirs: Some(direct.tokens_per_second()),
             })
             .collect()
+    }
+
+    /// Returns the throughput of jobs as a part of the engine's, by what was in flight.
+    pub(crate) fn list_ratios(&self) -> Vec<(String, f64)> {
+        let rows = self.compare_market().into_iter();
+        rows.filter_map(|row| Some((row.name, row.ours / row.theirs?))).collect()
+    }
+
+    /// Returns the slots by which the market delays a job that runs alone; `None` if that was not
+    /// measured.
+    pub(crate) fn added_slots(&self) -> Option<f64> {
+        let alone = |run: &&MarketRun| run.throughput.in_flight == 1;
+        let market = self.market.iter().find(alone)?.throughput;
+        let direct = self.direct.iter().find(|direct| direct.in_flight == 1)?;
+
+        let added_seconds = (market.seconds - direct.seconds) / market.requests as f64;
+        Some(added_seconds * 1_000.0 / self.slot_ms as f64)
+    }
+
+    /// Returns how long a job takes, as rows below [`STAGE_HEADING`].
+    pub(crate) fn list_stages(&self) -> Vec<Vec<String>> {
+        let row = |run: &MarketRun| {
+            let stages = &run.stages;
+            let times = [stages.listing_ms, stages.starting_ms, stages.answering_ms];
+            let name = format!("{} in flight", run.throughput.in_flight);
+            std::iter::once(name).chain(times.iter().map(u64::to_string)).collect()
+        };
+
+        self.market.iter().map(row).collect()
     }
 
     /// Draws the engine beside another binding.
@@ -127,7 +165,7 @@ impl EngineReport {
             render_section("Beside another binding", "Both call llama.cpp.", &self.draw_peer()),
             render_section(
                 "Through a market",
-                "Sixteen answers: listed, run, settled and paid as jobs, and without a market.",
+                "Answers of 128 tokens: listed, run, settled and paid as jobs, and without a market.",
                 &self.draw_market(),
             ),
         ];

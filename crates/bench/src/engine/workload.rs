@@ -4,10 +4,18 @@ use nosana_engine::{GenerationOptions, SMOLLM2_135M_INSTRUCT};
 use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
 use serde::{Deserialize, Serialize};
 
-/// The number of requests of a measurement.
-pub const REQUESTS: usize = 16;
 /// The most tokens of an answer. Answers of this model to these prompts do not end earlier.
-const MAX_TOKENS: u32 = 64;
+const MAX_TOKENS: u32 = 128;
+/// The requests of a measurement for each that runs at the same time: so many that the first and
+/// the last ones, which do not fill a batch, weigh little.
+const REQUESTS_EACH: usize = 4;
+/// The fewest requests of a measurement.
+const MIN_REQUESTS: usize = 8;
+
+/// Returns the number of requests of a measurement.
+pub fn count_requests(in_flight: usize) -> usize {
+    in_flight.saturating_mul(REQUESTS_EACH).max(MIN_REQUESTS)
+}
 
 /// The tokens that were generated, and the time for them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,6 @@
 )]
 
 use anchor_lang::prelude::*;
-use anchor_spl::token::TokenAccount;
 use nosana_program_common::token;
 use nosana_protocol::{
     dispute::{phase::Progress, terms::bond_amount},
@@ -42,8 +41,9 @@ pub struct Challenge {
         init, payer = challenger, seeds = [seeds::DISPUTE, job, attempt_id.to_le_bytes()], bump
     )]
     pub dispute: Account<Dispute>,
+    /// CHECK: its address is the market's vault; the token program checks it in the transfer.
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
-    pub vault: Account<TokenAccount>,
+    pub vault: UncheckedAccount,
     /// CHECK: the token program checks it in the transfer.
     #[account(mut)]
     pub challenger_token: UncheckedAccount,

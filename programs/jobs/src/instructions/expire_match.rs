@@ -91,7 +91,7 @@ pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
         require!(job.node == *node.address(), JobsError::NotThisNode);
     }
 
-    let slot = node.unstarted_slot(job)?;
+    let slot = node.unstarted_slot(job, job.address())?;
     let matched_at = if state == State::Matched { job.matched_at } else { slot.since };
     let clocks = job.clocks();
     let has_expired = clocks

@@ -1,5 +1,4 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token::TokenAccount;
 use nosana_program_common::{token, unix_now};
 use nosana_protocol::{
     ending::{self, Caller},
@@ -32,8 +31,9 @@ pub struct Extend {
     pub market: Account<Market>,
     #[account(mut)]
     pub job: Account<Job>,
+    /// CHECK: its address is the market's vault; the token program checks it in the transfer.
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
-    pub vault: Account<TokenAccount>,
+    pub vault: UncheckedAccount,
     /// CHECK: the token program checks it in the transfer.
     #[account(mut)]
     pub payer_token: UncheckedAccount,

@@ -70,7 +70,6 @@ pub fn process_finish(
     }
 
     job.collateral = collateral;
-    job.invariant()?;
 
     emit!(JobSubmitted { job: job_address, node: job.node, result, submitted_at: now });
     Ok(())

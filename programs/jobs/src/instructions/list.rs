@@ -4,7 +4,6 @@
 )]
 
 use anchor_lang::prelude::*;
-use anchor_spl::token::TokenAccount;
 use nosana_program_common::{token, unix_now};
 use nosana_protocol::{
     dispute::terms::DisputeTerms,
@@ -52,8 +51,9 @@ pub struct List {
     pub queue: Queue,
     #[account(init, payer = payer, seeds = [seeds::JOB, client, nonce.to_le_bytes()], bump)]
     pub job: Account<Job>,
+    /// CHECK: its address is the market's vault; the token program checks it in the transfer.
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
-    pub vault: Account<TokenAccount>,
+    pub vault: UncheckedAccount,
     /// CHECK: the token program checks it in the transfer.
     #[account(mut)]
     pub payer_token: UncheckedAccount,
@@ -96,7 +96,9 @@ impl List {
         let kind = self.check_entry(args)?;
 
         let now = unix_now()?;
-        let job = &mut self.job;
+        let job_address = *self.job.address();
+        // One borrow for all fields: each one through the account costs its checks again.
+        let job: &mut Job = &mut self.job;
         job.client = *self.client.address();
         job.payer = *self.payer.address();
         job.payer_token = *self.payer_token.address();
@@ -131,11 +133,11 @@ impl List {
             set_verified_terms(job, terms)?;
         }
         job.escrow = job.money_terms()?.escrow_amount().map_err(errors::overflow_error)?.0;
-        let cell = match_or_enqueue(job, &mut self.queue, chosen, now)?;
-        job.invariant()?;
+        let entry = QueueCell::new(job_address, job.price_per_second);
+        let cell = match_or_enqueue(job, entry, &mut self.queue, chosen, now)?;
 
         let event = JobListed {
-            job: *job.address(),
+            job: job_address,
             market: job.market,
             client: job.client,
             payer: job.payer,
@@ -180,7 +182,7 @@ impl List {
 }
 
 /// Fixes what is at stake in a dispute. Fails unless the market takes this verified job.
-fn set_verified_terms(job: &mut Account<Job>, terms: &MarketTerms) -> Result<()> {
+fn set_verified_terms(job: &mut Job, terms: &MarketTerms) -> Result<()> {
     let price = Price(job.price_per_second);
     let timeout = Seconds(job.timeout_seconds);
     let window = Seconds(terms.challenge_seconds.into());
@@ -199,7 +201,8 @@ fn set_verified_terms(job: &mut Account<Job>, terms: &MarketTerms) -> Result<()>
 /// Matches the job with the chosen or the first waiting node, or appends it to the queue; returns
 /// its cell.
 fn match_or_enqueue(
-    job: &mut Account<Job>,
+    job: &mut Job,
+    entry: QueueCell,
     queue: &mut Queue,
     chosen: Option<(Address, u32)>,
     now: i64,
@@ -208,7 +211,6 @@ fn match_or_enqueue(
         usize::try_from(queue.open_jobs).is_ok_and(|open| open < queue.len()),
         JobsError::QueueFull
     );
-    let entry = QueueCell::new(*job.address(), job.price_per_second);
     let mut cell = NO_CELL;
     let node = with_fifo(queue, |fifo, cells| {
         let node = match chosen {

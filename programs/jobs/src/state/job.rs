@@ -234,7 +234,8 @@ impl Job {
     }
 
     /// Fails unless the escrow is exactly the deposit and the budget, or zero once the job is
-    /// settled, and there is no credit before that. Holds after every instruction.
+    /// settled, and there is no credit before that. Holds after every instruction; those that change
+    /// money check it.
     pub fn invariant(&self) -> Result<()> {
         let settled = self.current_state()? == State::Settled;
         let expected = if settled {

@@ -231,13 +231,13 @@ impl Node {
         Ok(found.ok_or(JobsError::NoSuchSlot)?)
     }
 
-    /// Returns the slot reserved for `job` until it starts: a waiting slot if the job is matched
-    /// with the node, else the slot that took the job.
-    pub fn unstarted_slot(&mut self, job: &Account<Job>) -> Result<&mut Slot> {
+    /// Returns the slot reserved for `job` at `address` until it starts: a waiting slot if the job
+    /// is matched with the node, else the slot that took the job.
+    pub fn unstarted_slot(&mut self, job: &Job, address: &Address) -> Result<&mut Slot> {
         if job.current_state()? == State::Matched {
             self.matched_slot(&job.market)
         } else {
-            self.holding_slot(job.address(), SlotState::Claimed)
+            self.holding_slot(address, SlotState::Claimed)
         }
     }
 

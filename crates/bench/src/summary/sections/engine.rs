@@ -7,7 +7,7 @@ use nosana_engine::Benchmark;
 use serde_json::Value;
 
 use crate::{
-    engine::{EngineReport, Throughput},
+    engine::{EngineReport, STAGE_HEADING, Throughput},
     summary::{
         baseline::Baseline,
         content::{Content, Headline},
@@ -33,13 +33,19 @@ pub fn read_engine(value: Value, _: &Baseline) -> Result<Content> {
         &["what", "tokens a second"],
         speeds.iter().map(row).collect(),
     );
-    let timings: BTreeMap<String, f64> =
+    let mut timings: BTreeMap<String, f64> =
         speeds.iter().map(|(name, speed)| (format!("{name}, tokens a second"), *speed)).collect();
 
+    let overheads = list_overheads(&report);
+    let ratio = |(name, ratio): &(String, f64)| Headline::new(name.clone(), format!("{ratio:.2}"));
+    let headlines = speeds.iter().map(headline).chain(overheads.iter().map(ratio)).collect();
+    timings.extend(overheads);
+    let stages = SummaryTable::new("Jobs by stage", &STAGE_HEADING, report.list_stages());
+
     Ok(Content {
-        headlines: speeds.iter().map(headline).collect(),
+        headlines,
         drawings: report.draw_peer() + &report.draw_market(),
-        tables: vec![table],
+        tables: vec![table, stages],
         timings,
         ..Content::default()
     })
@@ -53,16 +59,29 @@ fn list_speeds(report: &EngineReport) -> Vec<(String, f64)> {
         (format!("generating {}", generation.tokens), generation.tokens_per_second),
     ];
 
-    for (name, measured) in [("as jobs", &report.market), ("called directly", &report.direct)] {
-        let speed = |it: &Throughput| {
-            (format!("{name}, {} in flight", it.in_flight), it.tokens_per_second())
-        };
-        speeds.extend(measured.iter().map(speed));
-    }
+    let speed = |name: &str, it: &Throughput| {
+        (format!("{name}, {} in flight", it.in_flight), it.tokens_per_second())
+    };
+    speeds.extend(report.market.iter().map(|run| speed("as jobs", &run.throughput)));
+    speeds.extend(report.direct.iter().map(|it| speed("called directly", it)));
 
     // A measurement that took no time has no speed.
     speeds.retain(|(_, speed)| speed.is_finite());
     speeds
+}
+
+/// Returns what the market costs: its throughput as a part of the engine's, and its delay.
+fn list_overheads(report: &EngineReport) -> Vec<(String, f64)> {
+    let ratios = report.list_ratios().into_iter();
+    let mut overheads: Vec<_> = ratios
+        .map(|(name, ratio)| (format!("as jobs, {name}, part of the engine's speed"), ratio))
+        .collect();
+
+    overheads.extend(
+        report.added_slots().map(|slots| ("added to a job alone, slots".to_owned(), slots)),
+    );
+    overheads.retain(|(_, figure)| figure.is_finite());
+    overheads
 }
 
 #[cfg(test)]
@@ -82,19 +101,24 @@ mod tests {
                 "in_flight": in_flight, "requests": 16, "tokens": 1_024, "seconds": seconds,
             })
         };
+        let mut job = throughput(1, 20.0);
+        job["stages"] = json!({"listing_ms": 100, "starting_ms": 200, "answering_ms": 300});
         let value = json!({
             "device": {"name": "a processor", "backend": "cpu", "kind": "cpu"},
             "benchmark": {
                 "prompt": speed(512, 162.0), "generation": speed(128, 67.0),
                 "memory": {"mib": 1_024},
             },
-            "direct": [throughput(16, 10.0), throughput(4, 0.0)],
-            "market": [throughput(16, 20.0)], "peer": null,
+            "direct": [throughput(1, 10.0), throughput(4, 0.0)],
+            "market": [job], "slot_ms": 400, "peer": null,
         });
         let content = read_engine(value, &Baseline::default()).unwrap();
 
         assert_eq!(content.timings["reading 512, tokens a second"], 162.0);
-        assert_eq!(content.timings["as jobs, 16 in flight, tokens a second"], 51.2);
+        assert_eq!(content.timings["as jobs, 1 in flight, tokens a second"], 51.2);
+        assert_eq!(content.timings["as jobs, 1 in flight, part of the engine's speed"], 0.5);
+        // Ten seconds more for sixteen jobs.
+        assert_eq!(content.timings["added to a job alone, slots"], 1.5625);
         assert!(!content.timings.keys().any(|name| name.contains(", 4 in flight")));
         assert!(content.figures.is_empty() && content.blocks.is_empty());
         assert_eq!(content.drawings.matches("<svg").count(), 2);
