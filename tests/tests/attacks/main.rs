@@ -29,6 +29,7 @@ mod idle_collateral;
 mod initialize;
 mod prefunded;
 mod random_disputes;
+mod refusing_staking;
 mod revival;
 mod substitution;
 mod surroundings;

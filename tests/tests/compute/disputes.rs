@@ -117,7 +117,7 @@ async fn measure_displacement(meter: &Meter, panel: &[&Keypair; 3], fourth: &Key
         world.take_seat(panelist, &dispute).await;
     }
     let done = world.take_seat(ranked[0], &dispute).await;
-    let ceiling = ceiling("jobs.claim_seat", 6_500).when("of another").with_goal(6_500);
+    let ceiling = ceiling("jobs.claim_seat", 5_000).when("of another").with_goal(5_000);
     meter.record(ceiling, &done);
 
     let reject = actions::reject(

@@ -7,10 +7,12 @@
 //! | `addresses` | the addresses of programs and accounts |
 //! | `errors` | the numbers of errors, and what the IDLs list |
 //! | `tables` | the auditors' tables of bytes and instructions |
+//! | `signatures` | the table of the signatures that programs pass on |
 //! | `sources` | reads the files |
 
 mod addresses;
 mod calls;
 mod errors;
+mod signatures;
 mod sources;
 mod tables;

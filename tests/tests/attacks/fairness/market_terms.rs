@@ -37,19 +37,40 @@ async fn change_terms(world: &World, terms: MarketTerms) -> i64 {
     world.get::<Market>(&world.market).await.collection_since
 }
 
-#[tokio::test]
-async fn nobody_clears_a_penalty_by_a_change_of_terms() {
+/// Puts `then` in force once the start clock of a match is over. Returns what the node loses, and
+/// how often the terms have changed that bind nodes.
+async fn penalty_under(then: MarketTerms) -> (u64, u32) {
     let world = World::new(terms()).await;
+    let revision = async || world.get::<Market>(&world.market).await.terms_revision;
+    let at_match = revision().await;
     world.work(&world.node).await;
-    world.run(propose_terms(&world, terms()), &[&world.deployer]).await;
+    world.run(propose_terms(&world, then), &[&world.deployer]).await;
     world.advance_clock(NOTICE.into());
     let job = world.list(batch(1)).await;
     world.advance_clock(u64::from(terms().start_seconds) + 1);
 
     world.run(apply_terms(&world), &[]).await;
-    let before = world.stake_of(&world.node).await.slashed;
     world.expire_match(&job, &world.node).await;
-    assert_eq!(world.stake_of(&world.node).await.slashed - before, terms().no_start_penalty);
+    (world.stake_of(&world.node).await.slashed, revision().await - at_match)
+}
+
+#[tokio::test]
+async fn nobody_clears_a_penalty_by_a_change_of_terms() {
+    assert_eq!(penalty_under(terms()).await, (terms().no_start_penalty, 0), "the same terms");
+}
+
+#[tokio::test]
+async fn terms_that_bind_later_slots_change_no_penalty_of_a_match() {
+    let cases = [
+        ("no penalty", MarketTerms { no_start_penalty: 0, ..terms() }),
+        ("a higher penalty", MarketTerms { no_start_penalty: 2 * NOS, ..terms() }),
+        ("less collateral", MarketTerms { collateral_per_job: NOS, ..terms() }),
+        ("a longer start clock", MarketTerms { start_seconds: 600, ..terms() }),
+        ("more stake", MarketTerms { min_xnos: 200 * NOS, ..terms() }),
+    ];
+    for (what, then) in cases {
+        assert_eq!(penalty_under(then).await, (terms().no_start_penalty, 1), "{what}");
+    }
 }
 
 #[tokio::test]

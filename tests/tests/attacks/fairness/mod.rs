@@ -6,7 +6,9 @@
 //! | `waits` | waits in the queue and for a start, and the penalty for a missed start |
 //! | `runs` | what a run earns, and what ends it |
 //! | `market_terms` | terms that change, and their bounds |
+//! | `cancelled` | jobs that were cancelled while they were matched |
 
+mod cancelled;
 mod market_terms;
 mod runs;
 mod waits;

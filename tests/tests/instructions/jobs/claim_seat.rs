@@ -146,6 +146,34 @@ pub async fn only_with_the_stake_that_was_enrolled_and_the_markets_gates() -> Wo
     world
 }
 
+/// Otherwise whoever sees the draw buys itself a low score.
+pub async fn a_stake_raised_after_the_draw_weighs_nothing_in_it() -> World {
+    let (world, address, panelist) = drawn_dispute().await;
+    let again = &world.other_node;
+    world.draw_panel(&address).await;
+    let drawn = world.dispute(&address).await;
+    let score = world.score_of(&panelist, &address).await;
+    for owner in [&panelist, again] {
+        let raise = actions::top_up_stake(owner.pubkey(), world.mint, 9 * STAKE);
+        world.run(raise, &[owner]).await;
+    }
+    let weight = world.node_of(&panelist).await.panel_weight;
+    assert_eq!(world.stake_of(&panelist).await.xnos, 10 * weight);
+
+    // With the new weight, but too late for this result.
+    world.enrol(again).await;
+    assert_eq!(world.node_of(again).await.panel_weight, 10 * weight);
+    world.advance_clock(EVERYBODYS_TURN);
+    let claim = actions::claim_seat(again.pubkey(), address, &drawn);
+    world.refuse(jobs::Error::NotEnrolled, claim, &[again]).await;
+
+    world.take_seat(&panelist, &address).await;
+    let dispute = world.dispute(&address).await;
+    assert_eq!(dispute.seats[0].score, score, "by the weight of its enrolment");
+    assert_eq!(dispute.panel_weight, drawn.panel_weight, "of the draw");
+    world
+}
+
 /// The gates are those with which the job was listed.
 pub async fn only_with_the_hardware_and_reputation_of_the_listing() -> World {
     let gated = MarketTerms {

@@ -84,6 +84,7 @@ tables! {
         only_a_node_whose_turn_has_come,
         no_party_judges_itself,
         only_with_the_stake_that_was_enrolled_and_the_markets_gates,
+        a_stake_raised_after_the_draw_weighs_nothing_in_it,
         only_with_the_hardware_and_reputation_of_the_listing,
         not_without_collateral,
         a_dispute_goes_on_whatever_its_market_does,

@@ -4,14 +4,15 @@ use nosana_client::{
     actions,
     jobs::{
         self,
-        instructions::{Start, Work},
+        instructions::{EvictNode, Start, Work},
         types::MarketTerms,
     },
-    token,
+    pda, token,
 };
+use nosana_protocol::slot::SlotState;
 use nosana_tests::{
     Chain,
-    terms::{SOL, batch, terms},
+    terms::{NOTICE, SOL, batch, terms},
     world::{Case, case},
 };
 use solana_account::Account;
@@ -20,7 +21,10 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::{World, helpers::change_terms};
+use crate::{
+    World,
+    helpers::{apply_terms, change_terms, propose_terms},
+};
 
 /// The Token Metadata program.
 const METADATA: Address = Address::from_str_const("metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s");
@@ -218,4 +222,53 @@ async fn a_job_requires_what_its_market_required_when_it_was_listed() {
     world.start(&world.node, &open).await;
     let start = actions::start(world.node.pubkey(), closed, &world.job(&closed).await);
     world.refuse(jobs::Error::NoAccess, start, &by).await;
+}
+
+/// Returns the instruction that evicts `node` from the only cell in which it waits.
+async fn evict_instruction(world: &World) -> EvictNode {
+    let cell = world.cell(&pda::jobs::node(&world.node.pubkey())).await;
+    actions::evict_node(world.node.pubkey(), world.market, cell)
+}
+
+/// The states of the first two slots of `node`.
+async fn two_slots(world: &World) -> [SlotState; 2] {
+    let slots = world.node_of(&world.node).await.slots;
+    [slots[0], slots[1]].map(|slot| SlotState::from_byte(slot.state).expect("a state"))
+}
+
+#[tokio::test]
+async fn a_member_in_line_stays_beside_a_match_of_before() {
+    let world = World::new(terms()).await;
+    let passes = make_passes(&world).await;
+    world.run(propose_terms(&world, members_only()), &[&world.deployer]).await;
+    world.advance_clock(NOTICE.into());
+    world.work(&world.node).await;
+    let matched = world.list(batch(1)).await;
+
+    world.run(apply_terms(&world), &[]).await;
+    world.advance_clock(1);
+    let (token, metadata) = passes.valid;
+    world.run(work_instruction(&world, Some(token), Some(metadata)), &[&world.node]).await;
+    let slots = world.node_of(&world.node).await.slots;
+    assert!(slots[0].taken_at < slots[1].taken_at, "the one that is matched is older");
+
+    let evict = evict_instruction(&world).await;
+    world.refuse(jobs::Error::NotEvictable, evict, &[]).await;
+    world.start(&world.node, &matched).await;
+    assert_eq!(two_slots(&world).await, [SlotState::Running, SlotState::Waiting]);
+}
+
+#[tokio::test]
+async fn a_slot_of_before_is_evicted_beside_a_later_one_of_another_market() {
+    let world = World::new(terms()).await;
+    let other = world.open_market(2, terms()).await;
+    world.work(&world.node).await;
+    change_terms(&world, members_only()).await;
+    world.advance_clock(1);
+    let elsewhere = actions::work(world.node.pubkey(), other, 1);
+    world.run(elsewhere, &[&world.node]).await;
+
+    world.run(evict_instruction(&world).await, &[]).await;
+    assert_eq!(two_slots(&world).await, [SlotState::Free, SlotState::Waiting]);
+    assert_eq!(world.node_of(&world.node).await.slots[1].market, other);
 }
