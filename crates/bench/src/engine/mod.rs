@@ -7,12 +7,14 @@
 //! | `direct` | the engine, without a market |
 //! | `market` | the same prompts as jobs on a local network |
 //! | `peer` | llama.cpp by another binding |
+//! | `token_answer` | one answer by both, in tokens |
 //! | `report` | the figures as JSON, as text and as a page |
 
 mod direct;
 mod market;
 mod peer;
 mod report;
+mod token_answer;
 mod workload;
 
 use std::{path::PathBuf, time::Duration};
@@ -65,6 +67,7 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
         part.set_step(format!("answering, {in_flight} at a time"));
         direct.push(direct::measure_direct(&generator, in_flight)?);
     }
+    let answer = direct::answer_first(&generator)?;
     drop(generator);
     part.finish(format!("{}, {} measurements", device.info(), direct.len()));
 
@@ -92,6 +95,7 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
         benchmark,
         direct,
         market,
+        answer: Some(answer),
         peer,
         page: PathBuf::new(),
     };

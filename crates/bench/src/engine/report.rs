@@ -9,7 +9,11 @@ use anyhow::{Context, Result};
 use nosana_engine::{Benchmark, DeviceInfo};
 use serde::{Deserialize, Serialize};
 
-use super::{peer::Peer, workload::Throughput};
+use super::{
+    peer::Peer,
+    token_answer::{Agreement, TokenAnswer},
+    workload::Throughput,
+};
 use crate::{
     html::{
         bars::{BarGroup, render_groups},
@@ -30,6 +34,9 @@ pub struct EngineReport {
     pub direct: Vec<Throughput>,
     /// The same answers as jobs.
     pub market: Vec<Throughput>,
+    /// The engine's answer to the first prompt.
+    #[serde(default)]
+    pub answer: Option<TokenAnswer>,
     /// llama.cpp by another binding.
     pub peer: Option<Peer>,
     /// The page.
@@ -63,7 +70,13 @@ impl EngineReport {
     pub fn render_text(&self) -> String {
         let peer = render_rows("tokens a second", "engine", "peer", &self.compare_peer());
         let market = render_rows("tokens a second", "as jobs", "directly", &self.compare_market());
-        format!("{}\n\n{peer}\n{market}", self.device)
+        format!("{}\n\n{peer}\n{market}\n  {}\n", self.device, self.compare_answers())
+    }
+
+    /// The engine's answer beside that of another binding.
+    fn compare_answers(&self) -> Agreement {
+        let peer = self.peer.as_ref().and_then(|peer| peer.answer.as_ref());
+        Agreement::of_answers(self.answer.as_ref(), peer)
     }
 
     /// The engine beside another binding.
@@ -115,8 +128,9 @@ impl EngineReport {
         );
         let lead = format!(
             "SmolLM2-135M-Instruct on {}. Figures are tokens a second; the other binding is \
-             {peer}.",
-            self.device
+             {peer}; {}.",
+            self.device,
+            self.compare_answers()
         );
         let header = format!(
             "<header>\n<h1>The speed of inference</h1>\n<p>{}</p>\n</header>",

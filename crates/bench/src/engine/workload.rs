@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The number of requests of a measurement.
 pub const REQUESTS: usize = 16;
 /// The most tokens of an answer. Answers of this model to these prompts do not end earlier.
-const MAX_TOKENS: u32 = 64;
+pub const MAX_TOKENS: u32 = 64;
 
 /// The tokens that were generated, and the time for them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
