@@ -16,7 +16,7 @@ use solana_address::Address;
 use solana_signer::Signer;
 use tokio::sync::{mpsc, watch};
 
-/// Software Vulkan on a busy machine is slow, and its first run compiles the shaders.
+/// A busy machine is slow, and the first run downloads the model.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 fn programs() -> std::path::PathBuf {

@@ -11,13 +11,16 @@ use std::{
 };
 
 use nosana_protocol::job::State;
-use serde_json::Value;
+use serde_json::{Value, json};
 use site::{NodeProcess, Site};
 use solana_address::Address;
 
 const ANNOUNCED: &str = "announced where this node is reached";
 /// Longest delay of a line of a log.
 const MAX_DELAY: Duration = Duration::from_secs(1);
+
+/// Longest pause of an answer on a busy machine.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// Prints the time every half second, beside a server of files.
 const SERVE: &str = "python3 -m http.server 8080 > /dev/null 2>&1 & \
@@ -68,9 +71,24 @@ fn free_port() -> u16 {
 }
 
 fn get(port: u16, path: &str) -> io::Result<String> {
+    exchange(port, &format!("GET {path} HTTP/1.0\r\n\r\n"))
+}
+
+fn post(port: u16, path: &str, body: &Value) -> io::Result<String> {
+    let body = body.to_string();
+    let length = body.len();
+    let head = "Host: localhost\r\nContent-Type: application/json\r\nConnection: close";
+    let request =
+        format!("POST {path} HTTP/1.1\r\n{head}\r\nContent-Length: {length}\r\n\r\n{body}");
+    exchange(port, &request)
+}
+
+/// Sends a request, and returns everything that comes back.
+fn exchange(port: u16, request: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    write!(stream, "GET {path} HTTP/1.0\r\n\r\n")?;
+    stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
+    stream.write_all(request.as_bytes())?;
+
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
@@ -254,6 +272,18 @@ async fn a_served_model_answers_through_a_port_of_this_machine() {
     line.says("leads to port 8000").await;
     let answer = get(port, "/v1/models").unwrap();
     assert!(answer.contains("SmolLM2-135M-Instruct"), "{answer}");
+    let request = json!({
+        "model": "SmolLM2-135M-Instruct",
+        "messages": [{ "role": "user", "content": "What is the capital city of Germany?" }],
+        "max_tokens": 12,
+        "temperature": 0,
+    });
+    let answer = post(port, "/v1/chat/completions", &request).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let body: Value = serde_json::from_str(body).unwrap();
+    let text = body["choices"][0]["message"]["content"].as_str().unwrap();
+    assert!(text.contains("Berlin"), "{body}");
 
     done(job(&site, "stop", &[&name]));
     assert!(line.ended().await.success(), "{}", line.log());

@@ -225,6 +225,7 @@ fn a_node_runs_models_of_strangers_and_survives_those_that_lie() {
     let printed = text(&answered.stdout) + &text(&answered.stderr);
     assert!(printed.contains("The capital city of Germany is Berlin"), "{printed}");
     assert_eq!(server.count_requests(0), 1);
+    network.wait_for_log("got the model");
     let again = generate(0, &model, &["--wait"]);
     assert!(again.status.success(), "{}", text(&again.stderr));
     assert_eq!(server.count_requests(0), 1, "the node downloaded the model again");

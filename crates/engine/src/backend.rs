@@ -21,32 +21,57 @@ pub(crate) fn backend() -> Result<&'static LlamaBackend, EngineError> {
     initialized.as_ref().map_err(|problem| EngineError::Backend(problem.clone()))
 }
 
+/// Vector instructions that llama.cpp may be compiled for.
+#[cfg(target_arch = "x86_64")]
+struct Instructions {
+    name: &'static str,
+    /// The variable of the build that decides it.
+    variable: &'static str,
+    /// Its value when this program was compiled.
+    setting: Option<&'static str>,
+    /// Whether this processor has them.
+    is_present: bool,
+}
+
 /// Checks that the processor has the vector instructions that llama.cpp was compiled for: without
 /// them its first product ends the process.
 #[cfg(target_arch = "x86_64")]
 fn check_processor() -> Result<(), String> {
-    let compiled_for = [
-        ("AVX2", option_env!("GGML_AVX2"), is_x86_feature_detected!("avx2")),
-        ("FMA", option_env!("GGML_FMA"), is_x86_feature_detected!("fma")),
-        ("F16C", option_env!("GGML_F16C"), is_x86_feature_detected!("f16c")),
-        ("BMI2", option_env!("GGML_BMI2"), is_x86_feature_detected!("bmi2")),
-    ];
+    macro_rules! instructions {
+        ($name:literal, $variable:literal, $feature:tt) => {
+            Instructions {
+                name: $name,
+                variable: $variable,
+                setting: option_env!($variable),
+                is_present: is_x86_feature_detected!($feature),
+            }
+        };
+    }
 
-    let missing: Vec<_> = compiled_for
-        .into_iter()
-        .filter(|(_, setting, is_present)| *setting == Some("ON") && !is_present)
-        .map(|(name, ..)| name)
-        .collect();
+    check_instructions(&[
+        instructions!("SSE4.2", "GGML_SSE42", "sse4.2"),
+        instructions!("AVX", "GGML_AVX", "avx"),
+        instructions!("AVX2", "GGML_AVX2", "avx2"),
+        instructions!("FMA", "GGML_FMA", "fma"),
+        instructions!("F16C", "GGML_F16C", "f16c"),
+        instructions!("BMI2", "GGML_BMI2", "bmi2"),
+    ])
+}
 
+#[cfg(target_arch = "x86_64")]
+fn check_instructions(all: &[Instructions]) -> Result<(), String> {
+    let missing: Vec<_> =
+        all.iter().filter(|one| one.setting == Some("ON") && !one.is_present).collect();
     if missing.is_empty() {
         return Ok(());
     }
 
-    let settings: Vec<_> = missing.iter().map(|name| format!("GGML_{name}=OFF")).collect();
+    let names: Vec<_> = missing.iter().map(|one| one.name).collect();
+    let settings: Vec<_> = missing.iter().map(|one| format!("{}=OFF", one.variable)).collect();
     Err(format!(
         "this program was compiled for processors with {}, which this one lacks; compile it with \
          {} in the environment",
-        missing.join(", "),
+        names.join(", "),
         settings.join(" ")
     ))
 }
@@ -54,4 +79,31 @@ fn check_processor() -> Result<(), String> {
 #[cfg(not(target_arch = "x86_64"))]
 const fn check_processor() -> Result<(), String> {
     Ok(())
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_instructions_are_named_with_their_settings() {
+        let one = |name, variable, setting, is_present| Instructions {
+            name,
+            variable,
+            setting,
+            is_present,
+        };
+        let missing = check_instructions(&[
+            one("SSE4.2", "GGML_SSE42", Some("ON"), false),
+            one("AVX", "GGML_AVX", Some("ON"), false),
+            one("AVX2", "GGML_AVX2", Some("OFF"), false),
+            one("FMA", "GGML_FMA", None, false),
+            one("F16C", "GGML_F16C", Some("ON"), true),
+        ]);
+
+        let missing = missing.unwrap_err();
+        assert!(missing.contains("processors with SSE4.2, AVX, which"), "{missing}");
+        assert!(missing.contains("with GGML_SSE42=OFF GGML_AVX=OFF in"), "{missing}");
+        check_instructions(&[one("AVX", "GGML_AVX", Some("ON"), true)]).unwrap();
+    }
 }

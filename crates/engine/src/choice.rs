@@ -123,5 +123,7 @@ mod tests {
 
         let error = Device::open_chosen(&DeviceChoice::Numbers(vec![77])).unwrap_err().to_string();
         assert!(error.contains("GPU 77 is requested"), "{error}");
+        let names_software = error.contains("GGML_VK_VISIBLE_DEVICES");
+        assert_eq!(names_software, cfg!(feature = "vulkan"), "{error}");
     }
 }

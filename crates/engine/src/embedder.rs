@@ -10,6 +10,7 @@ use llama_cpp_2::{
 
 use crate::{
     Device, EngineError,
+    header::check_pooling,
     loaded::{LoadedModel, nonzero_count, token_id},
 };
 
@@ -32,18 +33,19 @@ impl Embedder {
     /// Loads the model from a GGUF file.
     ///
     /// # Errors
-    /// If the file is not an embedding model: it must state how the vectors of tokens are pooled.
+    /// If the file is not an embedding model: it must state how the vectors of tokens are pooled to
+    /// one.
     pub fn load(path: &Path, device: &Device) -> Result<Self, EngineError> {
         let loaded = LoadedModel::load(path, device)?;
 
         let architecture = loaded.model().meta_val_str("general.architecture").unwrap_or_default();
         let pooling = loaded.model().meta_val_str(&format!("{architecture}.pooling_type"));
-        if pooling.is_err() {
-            return Err(EngineError::Weights {
-                path: path.to_owned(),
-                problem: "it is not an embedding model: it states no pooling".to_owned(),
-            });
-        }
+        let number = pooling.ok().map(|number| number.parse().unwrap_or(u64::MAX));
+        check_pooling(number).map_err(|problem| EngineError::Weights {
+            path: path.to_owned(),
+            problem: problem.to_owned(),
+        })?;
+
         Ok(Self { loaded })
     }
 

@@ -5,6 +5,15 @@ use std::path::{Path, PathBuf};
 use nosana_fetch::FileError;
 use nosana_job_spec::{Digest, ModelDigest, Task};
 
+/// What to add to an error about a missing device: llama.cpp lists a driver that runs Vulkan on the
+/// CPU only if a variable names it.
+const SOFTWARE_HINT: &str = match cfg!(feature = "vulkan") {
+    true => {
+        "; a driver that runs Vulkan on the CPU is listed only if GGML_VK_VISIBLE_DEVICES names it"
+    }
+    false => "",
+};
+
 /// A failure of the inference engine.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -15,7 +24,8 @@ pub enum EngineError {
     /// There is no device with this number.
     #[error(
         "GPU {number} is requested, but there are {count}, counted from 0; \
-         `nosana node gpus` lists them"
+         `nosana node gpus` lists them{hint}",
+        hint = SOFTWARE_HINT
     )]
     NoDevice {
         /// The requested number.

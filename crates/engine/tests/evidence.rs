@@ -1,11 +1,18 @@
-//! Answers made again from their tokens.
+//! Answers made again from their tokens, and answers and texts read once more.
 
 use std::sync::OnceLock;
 
 use nosana_engine::{
-    Device, EngineError, GenerationEnd, GenerationOptions, Generator, ModelStore, Prompt,
-    SMOLLM2_135M_INSTRUCT,
+    ALL_MINILM_L6_V2, Device, Embedder, EngineError, GeneratedText, GenerationEnd,
+    GenerationOptions, Generator, LongText, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT,
+    STATE_PLACES,
 };
+
+/// The largest accepted margin of a token that the model chose itself: reading an answer in one pass
+/// rounds otherwise than generating it.
+const OWN_MARGIN: f32 = 0.5;
+/// The least margin of a token that is wrong.
+const WRONG_MARGIN: f32 = 3.0;
 
 fn generator() -> &'static Generator {
     static GENERATOR: OnceLock<Generator> = OnceLock::new();
@@ -20,9 +27,17 @@ fn options(max_tokens: usize, stop: &[&str]) -> GenerationOptions {
     GenerationOptions { max_tokens, stop, ..GenerationOptions::default() }
 }
 
+fn question() -> Prompt {
+    Prompt::question("What is the capital city of Germany?")
+}
+
+fn answer_question(max_tokens: usize) -> GeneratedText {
+    generator().generate(&[question()], &options(max_tokens, &[]), || true).unwrap().remove(0)
+}
+
 #[test]
 fn tokens_give_text_and_end_again() {
-    let prompt = Prompt::question("What is the capital city of Germany?");
+    let prompt = question();
     for (options, end) in [
         (options(4, &[]), Some(GenerationEnd::Limit)),
         (options(24, &[" Germany"]), Some(GenerationEnd::Model)),
@@ -48,4 +63,74 @@ fn a_token_that_the_model_does_not_have_is_an_error() {
     }
     let prompt = Prompt::question("Why?");
     assert!(generator().check_answer(&prompt, &[49_152]).is_err());
+}
+
+#[test]
+fn the_models_own_answer_has_no_margins_and_a_wrong_token_has_one() {
+    let answer = answer_question(24);
+    assert_eq!(answer.end, GenerationEnd::Model, "{}", answer.text);
+    let own = generator().check_answer(&question(), &answer.token_ids).unwrap();
+    assert_eq!(own.margins.len(), answer.token_ids.len());
+    assert!(own.largest_margin() < OWN_MARGIN, "{own:?}");
+    assert!(own.end_margin.abs() < OWN_MARGIN, "{}", own.end_margin);
+    assert_eq!(generator().check_answer(&question(), &answer.token_ids).unwrap(), own);
+
+    // The third token does not fit its place.
+    let mut wrong = answer.token_ids.clone();
+    wrong[2] = 17;
+    let checked = generator().check_answer(&question(), &wrong).unwrap();
+    let third = checked.margins[2];
+    assert!(third.margin > WRONG_MARGIN, "{third:?}");
+    assert_eq!(third.likeliest, answer.token_ids[2]);
+    assert!(checked.largest_margin() >= third.margin, "{checked:?}");
+    assert!(checked.margins[..2].iter().all(|token| token.margin < OWN_MARGIN), "{checked:?}");
+
+    // An answer that was cut has no end where it stops.
+    let cut = generator().check_answer(&question(), &answer.token_ids[..4]).unwrap();
+    assert!(cut.end_margin > WRONG_MARGIN, "{}", cut.end_margin);
+}
+
+#[test]
+fn states_of_an_answer_follow_from_its_tokens() {
+    let answer = answer_question(4);
+    let states = |answer: &[u32]| generator().check_answer(&question(), answer).unwrap().states;
+
+    let own = states(&answer.token_ids);
+    assert_eq!(own.len(), STATE_PLACES);
+    assert!(own.iter().all(|state| state.len() == 576 && state.iter().any(|value| *value != 0.0)));
+    let [.., last] = answer.token_ids[..] else { panic!("no answer") };
+    let others = states(&[&answer.token_ids[..3], &[last + 1]].concat());
+    assert_ne!(others[STATE_PLACES - 1], own[STATE_PLACES - 1], "the last place is the last token");
+}
+
+#[test]
+fn the_mean_of_a_texts_states_is_its_vector() {
+    let file = ModelStore::in_user_cache().unwrap().ensure(&ALL_MINILM_L6_V2).unwrap();
+    let embedder = Embedder::load(&file, &Device::open().unwrap()).unwrap();
+    let check = |text: &str| embedder.check_text(text, LongText::Refuse).unwrap().states;
+
+    // With the marks at its ends it has three tokens, and all of them are among the eight places.
+    assert_eq!(embedder.token_ids("cat").len(), 3);
+    let states = check("cat");
+    assert_eq!(states.len(), STATE_PLACES);
+    assert!(states.iter().all(|state| state.len() == 384));
+    assert_eq!((&states[0], &states[3]), (&states[2], &states[6]));
+    assert_eq!(check("cat"), states);
+    assert_ne!(check("dog"), states);
+
+    let sum = |index: usize| -> f64 {
+        [0_usize, 3, 7].iter().map(|place| f64::from(states[*place][index])).sum()
+    };
+    let sums: Vec<f64> = (0..384).map(sum).collect();
+    let length = sums.iter().map(|value| value * value).sum::<f64>().sqrt();
+    let vector = embedder.embed(&["cat"], LongText::Refuse, || true).unwrap().remove(0);
+    for (expected, actual) in sums.iter().zip(vector) {
+        assert!((expected / length - f64::from(actual)).abs() < 1e-4, "{expected} {actual}");
+    }
+
+    let long = "word ".repeat(400);
+    let refused = embedder.check_text(&long, LongText::Refuse);
+    assert!(matches!(refused, Err(EngineError::TooLong { .. })));
+    let cut = embedder.check_text(&long, LongText::Truncate).unwrap();
+    assert_eq!(cut.states, check(&"word ".repeat(254)));
 }

@@ -6,6 +6,8 @@
 //! It is rounded to nine decimals.
 
 use std::{
+    fs,
+    path::{Path, PathBuf},
     sync::{
         OnceLock,
         atomic::{AtomicUsize, Ordering},
@@ -137,6 +139,56 @@ fn long_texts_are_refused_or_cut_as_requested() {
         [-0.008_123_66, -0.095_585_98, -0.038_673_15, 0.049_661_98].iter().zip(cut)
     {
         assert!((expected - f64::from(actual)).abs() < ERROR_BOUND, "{expected} {actual}");
+    }
+}
+
+/// Writes the model's file with another pooling.
+fn write_with_pooling(number: u32, folder: &Path) -> PathBuf {
+    let file = ModelStore::in_user_cache().unwrap().ensure(&ALL_MINILM_L6_V2).unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+
+    let key = b"bert.pooling_type";
+    let place = bytes.windows(key.len()).position(|window| window == key).unwrap();
+    // The number of its type comes before the value.
+    let value = place + key.len() + 4;
+    assert_eq!(bytes[value..value + 4], 1_u32.to_le_bytes());
+    bytes[value..value + 4].copy_from_slice(&number.to_le_bytes());
+
+    let path = folder.join(format!("pooling-{number}.gguf"));
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+#[test]
+fn a_model_that_gives_no_vector_of_a_text_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let device = Device::open().unwrap();
+
+    for (number, problem) in [(0, "its pooling is `none`"), (4, "its pooling is `rank`")] {
+        let file = write_with_pooling(number, folder.path());
+        let refused = Embedder::load(&file, &device).err().unwrap().to_string();
+        assert!(refused.contains(problem), "{refused}");
+    }
+}
+
+#[test]
+fn the_first_or_the_last_token_is_the_vector_if_the_file_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "A cat sits.";
+    // Of a text with six tokens, the states at both ends are among those at eight places.
+    let states = embedder().check_text(text, LongText::Refuse).unwrap().states;
+    assert_eq!(embedder().token_ids(text).len(), 6);
+
+    let mut vectors = vec![embed_one(text)];
+    for (pooling, state) in [(2, &states[0]), (3, &states[7])] {
+        let file = write_with_pooling(pooling, folder.path());
+        let embedder = Embedder::load(&file, &Device::open().unwrap()).unwrap();
+        let vector = embedder.embed(&[text], LongText::Refuse, || true).unwrap().remove(0);
+
+        let cosine = dot(&vector, state) / dot(state, state).sqrt();
+        assert!((cosine - 1.0).abs() < 1e-5, "pooling {pooling}: {cosine}");
+        assert!(!vectors.contains(&vector), "pooling {pooling}");
+        vectors.push(vector);
     }
 }
 

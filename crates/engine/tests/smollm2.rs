@@ -13,8 +13,7 @@ use std::{
 
 use nosana_engine::{
     ALL_MINILM_L6_V2, AnswerEvent, Device, EngineError, GenerationEnd, GenerationOptions,
-    Generator, HardwareCommitment, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT, Sampling,
-    run_benchmark,
+    Generator, HardwareCommitment, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT, run_benchmark,
 };
 use nosana_job_spec::{AnswerFormat, Message, MessageRole};
 use serde::Deserialize;
@@ -219,19 +218,6 @@ fn an_answer_has_the_form_of_its_schema_or_grammar() {
     let grammar = "start: \"maybe\" | \"never\"".to_owned();
     let choice = answer("Is the earth flat?", AnswerFormat::Grammar(grammar));
     assert!(["maybe", "never"].contains(&&*choice.text), "{}", choice.text);
-}
-
-#[test]
-fn a_seed_repeats_an_answer_and_another_one_changes_it() {
-    let prompts = [Prompt::question("Write a story.")];
-    let answer = |seed| {
-        let sampling = Sampling { temperature: 1.0, seed, ..Sampling::default() };
-        let options = GenerationOptions { sampling, ..options(16) };
-        generator().generate(&prompts, &options, || true).unwrap().remove(0).token_ids
-    };
-
-    assert_eq!(answer(1), answer(1));
-    assert_ne!(answer(1), answer(2));
 }
 
 #[test]

@@ -4,67 +4,83 @@
 
 use std::{
     collections::HashMap,
+    net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex},
     thread,
     time::Duration,
 };
 
+use axum::{
+    Router,
+    body::Bytes,
+    http::{StatusCode, Uri},
+    routing::post,
+};
 use nosana_job_spec::{ContentId, Digest};
 use nosana_store::{Store, StoreError};
-use tiny_http::{Method, Response, Server};
 
-#[derive(Clone)]
+type Blocks = Arc<Mutex<HashMap<String, Vec<u8>>>>;
+type Answer = (StatusCode, Vec<u8>);
+
 struct Node {
-    server: Arc<Server>,
-    blocks: Arc<Mutex<HashMap<String, Vec<u8>>>>,
+    address: SocketAddr,
+    blocks: Blocks,
 }
 
 impl Node {
     fn start() -> Self {
-        let node =
-            Self { server: Arc::new(Server::http("127.0.0.1:0").unwrap()), blocks: Arc::default() };
-        let serving = node.clone();
-        thread::spawn(move || serving.serve());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let node = Self { address: listener.local_addr().unwrap(), blocks: Arc::default() };
+        let blocks = Arc::clone(&node.blocks);
+        thread::spawn(move || serve(listener, blocks));
         node
     }
 
     fn url(&self) -> String {
-        format!("http://{}", self.server.server_addr().to_ip().unwrap())
+        format!("http://{}", self.address)
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn serve(listener: TcpListener, blocks: Blocks) {
+    listener.set_nonblocking(true).unwrap();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+
+    // The API accepts nothing else than POST.
+    let call = move |uri: Uri, body: Bytes| async move {
+        answer_call(&mut blocks.lock().unwrap(), &uri.to_string(), &body)
+    };
+    axum::serve(listener, Router::new().fallback_service(post(call))).await.unwrap();
+}
+
+fn answer_call(blocks: &mut HashMap<String, Vec<u8>>, url: &str, body: &[u8]) -> Answer {
+    let refuse = |message: &str| {
+        let body = format!("{{\"Message\":\"{message}\"}}").into_bytes();
+        (StatusCode::INTERNAL_SERVER_ERROR, body)
+    };
+
+    if let Some(query) = url.strip_prefix("/api/v0/block/get?arg=") {
+        return match blocks.get(query.split('&').next().unwrap()) {
+            Some(block) => (StatusCode::OK, block.clone()),
+            None => refuse("block was not found"),
+        };
+    }
+    if let Some(id) = url.strip_prefix("/api/v0/pin/rm?arg=") {
+        return match blocks.remove(id) {
+            Some(_) => (StatusCode::OK, b"{}".to_vec()),
+            None => refuse("not pinned or pinned indirectly"),
+        };
     }
 
-    fn serve(&self) {
-        for mut request in self.server.incoming_requests() {
-            assert_eq!(*request.method(), Method::Post, "the API accepts nothing else");
-            let url = request.url().to_owned();
-            let mut body = Vec::new();
-            request.as_reader().read_to_end(&mut body).unwrap();
-            let mut blocks = self.blocks.lock().unwrap();
-            let answer = if let Some(query) = url.strip_prefix("/api/v0/block/get?arg=") {
-                match blocks.get(query.split('&').next().unwrap()) {
-                    Some(block) => Response::from_data(block.clone()),
-                    None => Response::from_data(b"{\"Message\":\"block was not found\"}")
-                        .with_status_code(500),
-                }
-            } else if let Some(id) = url.strip_prefix("/api/v0/pin/rm?arg=") {
-                match blocks.remove(id) {
-                    Some(_) => Response::from_data(b"{}"),
-                    None => {
-                        Response::from_data(b"{\"Message\":\"not pinned or pinned indirectly\"}")
-                            .with_status_code(500)
-                    }
-                }
-            } else {
-                assert_eq!(url, "/api/v0/block/put?cid-codec=dag-pb&mhtype=sha2-256&pin=true");
-                let start = body.windows(4).position(|at| at == b"\r\n\r\n").unwrap() + 4;
-                let end = body.windows(4).rposition(|at| at == b"\r\n--").unwrap();
-                let block = body[start..end].to_vec();
-                let id = ContentId::from_digest(Digest::of(&block).0).to_string();
-                blocks.insert(id.clone(), block);
-                Response::from_data(format!("{{\"Key\":\"{id}\"}}"))
-            };
-            request.respond(answer).unwrap();
-        }
+    if url != "/api/v0/block/put?cid-codec=dag-pb&mhtype=sha2-256&pin=true" {
+        return refuse("unknown command");
     }
+    let start = body.windows(4).position(|at| at == b"\r\n\r\n").unwrap() + 4;
+    let end = body.windows(4).rposition(|at| at == b"\r\n--").unwrap();
+    let block = body[start..end].to_vec();
+    let id = ContentId::from_digest(Digest::of(&block).0).to_string();
+    blocks.insert(id.clone(), block);
+    (StatusCode::OK, format!("{{\"Key\":\"{id}\"}}").into_bytes())
 }
 
 fn store(node: &Node) -> (Store, tempfile::TempDir) {

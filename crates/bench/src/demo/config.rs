@@ -27,8 +27,8 @@ pub struct DemoConfig {
     pub out: PathBuf,
     /// Folder with `nosana_jobs.so`, `nosana_staking.so` and `nosana_rewards.so`.
     pub programs: PathBuf,
-    /// Time limit for each step: the network, the worker, the next job. Software Vulkan is slow,
-    /// and the first run downloads the model and compiles the shaders.
+    /// Time limit for each step: the network, the worker, the next job. A busy machine is slow, and
+    /// the first run downloads the models.
     pub patience: Duration,
     /// Prints nothing to stderr.
     pub quiet: bool,

@@ -2,10 +2,24 @@
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use nosana_engine::{Generator, Prompt};
 
-use super::workload::{Throughput, answer_options, choose_prompt, count_requests};
+use super::{
+    token_answer::TokenAnswer,
+    workload::{Throughput, answer_options, choose_prompt, count_requests},
+};
+
+/// Answers the first prompt alone.
+pub fn answer_first(generator: &Generator) -> Result<TokenAnswer> {
+    let prompts = [Prompt::question(choose_prompt(0))];
+    let [prompt] = &prompts;
+    let prompt_ids = generator.prompt_ids(prompt)?;
+
+    let answers = generator.generate(&prompts, &answer_options(), || true)?;
+    let answer = answers.into_iter().next().context("the engine gave no answer")?;
+    Ok(TokenAnswer { prompt_ids, token_ids: answer.token_ids, text: answer.text })
+}
 
 /// Answers the prompts, `in_flight` at a time.
 pub fn measure_direct(generator: &Generator, in_flight: usize) -> Result<Throughput> {

@@ -8,6 +8,7 @@
 //! | `market` | the same prompts as jobs on a local network |
 //! | `stages` | how long those jobs take, by stage |
 //! | `peer` | llama.cpp by another binding |
+//! | `token_answer` | one answer by both, in tokens |
 //! | `report` | the figures as JSON, as text and as a page |
 
 mod direct;
@@ -15,6 +16,7 @@ mod market;
 mod peer;
 mod report;
 mod stages;
+mod token_answer;
 mod workload;
 
 use std::{path::PathBuf, time::Duration};
@@ -68,6 +70,7 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
         part.set_step(format!("answering, {in_flight} at a time"));
         direct.push(direct::measure_direct(&generator, in_flight)?);
     }
+    let answer = direct::answer_first(&generator)?;
     drop(generator);
     part.finish(format!("{}, {} measurements", device.info(), direct.len()));
 
@@ -96,6 +99,7 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
         direct,
         market,
         slot_ms: WorldConfig::default().slot_ms,
+        answer: Some(answer),
         peer,
         page: PathBuf::new(),
     };

@@ -9,7 +9,12 @@ use anyhow::{Context, Result};
 use nosana_engine::{Benchmark, DeviceInfo};
 use serde::{Deserialize, Serialize};
 
-use super::{market::MarketRun, peer::Peer, workload::Throughput};
+use super::{
+    market::MarketRun,
+    peer::Peer,
+    token_answer::{Agreement, TokenAnswer},
+    workload::Throughput,
+};
 use crate::{
     html::{
         bars::{BarGroup, render_groups},
@@ -36,6 +41,9 @@ pub struct EngineReport {
     pub market: Vec<MarketRun>,
     /// The milliseconds of a slot of the local network.
     pub slot_ms: u64,
+    /// The engine's answer to the first prompt.
+    #[serde(default)]
+    pub answer: Option<TokenAnswer>,
     /// llama.cpp by another binding.
     pub peer: Option<Peer>,
     /// The page.
@@ -72,7 +80,13 @@ impl EngineReport {
         let heading = STAGE_HEADING.map(str::to_owned).to_vec();
         let rows = self.list_stages();
         let stages = render_table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>());
-        format!("{}\n\n{peer}\n{market}\n{stages}", self.device)
+        format!("{}\n\n{peer}\n{market}\n  {}\n\n{stages}", self.device, self.compare_answers())
+    }
+
+    /// The engine's answer beside that of another binding.
+    fn compare_answers(&self) -> Agreement {
+        let peer = self.peer.as_ref().and_then(|peer| peer.answer.as_ref());
+        Agreement::of_answers(self.answer.as_ref(), peer)
     }
 
     /// The engine beside another binding.
@@ -153,8 +167,9 @@ impl EngineReport {
         );
         let lead = format!(
             "SmolLM2-135M-Instruct on {}. Figures are tokens a second; the other binding is \
-             {peer}.",
-            self.device
+             {peer}; {}.",
+            self.device,
+            self.compare_answers()
         );
         let header = format!(
             "<header>\n<h1>The speed of inference</h1>\n<p>{}</p>\n</header>",

@@ -5,7 +5,7 @@ use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
 use serde::{Deserialize, Serialize};
 
 /// The most tokens of an answer. Answers of this model to these prompts do not end earlier.
-const MAX_TOKENS: u32 = 128;
+pub const MAX_TOKENS: u32 = 128;
 /// The requests of a measurement for each that runs at the same time: so many that the first and
 /// the last ones, which do not fill a batch, weigh little.
 const REQUESTS_EACH: usize = 4;

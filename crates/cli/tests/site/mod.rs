@@ -23,7 +23,7 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-/// Longest time to wait for an event: software Vulkan on a busy machine is slow.
+/// Longest time to wait for an event on a busy machine.
 pub const EVENT_TIMEOUT: Duration = Duration::from_secs(300);
 
 pub struct Site {

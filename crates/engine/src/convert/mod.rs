@@ -173,7 +173,10 @@ fn gguf_tensor<'a>(name: String, view: &'a TensorView<'_>) -> Tensor<'a> {
 
 #[cfg(test)]
 mod tests {
+    use nosana_job_spec::Task;
+
     use super::*;
+    use crate::ModelHeader;
 
     #[test]
     fn words_are_marked_where_they_begin() {
@@ -183,6 +186,72 @@ mod tests {
             assert_eq!(token_text(word), text);
         }
         assert_eq!((word_type("[SEP]"), word_type("[")), (CONTROL, NORMAL));
+    }
+
+    /// Weights whose matrices have two rows of three numbers, except the positions, of which all are
+    /// there. Each tensor has its own number in all places.
+    fn small_weights() -> Vec<u8> {
+        let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = tensor_names()
+            .into_iter()
+            .zip(1_u16..)
+            .map(|((_, source), number)| {
+                let shape = match source.as_str() {
+                    "embeddings.position_embeddings.weight" => vec![2 * CONTEXT_TOKENS, WIDTH],
+                    _ => vec![2, 3],
+                };
+                let bytes = f32::from(number).to_le_bytes();
+                let data = bytes.repeat(shape.iter().product());
+                (source, shape, data)
+            })
+            .collect();
+
+        let views = tensors.iter().map(|(source, shape, data)| {
+            (source.as_str(), TensorView::new(Dtype::F32, shape.clone(), data).unwrap())
+        });
+        safetensors::serialize(views, None).unwrap()
+    }
+
+    /// The place behind `part`, which is there once.
+    fn find_end(bytes: &[u8], part: &[u8]) -> usize {
+        let mut ends = bytes.windows(part.len()).zip(part.len()..);
+        let (_, end) = ends.find(|(window, _)| *window == part).unwrap();
+        assert!(!ends.any(|(window, _)| window == part));
+        end
+    }
+
+    #[test]
+    fn a_converted_file_has_the_metadata_and_the_weights() {
+        let tokenizer = br###"{"model":{"vocab":{"[PAD]":0,"cat":1,"##s":2}}}"###;
+        let file = convert_minilm(&small_weights(), tokenizer).unwrap();
+        assert_eq!(convert_minilm(&small_weights(), tokenizer).unwrap(), file);
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("small.gguf");
+        std::fs::write(&path, &file).unwrap();
+        let header = ModelHeader::read(&path).unwrap();
+        assert_eq!(header.architecture(), Some("bert"));
+        assert_eq!(header.model_name(), Some("all-MiniLM-L6-v2"));
+        assert_eq!(header.context_tokens(), Some(256));
+        assert_eq!(header.quantization(), Some("F32"));
+        header.check_task(Task::Embedding).unwrap();
+        assert!(header.check_task(Task::Generation).is_err());
+
+        // Five tensors and sixteen of each layer; of the positions, those that are used.
+        let tensors = 5 + 16 * LAYERS as u64;
+        let positions = (CONTEXT_TOKENS * WIDTH) as u64;
+        assert_eq!(header.parameters(), 6 * (tensors - 1) + positions);
+
+        // The words in their order, each with its length.
+        let word = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();
+        let words = ["[PAD]", "\u{2581}cat", "s"].map(word).concat();
+        find_end(&file, &words);
+        // The number of dimensions, and the shorter one last: a matrix has two rows of three.
+        let end = find_end(&file, b"blk.5.layer_output_norm.bias");
+        let shape = [&2_u32.to_le_bytes()[..], &3_u64.to_le_bytes(), &2_u64.to_le_bytes()].concat();
+        assert_eq!(file[end..end + shape.len()], shape);
+        // It is the last tensor: its data end the file, up to the next multiple of 32 bytes.
+        let data = f32::from(u16::try_from(tensors).unwrap()).to_le_bytes().repeat(6);
+        assert_eq!(file[file.len() - 32..], [data, vec![0; 8]].concat());
     }
 
     #[test]

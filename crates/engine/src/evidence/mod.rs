@@ -6,7 +6,7 @@
 //! | [`sketch`] | 256 bits of the states at eight places |
 //! | [`answer_check`] | an answer read in one pass: the margin of each token, and the states |
 //! | [`replay`] | an answer's text and end, made again from its tokens |
-//! | [`text_check`] | a text read once: its vector, and the states |
+//! | [`text_check`] | a text read once: the states of its tokens |
 
 mod answer_check;
 mod replay;

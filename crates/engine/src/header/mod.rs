@@ -144,14 +144,9 @@ impl ModelHeader {
     /// # Errors
     /// A text that says what the file lacks.
     pub fn check_task(&self, task: Task) -> Result<(), &'static str> {
-        let has_needed = match task {
-            Task::Embedding => self.find_model_number("pooling_type").is_some_and(|kind| kind > 0),
-            Task::Generation => self.find_text("tokenizer.chat_template").is_some(),
-        };
-
         match task {
-            _ if has_needed => Ok(()),
-            Task::Embedding => Err("it is not an embedding model: it states no pooling"),
+            Task::Embedding => check_pooling(self.find_model_number("pooling_type")),
+            Task::Generation if self.find_text("tokenizer.chat_template").is_some() => Ok(()),
             Task::Generation => Err("it is not a model for prompts: it has no chat template"),
         }
     }
@@ -180,6 +175,22 @@ impl ModelHeader {
             HeaderValue::Number(number) => Some(*number),
             _ => None,
         }
+    }
+}
+
+/// Checks that a model with this number of a pooling turns a text into one vector.
+///
+/// # Errors
+/// A text that says what the file lacks.
+pub(crate) const fn check_pooling(number: Option<u64>) -> Result<(), &'static str> {
+    match number {
+        // The mean, the first token, or the last one.
+        Some(1..=3) => Ok(()),
+        Some(0) => Err("it is not an embedding model: its pooling is `none`"),
+        // Such a model says how well a text answers a question.
+        Some(4) => Err("it is not an embedding model: its pooling is `rank`"),
+        Some(_) => Err("it is not an embedding model: its pooling is unknown"),
+        None => Err("it is not an embedding model: it states no pooling"),
     }
 }
 

@@ -64,14 +64,16 @@ fn the_memory_is_that_of_weights_cache_and_one_step() {
 fn a_task_needs_pooling_or_a_template() {
     let template = [("tokenizer.chat_template", Value::Text("{{ messages }}"))];
     let pooling = [("llama.pooling_type", Value::U32(1))];
-    let none = [("llama.pooling_type", Value::U32(0))];
 
     let check =
         |more: &[(&str, Value<'_>)], task| read_bytes(&small_model(more)).unwrap().check_task(task);
     check(&template, Task::Generation).unwrap();
     check(&pooling, Task::Embedding).unwrap();
     assert!(check(&template, Task::Embedding).unwrap_err().contains("no pooling"));
-    assert!(check(&none, Task::Embedding).unwrap_err().contains("no pooling"));
+    for (number, problem) in [(0, "`none`"), (4, "`rank`"), (5, "unknown"), (u32::MAX, "unknown")] {
+        let other = [("llama.pooling_type", Value::U32(number))];
+        assert!(check(&other, Task::Embedding).unwrap_err().contains(problem), "{number}");
+    }
     assert!(check(&pooling, Task::Generation).unwrap_err().contains("no chat template"));
 }
 

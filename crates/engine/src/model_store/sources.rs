@@ -88,7 +88,10 @@ impl ModelStore {
             };
             tracing::info!(%digest, %source, "getting a model");
             match self.get_from(&location, digest, is_wanted, on_progress) {
-                Ok(()) => return self.open_complete(digest.0),
+                Ok(()) => {
+                    tracing::info!(%digest, %source, "got the model");
+                    return self.open_complete(digest.0);
+                }
                 Err(_) if !is_wanted() => return Err(describe_unwanted(digest)),
                 Err(problem) => problems.push(format!("{source}: {problem}")),
             }
