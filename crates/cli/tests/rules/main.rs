@@ -1,5 +1,6 @@
 //! The terms of a market and the limits of a job, as clients and owners experience them.
 
+mod acceptance;
 mod access;
 mod clocks;
 mod hardware;
