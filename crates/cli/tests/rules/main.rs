@@ -3,6 +3,7 @@
 mod acceptance;
 mod access;
 mod clocks;
+mod full_queue;
 mod hardware;
 mod limits;
 mod pipeline;
