@@ -1,18 +1,45 @@
 //! Results that are accepted and paid, and one that is challenged falsely.
 
+use std::{
+    fs::{File, FileTimes},
+    time::{Duration, SystemTime},
+};
+
 use nosana_client::{jobs::accounts::Job, pda};
+use nosana_job_spec::{ContentId, JobResult};
 use nosana_protocol::{dispute::phase::Phase, job::Reason};
 
 use crate::{
     descriptions::{assert_described, assert_forgotten},
+    site::Site,
     trial::{PANEL_FEE, PANELIST, TIMEOUT, Trial, finish},
 };
+
+/// Longer than a node with `--keep-days 1` keeps unused content.
+const TIME_DOWN: Duration = Duration::from_secs(10 * 86_400);
 
 /// The pay of a result and the network's fee.
 fn earnings(job: &Job) -> (u64, u64) {
     let seconds = (job.submitted_at - job.started_at).max(1).unsigned_abs();
     let pay = seconds * job.price_per_second;
     (pay, pay / 10)
+}
+
+/// The content that a panel needs to judge the job's result, and what its node's store has in
+/// addition. Nothing of it was used for a while.
+fn leave_unused(site: &Site, job: &Job) -> ([ContentId; 3], ContentId) {
+    let result = ContentId::from_digest(job.result);
+    let stored: JobResult = site.store.get_json(&result).unwrap();
+    let output = stored.ops[0].output.unwrap();
+    let disputable = [ContentId::from_digest(job.definition), result, output];
+    let idle = site.store.put(b"nobody needs this").unwrap();
+
+    for content in disputable.iter().chain([&idle]) {
+        let times = FileTimes::new().set_modified(SystemTime::now() - TIME_DOWN);
+        let file = File::options().write(true).open(site.file_of(content.digest())).unwrap();
+        file.set_times(times).unwrap();
+    }
+    (disputable, idle)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,6 +55,15 @@ async fn an_honest_result_is_checked_accepted_and_paid() {
     let submitted = trial.submitted(job).await;
     assert!(node.log().contains("found the result of an earlier run"), "{}", node.log());
     assert_ne!(submitted.checkpoint, [0; 32]);
+
+    // The first sweep of a node that was down for long leaves what may be disputed.
+    node.leaves().await;
+    let (disputable, idle) = leave_unused(site, &submitted);
+    let mut node = site.node(&["--keep-days", "1"]);
+    node.says("removed unused content from the store").await;
+    assert!(!site.store.has_file(&idle));
+    assert!(disputable.iter().all(|content| site.store.has_file(content)), "{}", node.log());
+
     let wait = trial.client(&["job", "wait"], &[&job.to_string(), "--check", "1"]);
     let (status, log) = finish(wait);
     assert_eq!(status, Some(0), "{log}");
