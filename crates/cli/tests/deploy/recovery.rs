@@ -1,6 +1,7 @@
-//! A deployment whose replicas go on although the command loses its state, or a node its process.
+//! A deployment whose replicas go on although the command loses its state, a node its process, or
+//! the market its room.
 
-use nosana_client::pda;
+use nosana_client::{ProgramAccount, jobs::accounts::QueueHeader, pda};
 
 use super::*;
 use crate::site::EVENT_TIMEOUT;
@@ -39,6 +40,38 @@ async fn until_running_on(site: &Site, node: Address) -> Address {
         assert!(begun.elapsed() < EVENT_TIMEOUT, "no replica runs on {node}: {jobs:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+}
+
+/// Makes the queue look as if running jobs had all of its cells.
+async fn fill_queue(site: &Site) -> u32 {
+    let session = &site.world.session;
+    let capacity = session.fetch_queue(&site.world.market).await.unwrap().capacity;
+    let address = pda::jobs::queue(&site.world.market);
+    let mut account = session.fetch_raw_account(&address).await.unwrap().unwrap();
+
+    let (mut header, cells) = QueueHeader::split_data(&account.data).unwrap();
+    header.open_jobs = capacity.into();
+    account.data = [header.to_data(), cells.to_vec()].concat();
+    site.world.network.set_account(address, account).await.unwrap();
+    capacity
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_for_a_waiting_node_makes_room_in_a_full_queue() {
+    let site = Site::start(60, 0).await;
+    let mut node = site.node(&[]);
+    node.says("waits in the queue").await;
+    let capacity = fill_queue(&site).await;
+
+    let deployment = site.start_node(deploy(&site, "600s"));
+    running(&site, 1).await;
+    let grown = site.world.session.fetch_queue(&site.world.market).await.unwrap();
+    assert!(grown.capacity > capacity, "{}", deployment.log());
+
+    drop(deployment);
+    stop_deployment(&site).await;
+    node.leaves().await;
+    site.world.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -53,7 +53,8 @@ pub fn list(
 }
 
 /// Adds 1 to 200 empty cells to a market's queue. The payer's rent stays with the queue. Goes before
-/// [`list`] in the same transaction if [the queue is full](crate::queue::Queue::is_full).
+/// [`list`] or [`assign`] in the same transaction if the queue
+/// [is full](crate::queue::Queue::is_full).
 pub fn grow_queue(payer: Address, market: Address, cells: u32) -> jobs::GrowQueue {
     jobs::GrowQueue { payer, market, queue: pda::jobs::queue(&market), cells }
 }
