@@ -13,9 +13,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_client::{jobs::accounts::Node, pda, staking::accounts::Stake};
+use nosana_client::{
+    jobs::{accounts::Node, types::MarketTerms},
+    pda,
+    staking::accounts::Stake,
+};
 use nosana_job_spec::{ContentId, JobResult};
-use nosana_protocol::job::{Reason, State};
+use nosana_localnet::windowless_terms;
+use nosana_protocol::job::{Reason, ReturnCause, State};
 use proxy::Proxy;
 use site::{EVENT_TIMEOUT, Site};
 use solana_signer::Signer;
@@ -231,6 +236,26 @@ async fn damaged_objects_are_neither_run_nor_submitted() {
     let job = site.until(bad, "refused", |job| job.state == State::Queued as u8).await;
     assert_eq!((job.attempts, job.started_at), (0, 0));
     assert_eq!(site.tokens(&site.world.node).await, before);
+    node.leaves().await;
+    site.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_definition_that_nobody_published_costs_a_node_only_seconds() {
+    // Inputs may take half of the start clock, a minute.
+    let site = Site::with(MarketTerms { start_seconds: 120, ..windowless_terms() }).await;
+    let mut node = site.node(&[]);
+    node.says("waits in the queue").await;
+
+    let address = site.list_definition(1, [9; 32]).await;
+    node.says("took a job").await;
+    let taken = Instant::now();
+    node.says("how=\"refused\"").await;
+    assert!(taken.elapsed() < Duration::from_secs(30), "{:?}:\n{}", taken.elapsed(), node.log());
+
+    let job = site.until(address, "returned", |job| job.refusals > 0).await;
+    assert_eq!(job.return_cause, ReturnCause::ContentUnavailable as u8);
+    assert_eq!((job.attempts, job.started_at), (0, 0));
     node.leaves().await;
     site.world.stop().await.unwrap();
 }

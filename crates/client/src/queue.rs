@@ -93,6 +93,12 @@ impl Queue {
         Ok(Self { header, fifo, capacity, waiting })
     }
 
+    /// Whether the market accepts no further job until its queue grows: each open job has a cell,
+    /// also one that runs.
+    pub fn is_full(&self) -> bool {
+        self.header.open_jobs >= u64::from(self.capacity)
+    }
+
     /// Returns the index of the cell in which an account waits.
     pub fn find_cell(&self, address: &Address) -> Option<u32> {
         self.waiting.iter().find(|waiting| waiting.address == *address).map(|waiting| waiting.index)
@@ -174,6 +180,16 @@ mod tests {
         assert_eq!(queue.waiting, [waiting(2, 2, 20), waiting(0, 3, 30)]);
         assert_eq!(queue.find_cell(&Address::new_from_array([3; 32])), Some(0));
         assert_eq!((queue.capacity, Queue::account_size(3)), (3, queue_data().len()));
+    }
+
+    #[test]
+    fn jobs_that_do_not_wait_fill_a_queue_too() {
+        let mut queue = Queue::decode(&queue_data()).unwrap();
+        queue.header.open_jobs = 2;
+        assert!(!queue.is_full());
+
+        queue.header.open_jobs = 3;
+        assert!(queue.is_full());
     }
 
     #[test]

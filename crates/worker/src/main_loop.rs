@@ -134,7 +134,7 @@ impl MainLoop {
         worker.settle_results(&self.busy_jobs(), &self.events).await?;
         if Instant::now() >= self.keep_at {
             // An IPFS node that does not answer must not delay jobs.
-            tokio::spawn(async move { worker.keep_disputable_content().await });
+            tokio::spawn(async move { worker.disputable_content().keep().await });
             self.keep_at = Instant::now() + KEEP_INTERVAL;
         }
 

@@ -1,10 +1,16 @@
 //! `nosana deploy`: real nodes run the replicas of a service, and the command is killed meanwhile.
 
 mod private;
+mod recovery;
 #[path = "../site/mod.rs"]
 mod site;
 
-use std::{collections::HashSet, fs, process::Stdio, time::Duration};
+use std::{
+    collections::HashSet,
+    fs,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use nosana_client::{jobs::accounts::Job, session::Filter};
 use nosana_gateway::JobHost;
@@ -25,6 +31,31 @@ const DEFINITION: &str = r#"{
     }
   }]
 }"#;
+
+/// Runs a command, which must succeed, and returns what it printed.
+fn done(mut command: Command) -> String {
+    let output = command.output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{command:?}: {error}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Asks for the state of the deployment `web`, on the machine of the network.
+fn read_status(site: &Site) -> Value {
+    let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
+    let mut status = site.nosana(&site.world.client, &["deploy", "status"], &rpc, &ws);
+    status.args(["web", "--json", "--gateway", "jobs.example.com"]);
+    serde_json::from_str(&done(status)).unwrap()
+}
+
+/// The deposits of the client's jobs, in base units: all of them run or wait.
+async fn sum_deposits(site: &Site) -> u64 {
+    jobs(site).await.iter().map(|(_, job)| job.escrow - job.budget).sum()
+}
+
+async fn chain_time(site: &Site) -> i64 {
+    site.world.session.fetch_clock().await.unwrap().unix_timestamp
+}
 
 /// The jobs of the client.
 async fn jobs(site: &Site) -> Vec<(Address, Job)> {
@@ -79,8 +110,10 @@ async fn replicas_run_on_several_nodes_and_survive_the_command() {
         command
     };
 
+    let begun = chain_time(&site).await;
     let mut first = deploy().spawn().unwrap();
     let started = running(&site, 2).await;
+    let begun = begun..=chain_time(&site).await;
     let owners: HashSet<Address> = started.iter().map(|(_, job)| job.node).collect();
     assert_eq!(owners.len(), 2, "both run on one node");
     first.kill().unwrap();
@@ -88,9 +121,14 @@ async fn replicas_run_on_several_nodes_and_survive_the_command() {
 
     // Started again, it finds its jobs, extends them, and ends everything in time.
     let second = deploy().spawn().unwrap();
-    let mut status = site.nosana(client, &["deploy", "status"], &rpc, &ws);
-    let status = status.args(["web", "--json", "--gateway", "jobs.example.com"]).output().unwrap();
-    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    // An extension meanwhile adds to the deposits.
+    let deposits = sum_deposits(&site).await;
+    let status = read_status(&site);
+    let deposits = deposits..=sum_deposits(&site).await;
+    assert!(*deposits.start() > 0, "{status}");
+    assert!(deposits.contains(&status["spent"].as_u64().unwrap()), "{status}");
+    let ends_at = status["ends_at"].as_i64().unwrap();
+    assert!(begun.contains(&(ends_at - 75)), "{status}");
     let replicas = status["replicas"].as_array().unwrap();
     assert_eq!(replicas.len(), 2, "{status}");
     for replica in replicas {

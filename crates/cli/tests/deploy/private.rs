@@ -1,10 +1,7 @@
 //! Private deployments: what is not on the chain is with the client and the nodes that run replicas,
 //! and a client that loses its state computes it again.
 
-use std::{
-    path::Path,
-    process::{Child, Command},
-};
+use std::{path::Path, process::Child};
 
 use nosana_protocol::job::ReturnCause;
 use solana_keypair::Keypair;
@@ -51,14 +48,6 @@ fn elsewhere(site: &Site, subcommand: &str, more: &[&str]) -> Command {
         site.nosana_on("elsewhere", &site.world.client, &["deploy", subcommand, "web"]);
     command.args(more);
     command
-}
-
-/// Runs a command, which must succeed, and returns what it printed.
-fn done(mut command: Command) -> String {
-    let output = command.output().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{command:?}: {error}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Kills a deployment, and returns what it said.

@@ -20,6 +20,7 @@ use nosana_localnet::{World, WorldConfig, windowless_terms};
 use nosana_protocol::job::{Kind, State};
 use nosana_store::Store;
 use solana_address::Address;
+use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -164,6 +165,13 @@ impl Site {
     }
 
     pub async fn list_definition(&self, nonce: u64, definition: [u8; 32]) -> Address {
+        let list = self.build_listing(nonce, definition);
+        self.world.session.send_transaction(&[list], &self.world.client, &[]).await.unwrap();
+        pda::jobs::job(&self.world.client.pubkey(), nonce)
+    }
+
+    /// The instruction by which the client lists a job.
+    pub fn build_listing(&self, nonce: u64, definition: [u8; 32]) -> Instruction {
         let kind = Kind::Batch as u8;
         let order = actions::JobListing {
             nonce,
@@ -174,9 +182,7 @@ impl Site {
             is_private: false,
         };
         let client = self.world.client.pubkey();
-        let list = actions::list(client, client, self.world.market, self.world.mint, order);
-        self.world.session.send_transaction(&[list.into()], &self.world.client, &[]).await.unwrap();
-        pda::jobs::job(&client, nonce)
+        actions::list(client, client, self.world.market, self.world.mint, order).into()
     }
 
     pub async fn job(&self, address: Address) -> Job {

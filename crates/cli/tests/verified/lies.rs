@@ -21,8 +21,9 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
+    descriptions::{assert_described, assert_forgotten},
     site::{EVENT_TIMEOUT, Site},
-    trial::{PANEL_FEE, Trial, finish, terms},
+    trial::{PANEL_FEE, Trial, terms},
 };
 
 /// Sends an instruction with the key of a node's owner.
@@ -105,13 +106,17 @@ async fn a_lie_is_found_and_convicted() {
     let trace = Sketch([0x5a; 32]);
     let job = submit_lie(&trial, &liar, &trace).await;
     let submitted = trial.submitted(job).await;
-    let wait = trial.client(&["job", "wait"], &[&job.to_string(), "--no-accept"]);
+    let wait = trial.client_command(&["job", "wait"], &[&job.to_string(), "--no-accept"]);
+    let mut wait = site.start_node(wait);
     let mut fisherman = site.node_of(&fisher, &["--check-others", "1", "--min-price", "1"], None);
     let dispute = pda::jobs::dispute(&job, submitted.attempt_id);
     trial.seat_panel(dispute).await;
 
     let is_opening = |dispute: &Dispute| dispute.phase == Phase::Opening as u8;
     let stored = trial.until(dispute, "opening", is_opening).await;
+    let words = "the node has to open its trace until ";
+    wait.says(&format!("dispute: {words}")).await;
+    assert_described(&trial, job, dispute, (Phase::Opening, words)).await;
     let open = actions::open_trace(liar.pubkey(), dispute, &stored, trace.0, [7; 32]);
     site.world.session.send_transaction(&[open.into()], &liar, &[]).await.unwrap();
     let is_resolved = |dispute: &Dispute| dispute.phase == Phase::Resolved as u8;
@@ -120,9 +125,9 @@ async fn a_lie_is_found_and_convicted() {
     assert!(resolved.seats.iter().all(|seat| seat.verdict == Verdict::Wrong as u8));
     trial.closed(dispute).await;
 
-    let (status, log) = finish(wait);
-    assert_eq!(status, Some(125), "{log}");
-    assert!(log.contains("its node lost the dispute"), "{log}");
+    wait.says("its node lost the dispute").await;
+    assert_eq!(wait.ended().await.code(), Some(125), "{}", wait.log());
+    assert_forgotten(&trial, job);
     assert_eq!(site.job(job).await.reason, Reason::ResultWrong as u8);
     assert_eq!(site.tokens(&site.world.client).await, client_before + PANEL_FEE);
     assert_eq!(site.tokens(&fisher).await, fisher_before + 2 * PANEL_FEE);

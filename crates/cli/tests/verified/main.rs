@@ -5,11 +5,13 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `trial` | a market that takes verified jobs, and the owners of a panel |
+//! | `descriptions` | what `nosana dispute` says about a dispute |
 //! | `honest_results` | results that are accepted, and one that is challenged falsely |
 //! | `lies` | a result that nobody computed |
 //! | `lying_twins` | a twin that nobody computed |
 //! | `twins` | results that a client checks by running them once more |
 
+mod descriptions;
 mod honest_results;
 mod lies;
 mod lying_twins;

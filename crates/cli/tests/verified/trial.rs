@@ -1,7 +1,7 @@
 //! A market that takes verified jobs, and the owners of a panel.
 
 use std::{
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -29,7 +29,7 @@ pub const TIMEOUT: u64 = 600;
 /// The fee of a panelist: a quarter of the price of the timeout.
 pub const PANEL_FEE: u64 = 50 * TIMEOUT / 4;
 /// What a seat holds: 20 times the price of the timeout.
-const SEAT_COLLATERAL: u64 = 20 * 50 * TIMEOUT;
+pub const SEAT_COLLATERAL: u64 = 20 * 50 * TIMEOUT;
 /// The length of a phase of a dispute, in seconds: at least the timeout.
 const PHASE: u32 = 600;
 /// Seconds after which every node's turn to take a seat has come.
@@ -151,11 +151,24 @@ impl Trial {
 
     /// Starts `nosana` with the client's key.
     pub fn client(&self, subcommand: &[&str], arguments: &[&str]) -> Child {
+        self.client_command(subcommand, arguments).spawn().unwrap()
+    }
+
+    /// Prepares `nosana` with the client's key.
+    pub fn client_command(&self, subcommand: &[&str], arguments: &[&str]) -> Command {
         let world = &self.site.world;
         let (rpc, ws) = (world.network.rpc_url(), world.network.ws_url());
         let mut command = self.site.nosana(&world.client, subcommand, &rpc, &ws);
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().unwrap()
+        command
+    }
+
+    /// Runs `nosana` with the client's key, which must succeed, and returns its output.
+    pub fn done(&self, subcommand: &[&str], arguments: &[&str]) -> String {
+        let output = self.client_command(subcommand, arguments).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{subcommand:?}: {error}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// The market owes nothing but the network's fees, and holds what it should.

@@ -52,6 +52,13 @@ pub fn list(
     }
 }
 
+/// Adds 1 to 200 empty cells to a market's queue. The payer's rent stays with the queue. Goes before
+/// [`list`] or [`assign`] in the same transaction if the queue
+/// [is full](crate::queue::Queue::is_full).
+pub fn grow_queue(payer: Address, market: Address, cells: u32) -> jobs::GrowQueue {
+    jobs::GrowQueue { payer, market, queue: pda::jobs::queue(&market), cells }
+}
+
 /// Cancels a job that waits in `cell` of its queue.
 pub fn cancel(job: Address, stored: &Job, cell: u32) -> jobs::Cancel {
     jobs::Cancel {

@@ -41,6 +41,7 @@ pub use self::{
     check::{CheckedResult, check_result},
     claimed_result::{ClaimedResult, ResultReading, read_result},
     config::VerificationConfig,
+    keep_content::DisputableContent,
 };
 pub(crate) use self::{
     keep_content::KEEP_INTERVAL,

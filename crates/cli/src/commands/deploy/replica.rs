@@ -96,9 +96,8 @@ impl Replica {
         };
         let committed = match phase {
             Phase::Over => cost.total(),
-            Phase::Waiting | Phase::Stranded | Phase::Running { .. } => {
-                job.escrow.saturating_add(job.budget)
-            }
+            // Without the job's budget, which somebody else may have added.
+            Phase::Waiting | Phase::Stranded | Phase::Running { .. } => cost.deposit,
         };
         let cost_per_second = cost_of(job.price_per_second, job.network_fee_bps, 1)?;
         Ok(Self {
@@ -143,4 +142,26 @@ pub async fn find_replicas(
     let mut replicas: Vec<Replica> = replicas.collect::<Result<_>>()?;
     replicas.sort_unstable_by_key(|replica| replica.number);
     Ok(replicas)
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_client::ProgramAccount;
+
+    use super::*;
+
+    #[test]
+    fn what_was_added_to_the_budget_of_a_job_is_not_spent() {
+        let zeroed = [Job::DISCRIMINATOR, &vec![0; Job::SIZE - 8]].concat();
+        let job = Job {
+            price_per_second: 50,
+            timeout_seconds: 100,
+            network_fee_bps: 1_000,
+            escrow: 5_500 + 700,
+            budget: 700,
+            ..Job::from_data(&zeroed).unwrap()
+        };
+        let replica = Replica::from_account(Address::default(), 1, &job, UnixTimestamp(0)).unwrap();
+        assert_eq!((replica.phase, replica.committed), (Phase::Waiting, 5_500));
+    }
 }

@@ -10,6 +10,7 @@ use nosana_client::{
 };
 use nosana_protocol::{job::Kind, queue::Side};
 use solana_address::Address;
+use solana_instruction::Instruction;
 
 use super::content::ReplicaContent;
 use crate::commands::{
@@ -49,18 +50,16 @@ impl StepContext<'_> {
         let (client, payer) = (ctx.address(), ctx.payer_address());
         let job = pda::jobs::job(&client, nonce);
 
-        match self.find_other_node(used).await? {
+        // A job that a waiting node gets has a cell, too.
+        let growth = find_queue_growth(ctx, &market).await?;
+        let listing: Instruction = match self.find_other_node(used).await? {
             Some(waiting) => {
-                let assign = actions::assign(client, payer, market, ctx.mint, order, waiting);
-                ctx.send(assign).await.context("cannot list a replica for a waiting node")?;
+                actions::assign(client, payer, market, ctx.mint, order, waiting).into()
             }
-            None => {
-                let growth = find_queue_growth(ctx, &market).await?;
-                let list = actions::list(client, payer, market, ctx.mint, order);
-                let instructions: Vec<_> = growth.into_iter().chain([list.into()]).collect();
-                ctx.send_all(&instructions).await.context("cannot list a replica")?;
-            }
-        }
+            None => actions::list(client, payer, market, ctx.mint, order).into(),
+        };
+        let instructions: Vec<Instruction> = growth.into_iter().chain([listing]).collect();
+        ctx.send_all(&instructions).await.context("cannot list a replica")?;
         eprintln!("listed {job} for {timeout} s");
         Ok(())
     }

@@ -157,8 +157,7 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
     let cache = cache.with_max_bytes(options.cache.0);
     let cache = if options.private_sources { cache.with_private_sources() } else { cache };
 
-    let max_age = Duration::from_secs(options.keep_days.saturating_mul(SECONDS_PER_DAY));
-    let _sweeper = StoreSweeper::start(ctx.store.clone(), max_age);
+    let store = ctx.store.clone();
     let content = match options.content {
         Some(address) => {
             let endpoint = BlockEndpoint { store: ctx.store.clone(), uploads: None };
@@ -199,6 +198,8 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
         worker = Worker::prepare(ctx.session, config) => worker?,
         () = shutdown::wait_for_signal() => return Ok(()),
     };
+    let max_age = Duration::from_secs(options.keep_days.saturating_mul(SECONDS_PER_DAY));
+    let _sweeper = StoreSweeper::start(store, max_age, worker.disputable_content());
     let metrics = match options.metrics {
         Some(address) => Some(MetricsServer::start(address, worker.metrics()).await?),
         None => None,

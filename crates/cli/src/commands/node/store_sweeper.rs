@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use nosana_store::Store;
+use nosana_worker::DisputableContent;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Time between two sweeps.
@@ -12,10 +13,12 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(6 * 3_600);
 pub struct StoreSweeper(JoinHandle<()>);
 
 impl StoreSweeper {
-    /// Starts the task. It removes content that was not used for `max_age`.
-    pub fn start(store: Store, max_age: Duration) -> Self {
+    /// Starts the task. It removes content that was not used for `max_age`, except `disputable`: it
+    /// uses that before each sweep.
+    pub fn start(store: Store, max_age: Duration, disputable: DisputableContent) -> Self {
         Self(tokio::spawn(async move {
             loop {
+                disputable.keep().await;
                 sweep_store(store.clone(), max_age).await;
                 tokio::time::sleep(SWEEP_INTERVAL).await;
             }

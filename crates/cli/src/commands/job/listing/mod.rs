@@ -40,7 +40,7 @@ pub use self::{
     order::{new_nonce, store_salted},
     private_feed::PrivateFeed,
     private_inputs::collect_inputs,
-    queue_growth::{GROWTH_BYTES, find_queue_growth, is_queue_full},
+    queue_growth::{GROWTH_BYTES, find_queue_growth},
     quote::{Quote, QuoteRequest},
     replicate::{replicate_inputs, replicate_twin},
 };

@@ -7,7 +7,7 @@ use nosana_protocol::{dispute::terms::bond_amount, units::Amount};
 use crate::commands::{
     context::CliContext,
     funds::{Cost, FEE_LAMPORTS, ensure_funds},
-    job::listing::{GROWTH_BYTES, is_queue_full},
+    job::listing::GROWTH_BYTES,
 };
 
 /// The bonds of a twin: for a dispute of the job's result, and of the twin's if the panel acquits
@@ -22,7 +22,7 @@ const MAX_TRANSACTIONS: u64 = 9;
 /// node ran.
 pub async fn ensure_twin_funds(ctx: &CliContext, job: &Job, deposit: u64) -> Result<()> {
     let queue = ctx.session.fetch_queue(&job.market).await?;
-    let grown: &[usize] = if is_queue_full(&queue) { &[GROWTH_BYTES] } else { &[] };
+    let grown: &[usize] = if queue.is_full() { &[GROWTH_BYTES] } else { &[] };
     let twin = [&[Job::SIZE][..], grown].concat();
     let disputes = [Dispute::SIZE; 2];
     let bonds = sum_bonds(job);

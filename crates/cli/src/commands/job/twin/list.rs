@@ -169,20 +169,19 @@ impl TwinListing<'_> {
         let &Self { ctx, job, order, .. } = self;
         let (client, payer) = (ctx.address(), ctx.payer_address());
 
-        Ok(match place {
-            TwinPlace::Queue => {
-                let growth = find_queue_growth(ctx, &job.market).await?;
-                let list = actions::list(client, payer, job.market, ctx.mint, order);
-                Ok(growth.into_iter().chain([list.into()]).collect())
-            }
+        let listing: Instruction = match place {
+            TwinPlace::Queue => actions::list(client, payer, job.market, ctx.mint, order).into(),
             TwinPlace::Assigned(node, cell) => {
                 let waiting = (node, cell);
-                let assign = actions::assign(client, payer, job.market, ctx.mint, order, waiting);
-                Ok(vec![assign.into()])
+                actions::assign(client, payer, job.market, ctx.mint, order, waiting).into()
             }
-            TwinPlace::NoOther => Err(Obstacle::NoOther),
-            TwinPlace::AbovePrice => Err(Obstacle::AbovePrice),
-        })
+            TwinPlace::NoOther => return Ok(Err(Obstacle::NoOther)),
+            TwinPlace::AbovePrice => return Ok(Err(Obstacle::AbovePrice)),
+        };
+
+        // A job that a waiting node gets has a cell, too.
+        let growth = find_queue_growth(ctx, &job.market).await?;
+        Ok(Ok(growth.into_iter().chain([listing]).collect()))
     }
 }
 
