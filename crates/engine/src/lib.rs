@@ -28,6 +28,7 @@
 //! | `check` | what is checked before a job is listed or started |
 //! | `header` | what the header of a model's file says |
 //! | `backend`, `device`, `choice` | llama.cpp, its devices, and which of them to use |
+//! | `graphics_card` | whose graphics card the machine has, whether or not llama.cpp can use it |
 //! | `evidence` | evidence that a model was run |
 //! | `bench`, `commitment` | measurements, and a node's commitment to them |
 //! | `trial` | the first load of a stranger's file, in a process that may die |
@@ -55,6 +56,7 @@ mod fetch;
 mod format;
 mod generation;
 mod generator;
+mod graphics_card;
 mod header;
 mod loaded;
 mod logprobs;
@@ -66,6 +68,7 @@ mod threads;
 mod token_batch;
 mod trial;
 
+pub use backend::gpu_backends;
 pub use bench::{Benchmark, Speed, UsableMemory, run_benchmark};
 pub use check::check_operation;
 pub use choice::DeviceChoice;
@@ -82,6 +85,7 @@ pub use generation::{
     TokenLogprobs,
 };
 pub use generator::{Generator, Prompt, RunningAnswer};
+pub use graphics_card::{GpuVendor, find_gpu_vendor};
 pub use header::{ContextSize, ModelHeader};
 pub use model_store::{CachedModel, DEFAULT_MODELS_BYTES, DownloadProgress, ModelFile, ModelStore};
 pub use models::{
