@@ -85,8 +85,9 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Build everything, then measure how far honest runs of a model differ, and how far runs that save
-    /// work: `nosana bench calibrate` with variants of the models
+    /// Build everything, then measure how far honest runs of a model differ, and how far runs that
+    /// save work, and fail where a bound does not hold: `nosana bench calibrate` with variants of
+    /// the models
     Calibrate {
         /// Arguments for `nosana bench calibrate`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -33,6 +33,7 @@
 //! | `bench`, `commitment` | measurements, and a node's commitment to them |
 //! | `trial` | the first load of a stranger's file, in a process that may die |
 //! | `loaded`, `threads`, `token_batch` | a model on a device, its cores, and one step of it |
+//! | `run_settings` | how a device runs a model, where honest nodes may differ |
 //! | `embedder` | texts to vectors |
 //! | `generator`, `generation`, `answer` | prompts to answers |
 //! | `sampling`, `format`, `logprobs` | which token follows, and how likely it was |
@@ -62,6 +63,7 @@ mod loaded;
 mod logprobs;
 mod model_store;
 mod models;
+mod run_settings;
 mod sampling;
 mod scheduler;
 mod threads;
@@ -92,6 +94,7 @@ pub use models::{
     ALL_MINILM_L6_V2, MODELS, Model, ModelSource, PackageContent, PackageFile,
     SMOLLM2_135M_INSTRUCT, find_model,
 };
+pub use run_settings::RunSettings;
 pub use sampling::Sampling;
 pub use threads::{THREADS_VARIABLE, cpu_threads, set_cpu_threads};
 pub use trial::{ModelTrial, load_on_trial};
