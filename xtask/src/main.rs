@@ -6,6 +6,7 @@
 
 mod bench;
 mod build;
+mod build_costs;
 mod cache;
 mod calibrate;
 mod demo;
@@ -73,6 +74,8 @@ enum Command {
     Mutants(mutants::Options),
     /// Build `nosana` for this machine's GPU, after installing what that needs
     Gpu(gpu::Options),
+    /// Build everything into an empty folder, and print the ten crates that cost most
+    BuildCosts(build_costs::Options),
     /// Build everything, then run a whole market on this machine: `nosana bench demo`
     Demo {
         /// Run nodes that cheat, and the disputes about their results: `nosana bench liar`
@@ -82,8 +85,9 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Build everything, then measure how far honest runs of a model differ, and how far runs that save
-    /// work: `nosana bench calibrate` with variants of the models
+    /// Build everything, then measure how far honest runs of a model differ, and how far runs that
+    /// save work, and fail where a bound does not hold: `nosana bench calibrate` with variants of
+    /// the models
     Calibrate {
         /// Arguments for `nosana bench calibrate`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -122,6 +126,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Fuzz(options) => fuzz::run_fuzz(&options)?,
         Command::Mutants(options) => mutants::run_mutants(&options)?,
         Command::Gpu(options) => gpu::build_for_gpu(&options)?,
+        Command::BuildCosts(options) => build_costs::print_costs(&options)?,
         Command::Demo { liar, args } => {
             let benchmark = if liar { "liar" } else { "demo" };
             return demo::run_nosana(["bench", benchmark].into_iter(), &args);

@@ -103,6 +103,10 @@ fn the_documented_command_lines_are_accepted() {
     }
     assert!(Cli::try_parse_from(["nosana", "localnet", "--port", "70000"]).is_err());
     assert!(Cli::try_parse_from(["nosana", "bench", "engine", "--in-flight", "1,0"]).is_err());
+    // Of no runs, every claim would hold.
+    for count in ["--texts", "--questions"] {
+        assert!(Cli::try_parse_from(["nosana", "bench", "calibrate", count, "0"]).is_err());
+    }
     assert!(Cli::try_parse_from(["nosana", "job", "run", "--yes"]).is_err());
     assert!(Cli::try_parse_from(["nosana", "job", "list", "--limit", "0"]).is_err());
     let job = "11111111111111111111111111111111";

@@ -1,4 +1,4 @@
-//! `nosana node bench`, `nosana bench simulate`, `nosana bench scale`, and `nosana bench liar`:
+//! `nosana node bench`, `nosana bench simulate`, `scale` and `calibrate`, and `nosana bench liar`:
 //! nodes that cheat, and an honest one that is falsely accused.
 
 use std::{
@@ -91,6 +91,46 @@ fn the_simulation_fails_where_a_strategy_pays() {
     assert!(!cheating.status.success(), "{message}");
     assert!(message.contains("lazy node: gains") && message.contains("min_collateral_ratio 10,"));
     assert!(String::from_utf8_lossy(&cheating.stdout).contains("Choosing terms"));
+}
+
+#[test]
+fn the_calibration_fails_for_a_claimed_cheat_that_nothing_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pull = Command::new(env!("CARGO_BIN_EXE_nosana"));
+    let pulled = pull.args(["model", "pull", "all-MiniLM-L6-v2"]).output().unwrap();
+    let printed = String::from_utf8(pulled.stdout).unwrap();
+    let model = printed.trim().splitn(3, "  ").nth(2).unwrap();
+
+    // The whole model, as if it lacked a layer: the one way that no bound can show.
+    for name in ["embedding", "generation"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let forged = folder.path().join("embedding/5-of-6-layers.gguf");
+    std::os::unix::fs::symlink(model, forged).unwrap();
+
+    let mut calibrate = Command::new(env!("CARGO_BIN_EXE_nosana"));
+    calibrate.args(["bench", "calibrate", "--texts", "4", "--questions", "1", "--quiet"]);
+    calibrate.arg("--variants").arg(folder.path()).arg("--out").arg(folder.path());
+    let output = calibrate.output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{message}");
+
+    // Nothing else contradicts the claims: honest runs agree, cut and copied ones are caught.
+    let (_, faults) = message.split_once("the bounds do not hold:\n").expect(&message);
+    let faults: Vec<&str> = faults.trim().lines().map(str::trim).collect();
+    assert_eq!(faults.len(), 1, "{message}");
+    assert!(faults[0].starts_with("embeddings: 5-of-6-layers: 0 of 4 runs"), "{message}");
+
+    let report: Value =
+        serde_json::from_slice(&fs::read(folder.path().join("calibration.json")).unwrap()).unwrap();
+    let count = |task: &str, claim: &str| {
+        let cases = report[task].as_array().unwrap().iter();
+        cases.filter(|case| case["claim"] == claim).count()
+    };
+    assert_eq!(["embeddings", "answers"].map(|task| count(task, "caught")), [4, 2], "{report}");
+    // Each device beside the CPU is one more honest way.
+    let honest = ["embeddings", "answers"].map(|task| count(task, "honest"));
+    assert!(honest[0] >= 6 && honest[1] >= 9, "{report}");
 }
 
 #[test]

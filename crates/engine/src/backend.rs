@@ -21,6 +21,17 @@ pub(crate) fn backend() -> Result<&'static LlamaBackend, EngineError> {
     initialized.as_ref().map_err(|problem| EngineError::Backend(problem.clone()))
 }
 
+/// Returns the backends for graphics processors that were chosen for this build, by the names of
+/// their features.
+pub fn gpu_backends() -> Vec<&'static str> {
+    let features = [
+        ("vulkan", cfg!(feature = "vulkan")),
+        ("cuda", cfg!(feature = "cuda")),
+        ("metal", cfg!(feature = "metal")),
+    ];
+    features.into_iter().filter(|(_, is_built)| *is_built).map(|(name, _)| name).collect()
+}
+
 /// Vector instructions that llama.cpp may be compiled for.
 #[cfg(target_arch = "x86_64")]
 struct Instructions {

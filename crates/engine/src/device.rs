@@ -8,7 +8,7 @@ use llama_cpp_2::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{EngineError, backend::backend};
+use crate::{EngineError, backend::backend, run_settings::RunSettings};
 
 /// A device that runs models. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ pub struct Device {
     /// Its number in llama.cpp.
     index: usize,
     memory: DeviceMemory,
+    settings: RunSettings,
 }
 
 /// The driver's description of a device. Drivers can claim anything: it is informative, not proof.
@@ -97,12 +98,22 @@ impl Device {
         };
         let memory =
             DeviceMemory { total: listed.memory_total as u64, free: listed.memory_free as u64 };
-        Some(Self { info, index: listed.index, memory })
+        Some(Self { info, index: listed.index, memory, settings: RunSettings::default() })
     }
 
     /// The driver's description of the device.
     pub fn info(&self) -> &DeviceInfo {
         &self.info
+    }
+
+    /// The same device, on which models run with these settings.
+    pub fn with_settings(&self, settings: RunSettings) -> Self {
+        Self { settings, ..self.clone() }
+    }
+
+    /// How models run on the device.
+    pub(crate) const fn settings(&self) -> RunSettings {
+        self.settings
     }
 
     /// The memory of the device when it was opened.

@@ -12,6 +12,7 @@ use crate::{
     Device, EngineError,
     header::check_pooling,
     loaded::{LoadedModel, nonzero_count, token_id},
+    run_settings::RunSettings,
 };
 
 /// A model that turns texts into vectors, on a device.
@@ -36,7 +37,9 @@ impl Embedder {
     /// If the file is not an embedding model: it must state how the vectors of tokens are pooled to
     /// one.
     pub fn load(path: &Path, device: &Device) -> Result<Self, EngineError> {
-        let loaded = LoadedModel::load(path, device)?;
+        // Such a model cannot read a text in parts: each token attends to those behind it.
+        let settings = RunSettings { step_tokens: None, ..device.settings() };
+        let loaded = LoadedModel::load(path, &device.with_settings(settings))?;
 
         let architecture = loaded.model().meta_val_str("general.architecture").unwrap_or_default();
         let pooling = loaded.model().meta_val_str(&format!("{architecture}.pooling_type"));

@@ -28,10 +28,12 @@
 //! | `check` | what is checked before a job is listed or started |
 //! | `header` | what the header of a model's file says |
 //! | `backend`, `device`, `choice` | llama.cpp, its devices, and which of them to use |
+//! | `graphics_card` | whose graphics card the machine has, whether or not llama.cpp can use it |
 //! | `evidence` | evidence that a model was run |
 //! | `bench`, `commitment` | measurements, and a node's commitment to them |
 //! | `trial` | the first load of a stranger's file, in a process that may die |
 //! | `loaded`, `threads`, `token_batch` | a model on a device, its cores, and one step of it |
+//! | `run_settings` | how a device runs a model, where honest nodes may differ |
 //! | `embedder` | texts to vectors |
 //! | `generator`, `generation`, `answer` | prompts to answers |
 //! | `sampling`, `format`, `logprobs` | which token follows, and how likely it was |
@@ -55,17 +57,20 @@ mod fetch;
 mod format;
 mod generation;
 mod generator;
+mod graphics_card;
 mod header;
 mod loaded;
 mod logprobs;
 mod model_store;
 mod models;
+mod run_settings;
 mod sampling;
 mod scheduler;
 mod threads;
 mod token_batch;
 mod trial;
 
+pub use backend::gpu_backends;
 pub use bench::{Benchmark, Speed, UsableMemory, run_benchmark};
 pub use check::check_operation;
 pub use choice::DeviceChoice;
@@ -82,12 +87,14 @@ pub use generation::{
     TokenLogprobs,
 };
 pub use generator::{Generator, Prompt, RunningAnswer};
+pub use graphics_card::{GpuVendor, find_gpu_vendor};
 pub use header::{ContextSize, ModelHeader};
 pub use model_store::{CachedModel, DEFAULT_MODELS_BYTES, DownloadProgress, ModelFile, ModelStore};
 pub use models::{
     ALL_MINILM_L6_V2, MODELS, Model, ModelSource, PackageContent, PackageFile,
     SMOLLM2_135M_INSTRUCT, find_model,
 };
+pub use run_settings::RunSettings;
 pub use sampling::Sampling;
 pub use threads::{THREADS_VARIABLE, cpu_threads, set_cpu_threads};
 pub use trial::{ModelTrial, load_on_trial};

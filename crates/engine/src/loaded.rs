@@ -8,11 +8,12 @@ use llama_cpp_2::{
     token::LlamaToken,
 };
 
-use crate::{Device, EngineError, backend::backend, threads::cpu_threads};
+use crate::{Device, EngineError, backend::backend, run_settings::RunSettings};
 
 /// A model on a device.
 pub(crate) struct LoadedModel {
     model: LlamaModel,
+    settings: RunSettings,
 }
 
 impl LoadedModel {
@@ -24,7 +25,7 @@ impl LoadedModel {
         let model = LlamaModel::load_from_file(backend()?, path, &params)
             .map_err(|error| fail(error.to_string()))?;
         tracing::debug!(path = %path.display(), device = %device.info(), "loaded the model");
-        Ok(Self { model })
+        Ok(Self { model, settings: device.settings() })
     }
 
     pub(crate) const fn model(&self) -> &LlamaModel {
@@ -36,16 +37,13 @@ impl LoadedModel {
         self.model.n_ctx_train() as usize
     }
 
-    /// Creates a context with these settings.
+    /// Creates a context with these parameters, and the settings of the device.
     pub(crate) fn new_context(
         &self,
         params: LlamaContextParams,
     ) -> Result<LlamaContext<'_>, EngineError> {
-        let threads = cpu_threads();
-        let params = params.with_n_threads(threads).with_n_threads_batch(threads);
-
         self.model
-            .new_context(backend()?, params)
+            .new_context(backend()?, self.settings.apply_to(params))
             .map_err(|error| EngineError::Device(error.to_string()))
     }
 }

@@ -81,9 +81,8 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
-    use crate::report::Failure;
 
-    fn failures(check_rate: Option<f64>) -> Vec<Failure> {
+    fn simulate(check_rate: Option<f64>) -> Report {
         let steps = AtomicU64::new(0);
         let observe = || {
             steps.fetch_add(1, Ordering::Relaxed);
@@ -91,24 +90,49 @@ mod tests {
         let config = SimulationConfig { draws: 5_000, check_rate, ..SimulationConfig::QUICK };
         let report = run(&config, &observe).unwrap();
         assert_eq!(steps.into_inner(), STEPS);
-        report.list_failures()
+        report
     }
 
     /// The list is that of "What it does not protect against" in docs/verification.md. Cheating nodes
     /// and false challenges are not in it: below a third of the weight, they do not pay.
     #[test]
     fn what_pays_is_what_the_documentation_says() {
-        let failures = failures(None);
+        let mut report = simulate(None);
+        let failures = report.list_failures();
         assert!(failures.iter().all(|failure| failure.is_known), "{failures:#?}");
         let mut names: Vec<_> = failures.iter().map(|failure| failure.strategy).collect();
         names.dedup();
         let expected = ["false challenge, content withheld", "copying node", "colluding panelist"];
         assert_eq!(names, expected);
+
+        limits_are_close_and_enforced(&mut report);
+    }
+
+    /// What can pay is a failure if it gains more than its limit, and limits are near the gains.
+    fn limits_are_close_and_enforced(report: &mut Report) {
+        for swept in &mut report.strategies {
+            let Some(most) = &mut swept.known_gain else { continue };
+            let gain = swept.best.unwrap().gain.mean;
+            assert!((*most / 3.0..=*most).contains(&gain), "{}: {gain}", swept.name);
+            *most = gain * 0.99;
+        }
+        for earned in &mut report.agents {
+            if let Some(gain) = earned.gain.as_mut().filter(|gain| gain.is_gain()) {
+                gain.mean *= 10.0;
+            }
+        }
+
+        let failures = report.list_failures();
+        assert_eq!(failures.len(), 3, "{failures:#?}");
+        for failure in failures {
+            assert!(!failure.is_known, "{failure:?}");
+            assert!(failure.detail.contains("more than the known"), "{failure:?}");
+        }
     }
 
     #[test]
     fn terms_below_the_bound_are_found() {
-        let failures = failures(Some(0.001));
+        let failures = simulate(Some(0.001)).list_failures();
         let lazy = failures.iter().find(|failure| failure.strategy == "lazy node").unwrap();
         assert!(!lazy.is_known, "{lazy:?}");
         assert!(lazy.detail.contains("min_collateral_ratio 10,"), "{lazy:?}");

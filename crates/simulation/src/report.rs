@@ -45,7 +45,7 @@ pub struct Failure {
     pub strategy: &'static str,
     /// With which terms, and how much.
     pub detail: String,
-    /// Whether the documentation says that it can pay there.
+    /// Whether the documentation says that it can pay there, and as much.
     pub is_known: bool,
 }
 
@@ -60,22 +60,44 @@ impl Report {
             ),
             is_known: false,
         });
-        let strategies = self.strategies.iter().filter_map(|swept| {
-            let detail = describe(&swept.first?);
-            Some(Failure { strategy: swept.name, detail, is_known: swept.can_pay })
-        });
+        let strategies = self.strategies.iter().filter_map(judge_strategy);
         let agents = self.agents.iter().filter_map(|earned| {
             let gain = earned.gain.filter(|gain| gain.is_gain())?;
+            let known_gain = earned.kind.known_gain();
             let detail = format!(
-                "gains {:.1} % of the price for each {}, in a market with all kinds of agents",
+                "gains {:.1} % of the price for each {}, in a market with all kinds of agents{}",
                 gain.mean * 100.0,
-                earned.kind.occasion()
+                earned.kind.occasion(),
+                describe_excess(gain.mean, known_gain)
             );
-            let is_known = earned.kind.can_pay();
+            let is_known = is_within(gain.mean, known_gain);
             Some(Failure { strategy: earned.kind.name(), detail, is_known })
         });
         broken.chain(strategies).chain(agents).collect()
     }
+}
+
+/// Returns the failure of a strategy that pays somewhere: the smallest share with which it pays, or
+/// the case in which it gains most, if that is more than what is known.
+fn judge_strategy(swept: &Swept) -> Option<Failure> {
+    let (first, best) = (swept.first?, swept.best?);
+    let is_known = is_within(best.gain.mean, swept.known_gain);
+    let excess = describe_excess(best.gain.mean, swept.known_gain);
+    let shown = if excess.is_empty() { first } else { best };
+
+    let detail = format!("{}{excess}", describe(&shown));
+    Some(Failure { strategy: swept.name, detail, is_known })
+}
+
+fn is_within(gain: f64, known_gain: Option<f64>) -> bool {
+    known_gain.is_some_and(|most| gain <= most)
+}
+
+/// Describes a gain that is larger than the known one, if there is one.
+fn describe_excess(gain: f64, known_gain: Option<f64>) -> String {
+    let exceeded = known_gain.filter(|most| gain > *most);
+    let more = |most| format!(", more than the known {}", format_percent(most));
+    exceeded.map(more).unwrap_or_default()
 }
 
 /// Describes a case in which a strategy pays.
@@ -102,12 +124,16 @@ fn format_percent(share: f64) -> String {
 }
 
 impl Kind {
-    /// Returns true if the documentation says that this strategy can pay.
-    const fn can_pay(self) -> bool {
+    /// Returns the most that this strategy gains by the documentation, as a part of the price;
+    /// `None` if it must not pay.
+    const fn known_gain(self) -> Option<f64> {
         match self {
-            // Nobody disputes a right result; two colluders decide alone; and who does not check
-            // leaves it to others.
-            Self::CopyingNode | Self::ColludingPanelist | Self::NeverCheckingClient => true,
+            // Nobody disputes a right result: it saves its work, 0.6, and loses to griefers.
+            Self::CopyingNode => Some(0.35),
+            // Two colluders decide alone, without the work of a check, which costs 0.1.
+            Self::ColludingPanelist => Some(0.06),
+            // Others check: it saves 6.8 % of the checks.
+            Self::NeverCheckingClient => Some(0.01),
             Self::HonestNode
             | Self::LazyNode
             | Self::CheatingNode
@@ -116,7 +142,7 @@ impl Kind {
             | Self::HonestPanelist
             | Self::LazyPanelist
             | Self::AbsentPanelist
-            | Self::Fisherman => false,
+            | Self::Fisherman => None,
         }
     }
 }

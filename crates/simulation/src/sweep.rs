@@ -54,8 +54,8 @@ pub struct Swept {
     pub first: Option<Point>,
     /// The share from which it pays with the worst terms, for each of [`SPLITTINGS`].
     pub shares: [Option<f64>; 2],
-    /// Whether it can pay, by the documentation.
-    pub can_pay: bool,
+    /// The most that it gains by the documentation, in prices; `None` if it must not pay.
+    pub known_gain: Option<f64>,
     /// How many cases there are.
     pub cases: usize,
     /// Cases in which it pays.
@@ -164,7 +164,7 @@ pub fn evaluate(deviation: &Deviation, listing: &Listing, drawn: &Drawn) -> Resu
 
 impl Swept {
     fn with_points(deviation: &Deviation, points: Vec<Point>, shares: [Option<f64>; 2]) -> Self {
-        let Deviation { name, about, can_pay, .. } = *deviation;
+        let Deviation { name, about, known_gain, .. } = *deviation;
         let by_gain = |a: &&Point, b: &&Point| a.gain.mean.total_cmp(&b.gain.mean);
 
         let by_share = |a: &&Point, b: &&Point| a.colluding.total_cmp(&b.colluding);
@@ -176,7 +176,7 @@ impl Swept {
             best: points.iter().max_by(by_gain).copied(),
             first: points.iter().filter(pays).min_by(by_share).copied(),
             shares,
-            can_pay,
+            known_gain,
             cases: points.len(),
             paying: points.iter().filter(pays).count(),
             open: points

@@ -1,7 +1,6 @@
 //! Which GPU this machine has, and by which backend models use it.
 
-use std::{fs, path::Path};
-
+use super::graphics_card::{GpuVendor, find_gpu_vendor};
 use crate::shell;
 
 /// A backend of llama.cpp.
@@ -17,7 +16,7 @@ pub enum Backend {
 
 /// A GPU of this machine.
 pub struct FoundGpu {
-    pub description: &'static str,
+    pub description: String,
     pub backend: Backend,
 }
 
@@ -45,33 +44,18 @@ impl Backend {
 
 /// Finds a GPU. That of NVIDIA uses CUDA if its toolkit is installed, else Vulkan.
 pub fn detect_gpu() -> Option<FoundGpu> {
-    if cfg!(target_os = "macos") {
-        return Some(FoundGpu { description: "a GPU of Apple", backend: Backend::Metal });
-    }
-
-    let vendors = list_vendors(Path::new("/sys/class/drm"));
-    let has_nvidia = Path::new("/dev/nvidia0").exists() || vendors.iter().any(|id| id == "0x10de");
-    let found = |description, backend| Some(FoundGpu { description, backend });
-    if has_nvidia && shell::on_path("nvcc") {
-        return found("a GPU of NVIDIA and the CUDA toolkit", Backend::Cuda);
-    }
-    if has_nvidia {
-        return found("a GPU of NVIDIA, and no CUDA toolkit", Backend::Vulkan);
-    }
-
-    vendors.iter().find_map(|vendor| match vendor.as_str() {
-        "0x1002" => found("a GPU of AMD", Backend::Vulkan),
-        "0x8086" => found("a GPU of Intel", Backend::Vulkan),
-        _ => None,
-    })
+    find_gpu_vendor().map(|vendor| pick_backend(vendor, shell::on_path("nvcc")))
 }
 
-/// Returns the PCI vendors of the graphics cards.
-fn list_vendors(folder: &Path) -> Vec<String> {
-    let cards = fs::read_dir(folder).into_iter().flatten().flatten();
-    let vendor = |card: fs::DirEntry| fs::read_to_string(card.path().join("device/vendor")).ok();
-
-    cards.filter_map(vendor).map(|id| id.trim().to_owned()).collect()
+fn pick_backend(vendor: GpuVendor, has_cuda: bool) -> FoundGpu {
+    let name = vendor.name();
+    let (backend, toolkit) = match vendor {
+        GpuVendor::Apple => (Backend::Metal, ""),
+        GpuVendor::Nvidia if has_cuda => (Backend::Cuda, " and the CUDA toolkit"),
+        GpuVendor::Nvidia => (Backend::Vulkan, ", and no CUDA toolkit"),
+        GpuVendor::Amd | GpuVendor::Intel => (Backend::Vulkan, ""),
+    };
+    FoundGpu { description: format!("a GPU of {name}{toolkit}"), backend }
 }
 
 #[cfg(test)]
@@ -79,16 +63,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn vendors_are_read_from_the_cards() {
-        let folder = std::env::temp_dir().join(format!("xtask-drm-{}", std::process::id()));
-        let card = folder.join("card0/device");
-        fs::create_dir_all(&card).unwrap();
-        fs::create_dir_all(folder.join("version")).unwrap();
-        fs::write(card.join("vendor"), "0x1002\n").unwrap();
-
-        let vendors = list_vendors(&folder);
-        fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(vendors, ["0x1002"]);
-        assert!(list_vendors(&folder).is_empty(), "a machine without cards");
+    fn the_toolkit_decides_between_the_backends_of_nvidia() {
+        let backend = |vendor, has_cuda| pick_backend(vendor, has_cuda).backend;
+        assert_eq!(backend(GpuVendor::Nvidia, true), Backend::Cuda);
+        assert_eq!(backend(GpuVendor::Nvidia, false), Backend::Vulkan);
+        assert_eq!(backend(GpuVendor::Amd, true), Backend::Vulkan);
+        assert_eq!(backend(GpuVendor::Apple, false), Backend::Metal);
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | [`detect`] | which GPU this machine has, and by which backend models use it |
+//! | [`graphics_card`] | which GPU this machine has; `nosana` has the same file |
+//! | [`detect`] | by which backend models use it |
 //! | [`vulkan`] | the compiler of shaders, and headers that are new enough |
 
 mod detect;
+// The engine itself would bring llama.cpp.
+#[path = "../../../crates/engine/src/graphics_card.rs"]
+mod graphics_card;
 mod vulkan;
 
 use std::env;

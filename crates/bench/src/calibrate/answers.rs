@@ -12,7 +12,9 @@ use nosana_job_spec::Digest;
 use super::{
     Variant,
     case::{Bounds, Case, Run},
+    claims::{ANSWER_CHEATS, Claim, HALF_QUESTION, SAMPLED, find_claim},
     report::{AGREE_BITS, MARGIN_BOUND},
+    ways::HonestWay,
 };
 use crate::progress::Part;
 
@@ -27,11 +29,13 @@ struct Answering<'a> {
     sampling: Sampling,
     /// What the node reads of a question.
     read: fn(&str) -> String,
+    /// Whether it answers one question after the other.
+    is_alone: bool,
 }
 
 impl<'a> Answering<'a> {
     fn honest(generator: &'a Generator) -> Self {
-        Self { generator, sampling: Sampling::default(), read: str::to_owned }
+        Self { generator, sampling: Sampling::default(), read: str::to_owned, is_alone: false }
     }
 }
 
@@ -40,41 +44,47 @@ pub fn measure(
     model: &Path,
     questions: &[String],
     reference: &Device,
-    others: &[&Device],
+    ways: &[HonestWay],
     variants: &[Variant],
     part: &Part,
 ) -> Result<Vec<Case>> {
     part.set_step(format!("on {}", reference.info()));
     let checker = Generator::load(model, reference)?;
     let mut cases = Vec::new();
-    let compare = |name: String, is_honest, answering: Answering<'_>| -> Result<Case> {
+    let compare = |name: &str, claim, answering: Answering<'_>| -> Result<Case> {
         let runs = answer_all(&checker, &answering, questions)?;
-        Ok(Case::from_runs(name, is_honest, &runs, BOUNDS))
+        Ok(Case::from_runs(name, claim, &runs, BOUNDS))
     };
 
-    cases.push(compare("the same device".into(), true, Answering::honest(&checker))?);
-    for device in others {
-        part.set_step(format!("on {}", device.info()));
-        let other = Generator::load(model, device)?;
-        cases.push(compare(device.info().to_string(), true, Answering::honest(&other))?);
+    let honest = (Claim::Honest, "");
+    cases.push(compare("the same device", honest, Answering::honest(&checker))?);
+    let alone = Answering { is_alone: true, ..Answering::honest(&checker) };
+    cases.push(compare("one answer at a time", honest, alone)?);
+    for way in ways {
+        part.set_step(way.name.clone());
+        let other = Generator::load(model, &way.device)?;
+        cases.push(compare(&way.name, honest, Answering::honest(&other))?);
     }
+
+    let claim_of = |name: &str| find_claim(ANSWER_CHEATS, name);
     for variant in variants {
         part.set_step(variant.name.clone());
         let other = Generator::load(&variant.path, reference)
             .with_context(|| format!("the variant {}", variant.path.display()))?;
-        cases.push(compare(variant.name.clone(), false, Answering::honest(&other))?);
+        let answering = Answering::honest(&other);
+        cases.push(compare(&variant.name, claim_of(&variant.name), answering)?);
     }
 
     part.set_step("cut questions and other sampling");
     let cut = Answering { read: first_half, ..Answering::honest(&checker) };
-    cases.push(compare("the first half of the question".into(), false, cut)?);
+    cases.push(compare(HALF_QUESTION, claim_of(HALF_QUESTION), cut)?);
     let sampling = Sampling { temperature: 1.0, seed: 1, ..Sampling::default() };
     let sampled = Answering { sampling, ..Answering::honest(&checker) };
-    cases.push(compare("sampled instead of likeliest".into(), false, sampled)?);
+    cases.push(compare(SAMPLED, claim_of(SAMPLED), sampled)?);
     Ok(cases)
 }
 
-/// Answers all questions together, and lets the reference read the answers.
+/// Answers all questions, and lets the reference read the answers.
 fn answer_all(
     checker: &Generator,
     answering: &Answering<'_>,
@@ -87,7 +97,11 @@ fn answer_all(
         sampling: answering.sampling.clone(),
         ..GenerationOptions::default()
     };
-    let answers = answering.generator.generate(&read, &options, || true)?;
+    let together = if answering.is_alone { 1 } else { read.len().max(1) };
+    let mut answers = Vec::with_capacity(read.len());
+    for prompts in read.chunks(together) {
+        answers.extend(answering.generator.generate(prompts, &options, || true)?);
+    }
 
     let compare = |((question, read), answer): ((&String, &Prompt), &GeneratedText)| {
         let seed = Digest::of(question.as_bytes()).0;

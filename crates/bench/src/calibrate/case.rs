@@ -2,13 +2,20 @@
 
 use serde::Serialize;
 
+use super::claims::Claim;
+
+/// Of a thousand runs of a way that the bounds claim to catch, so many must exceed one.
+const CAUGHT_OF_THOUSAND: usize = 999;
+
 /// What one way to run the model gave, compared with the reference.
 #[derive(Clone, Debug, Serialize)]
 pub struct Case {
     /// The device, or how work is saved.
     pub name: String,
-    /// Whether a node that runs it is honest.
-    pub is_honest: bool,
+    /// What the bounds claim of it.
+    pub claim: Claim,
+    /// Why the bounds catch it, or do not; empty for what is honest.
+    pub reason: &'static str,
     /// The largest difference of a vector's component, or the largest margin of an answer's token.
     pub deviation: Spread,
     /// The bits of the sketch that differ from the reference's.
@@ -52,19 +59,39 @@ impl Case {
     /// Summarizes the runs.
     pub fn from_runs(
         name: impl Into<String>,
-        is_honest: bool,
+        (claim, reason): (Claim, &'static str),
         runs: &[Run],
         bounds: Bounds,
     ) -> Self {
-        let is_caught = |run: &&Run| run.deviation > bounds.deviation || run.bits > bounds.bits;
+        // As nodes judge it: what is not a number is wrong.
+        let differs = |run: &Run| run.deviation.is_nan() || run.deviation > bounds.deviation;
+        let is_caught = |run: &&Run| differs(run) || run.bits > bounds.bits;
 
         Self {
             name: name.into(),
-            is_honest,
+            claim,
+            reason,
             deviation: Spread::of(runs.iter().map(|run| run.deviation)),
             bits: Spread::of(runs.iter().map(|run| f64::from(run.bits))),
             caught: runs.iter().filter(is_caught).count(),
             runs: runs.len(),
+        }
+    }
+
+    /// Returns what contradicts the claim.
+    pub fn find_fault(&self) -> Option<String> {
+        let Self { name, caught, runs, .. } = self;
+
+        match self.claim {
+            Claim::Honest if *caught > 0 => {
+                Some(format!("{name}: {caught} of {runs} honest runs exceed a bound"))
+            }
+            Claim::Caught if caught * 1_000 < runs * CAUGHT_OF_THOUSAND => Some(format!(
+                "{name}: {caught} of {runs} runs exceed a bound, and nearly all should, because \
+                 {}",
+                self.reason
+            )),
+            Claim::Honest | Claim::Caught | Claim::NotCaught => None,
         }
     }
 }
@@ -97,9 +124,38 @@ mod tests {
 
     #[test]
     fn a_run_beyond_either_bound_is_caught() {
-        let runs = [(0.1, 3), (0.3, 3), (0.1, 9), (0.2, 8)]
+        let runs = [(0.1, 3), (0.3, 3), (0.1, 9), (0.2, 8), (f64::NAN, 0)]
             .map(|(deviation, bits)| Run { deviation, bits });
-        let case = Case::from_runs("a", false, &runs, Bounds { deviation: 0.2, bits: 8 });
-        assert_eq!((case.caught, case.runs), (2, 4));
+        let bounds = Bounds { deviation: 0.2, bits: 8 };
+        let case = Case::from_runs("a", (Claim::NotCaught, ""), &runs, bounds);
+        assert_eq!((case.caught, case.runs), (3, 5));
+    }
+
+    fn fault(claim: Claim, caught: usize, runs: usize) -> Option<String> {
+        let run = |number| Run { deviation: 0.0, bits: u32::from(number < caught) * 9 };
+        let runs: Vec<Run> = (0..runs).map(run).collect();
+        let bounds = Bounds { deviation: 0.2, bits: 8 };
+        Case::from_runs("a way", (claim, "of this"), &runs, bounds).find_fault()
+    }
+
+    #[test]
+    fn one_convicted_honest_run_is_a_fault() {
+        assert_eq!(fault(Claim::Honest, 0, 1_000), None);
+        assert!(fault(Claim::Honest, 1, 1_000).unwrap().contains("1 of 1000 honest runs"));
+    }
+
+    #[test]
+    fn a_claimed_cheat_is_caught_in_nearly_every_run() {
+        assert_eq!(fault(Claim::Caught, 999, 1_000), None);
+        assert!(fault(Claim::Caught, 998, 1_000).unwrap().contains("a way: 998 of 1000"));
+        assert_eq!(fault(Claim::Caught, 200, 200), None);
+        assert!(fault(Claim::Caught, 199, 200).is_some(), "99.5 %");
+    }
+
+    #[test]
+    fn of_other_cheats_nothing_is_claimed() {
+        for caught in [0, 8, 16] {
+            assert_eq!(fault(Claim::NotCaught, caught, 16), None);
+        }
     }
 }

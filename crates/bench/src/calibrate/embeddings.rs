@@ -9,7 +9,9 @@ use nosana_job_spec::{Digest, EMBEDDING_BOUND};
 use super::{
     Variant,
     case::{Bounds, Case, Run},
+    claims::{COPIED, CUT_WORD, Claim, HALF_TEXT, TEXT_CHEATS, find_claim},
     report::AGREE_BITS,
+    ways::HonestWay,
 };
 use crate::progress::Part;
 
@@ -27,7 +29,7 @@ pub fn measure(
     model: &Path,
     texts: &[String],
     reference: &Device,
-    others: &[&Device],
+    ways: &[HonestWay],
     variants: &[Variant],
     part: &Part,
 ) -> Result<Vec<Case>> {
@@ -36,30 +38,34 @@ pub fn measure(
     let expected = embed_texts(&embedder, texts, |text| text.to_owned())?;
 
     let mut cases = Vec::new();
-    let mut add = |name: String, is_honest, found: Vec<Embedded>| {
+    let mut add = |name: &str, claim, found: Vec<Embedded>| {
         let runs: Vec<Run> = expected.iter().zip(&found).map(compare).collect();
-        cases.push(Case::from_runs(name, is_honest, &runs, BOUNDS));
+        cases.push(Case::from_runs(name, claim, &runs, BOUNDS));
     };
 
-    add("the same device again".into(), true, embed_texts(&embedder, texts, str::to_owned)?);
-    for device in others {
-        part.set_step(format!("on {}", device.info()));
-        let other = Embedder::load(model, device)?;
-        add(device.info().to_string(), true, embed_texts(&other, texts, str::to_owned)?);
+    let honest = (Claim::Honest, "");
+    add("the same device again", honest, embed_texts(&embedder, texts, str::to_owned)?);
+    for way in ways {
+        part.set_step(way.name.clone());
+        let other = Embedder::load(model, &way.device)?;
+        add(&way.name, honest, embed_texts(&other, texts, str::to_owned)?);
     }
+
+    let claim_of = |name: &str| find_claim(TEXT_CHEATS, name);
     for variant in variants {
         part.set_step(variant.name.clone());
         let other = Embedder::load(&variant.path, reference)
             .with_context(|| format!("the variant {}", variant.path.display()))?;
-        add(variant.name.clone(), false, embed_texts(&other, texts, str::to_owned)?);
+        let found = embed_texts(&other, texts, str::to_owned)?;
+        add(&variant.name, claim_of(&variant.name), found);
     }
 
     part.set_step("cut and other texts");
-    add("without its last word".into(), false, embed_texts(&embedder, texts, cut_word)?);
-    add("the first half of the text".into(), false, embed_texts(&embedder, texts, cut_half)?);
+    add(CUT_WORD, claim_of(CUT_WORD), embed_texts(&embedder, texts, cut_word)?);
+    add(HALF_TEXT, claim_of(HALF_TEXT), embed_texts(&embedder, texts, cut_half)?);
     let rotated: Vec<String> = texts.iter().cycle().skip(1).take(texts.len()).cloned().collect();
     let copied = embed_rotated(&embedder, texts, &rotated)?;
-    add("another text's states".into(), false, copied);
+    add(COPIED, claim_of(COPIED), copied);
     Ok(cases)
 }
 

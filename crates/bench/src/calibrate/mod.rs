@@ -4,6 +4,8 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `texts` | the texts |
+//! | `ways` | how honest nodes run models |
+//! | `claims` | what the bounds claim to catch, and what they do not |
 //! | `embeddings` | vectors and sketches of texts |
 //! | `answers` | margins and sketches of answers |
 //! | `case` | what one way to run the model gave |
@@ -11,9 +13,11 @@
 
 mod answers;
 mod case;
+mod claims;
 mod embeddings;
 mod report;
 mod texts;
+mod ways;
 
 use std::{
     fs,
@@ -27,6 +31,7 @@ use nosana_engine::{
 
 pub use self::{
     case::{Case, Spread},
+    claims::Claim,
     report::CalibrationReport,
 };
 use crate::progress::Progress;
@@ -66,18 +71,21 @@ pub fn run(config: &CalibrationConfig) -> Result<CalibrationReport> {
     let others: Vec<&Device> =
         devices.iter().filter(|device| device.info() != reference.info()).collect();
 
+    let mut ways = ways::list_ways(reference, &others);
+
     let part = progress.begin_part("embeddings");
     let variants = list_variants(config, 0)?;
     let model = ensure_model(&ALL_MINILM_L6_V2)?;
     let texts = texts::write_texts(config.texts);
-    let embeddings = embeddings::measure(&model, &texts, reference, &others, &variants, &part)?;
+    let embeddings = embeddings::measure(&model, &texts, reference, &ways, &variants, &part)?;
     part.finish(format!("{} texts", texts.len()));
 
     let part = progress.begin_part("answers");
     let variants = list_variants(config, 1)?;
     let model = ensure_model(&SMOLLM2_135M_INSTRUCT)?;
     let questions = texts::write_questions(config.questions);
-    let answers = answers::measure(&model, &questions, reference, &others, &variants, &part)?;
+    ways.extend(ways::list_steps(reference));
+    let answers = answers::measure(&model, &questions, reference, &ways, &variants, &part)?;
     part.finish(format!("{} questions", questions.len()));
 
     let mut report = CalibrationReport {

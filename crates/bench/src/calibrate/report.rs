@@ -11,7 +11,7 @@ use nosana_engine::{DeviceInfo, SKETCH_BITS};
 use nosana_job_spec::{ANSWER_MARGIN_BOUND, EMBEDDING_BOUND};
 use serde::Serialize;
 
-use super::case::Case;
+use super::{case::Case, claims::Claim};
 use crate::{
     html::{elements::escape_html, render_document, render_section},
     text::render_table,
@@ -60,6 +60,17 @@ impl CalibrationReport {
         Ok(())
     }
 
+    /// Returns what contradicts the claims: honest runs that exceed a bound, cheats that do not.
+    pub fn find_faults(&self) -> Vec<String> {
+        let faults = |title: &'static str, cases: &[Case]| -> Vec<String> {
+            let found = cases.iter().filter_map(Case::find_fault);
+            found.map(|fault| format!("{title}: {fault}")).collect()
+        };
+        let mut all = faults("embeddings", &self.embeddings);
+        all.extend(faults("answers", &self.answers));
+        all
+    }
+
     /// Renders both tables as text.
     pub fn render_text(&self) -> String {
         format!(
@@ -78,7 +89,10 @@ impl CalibrationReport {
     fn render_page(&self) -> String {
         let lead = format!(
             "How far honest runs differ from {}, and how far runs that save work. Lines reach from \
-             the smallest to the largest figure; a mark is the median.",
+             the smallest to the largest figure; a mark is the median. An honest pair is two runs \
+             of the same model's file on the same input by the same engine. They differ in what no \
+             job defines: the device and its backend, the number of threads, how many tokens are \
+             computed at once, how many answers share a batch, and how attention is computed.",
             escape_html(&self.reference.to_string())
         );
         let header =
@@ -100,10 +114,13 @@ fn render_cases(cases: &[Case]) -> String {
     let heading = ["", "deviation min", "median", "max", "bits min", "median", "max", "caught"];
     let row = |case: &Case| {
         let figure = |value: f64| format!("{value:.2e}");
-        let name =
-            if case.is_honest { format!("{} (honest)", case.name) } else { case.name.clone() };
+        let mark = match case.claim {
+            Claim::Honest => " (honest)",
+            Claim::Caught => "",
+            Claim::NotCaught => " (not caught by design)",
+        };
         vec![
-            name,
+            format!("{}{mark}", case.name),
             figure(case.deviation.min),
             figure(case.deviation.median),
             figure(case.deviation.max),
@@ -116,7 +133,15 @@ fn render_cases(cases: &[Case]) -> String {
 
     let rows: Vec<Vec<String>> =
         std::iter::once(heading.map(str::to_owned).to_vec()).chain(cases.iter().map(row)).collect();
-    render_table(&rows)
+    format!("{}{}", render_table(&rows), render_reasons(cases))
+}
+
+/// Says why the bounds do not catch what they do not claim to catch.
+fn render_reasons(cases: &[Case]) -> String {
+    let not_caught = cases.iter().filter(|case| case.claim == Claim::NotCaught);
+    not_caught
+        .map(|case| format!("\n{} is not caught by design: {}", case.name, case.reason))
+        .collect()
 }
 
 /// Draws the differing bits of each case, with the bound.
@@ -133,7 +158,7 @@ fn draw_bits(cases: &[Case]) -> String {
 
     for (index, case) in cases.iter().enumerate() {
         let middle = (index as f64 + 0.6) * ROW_HEIGHT;
-        let class = if case.is_honest { "ours" } else { "theirs" };
+        let class = if case.claim == Claim::Honest { "ours" } else { "theirs" };
         let [left, median, right] = [case.bits.min, case.bits.median, case.bits.max]
             .map(|bits| place(bits.min(f64::from(SKETCH_BITS / 2))));
         let width = (right - left).max(2.0);

@@ -17,6 +17,7 @@
 //! | [`private_store`] | the content of this user's private jobs |
 //! | [`public_urls`] | the public URLs of a job's ports |
 //! | [`solana_config`] | the configuration of the Solana tools |
+//! | [`unused_gpu`] | a graphics card that this build does not use |
 //! | [`values`] | parsing and printing of amounts and addresses |
 
 pub mod bench;
@@ -46,5 +47,6 @@ mod solana_config;
 pub mod stake;
 mod state_folder;
 pub mod store;
+mod unused_gpu;
 pub mod values;
 pub mod wallet;

@@ -21,8 +21,9 @@ pub struct Deviation {
     pub(super) deed: Deed,
     /// When there is a dispute, and what honest play would have been.
     pub(super) occasion: Occasion,
-    /// Whether it can pay with any share of colluders, as the documentation says.
-    pub can_pay: bool,
+    /// The most that it gains with protected shares of colluders, in prices, as the documentation
+    /// says. `None` if it must not pay.
+    pub known_gain: Option<f64>,
 }
 
 /// When there is a dispute, and what honest play would have been.

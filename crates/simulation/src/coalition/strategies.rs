@@ -1,4 +1,5 @@
-//! The strategies of coalitions, and which of them can pay: `docs/verification.md` states it.
+//! The strategies of coalitions, and which of them can pay, up to which gain, as
+//! `docs/verification.md` states.
 
 use super::{
     deviation::{Deviation, Occasion},
@@ -11,6 +12,11 @@ const RIGHT: Deed = Deed { is_right: true, trace: Trace::Work };
 const GARBAGE: Deed = Deed { is_right: false, trace: Trace::Shared };
 const SMALLER: Deed = Deed { is_right: false, trace: Trace::Work };
 
+/// The most that a false challenge gains whose content is withheld, in prices. Two nodes from two
+/// ninths of the weight on are candidates of every draw. They win five panel fees, and the escrow
+/// with the network's fee: 11.05 with the highest panel fee, which is two prices.
+const WITHHELD_GAIN: f64 = 11.5;
+
 /// All strategies of coalitions.
 pub const DEVIATIONS: [Deviation; 9] = [
     Deviation {
@@ -19,7 +25,7 @@ pub const DEVIATIONS: [Deviation; 9] = [
         coalition: Coalition { node: true, ..NOBODY },
         deed: GARBAGE,
         occasion: Occasion::Check,
-        can_pay: false,
+        known_gain: None,
     },
     Deviation {
         name: "cheating node",
@@ -27,7 +33,7 @@ pub const DEVIATIONS: [Deviation; 9] = [
         coalition: Coalition { node: true, ..NOBODY },
         deed: SMALLER,
         occasion: Occasion::Check,
-        can_pay: false,
+        known_gain: None,
     },
     Deviation {
         name: "self-challenge",
@@ -35,7 +41,7 @@ pub const DEVIATIONS: [Deviation; 9] = [
         coalition: Coalition { node: true, challenger: true, ..NOBODY },
         deed: GARBAGE,
         occasion: Occasion::OwnChallenge,
-        can_pay: false,
+        known_gain: None,
     },
     Deviation {
         name: "own jobs",
@@ -43,7 +49,7 @@ pub const DEVIATIONS: [Deviation; 9] = [
         coalition: Coalition { node: true, client: true, challenger: true },
         deed: RIGHT,
         occasion: Occasion::OwnJob,
-        can_pay: false,
+        known_gain: None,
     },
     Deviation {
         name: "own wrong jobs",
@@ -51,7 +57,7 @@ pub const DEVIATIONS: [Deviation; 9] = [
         coalition: Coalition { node: true, client: true, challenger: true },
         deed: GARBAGE,
         occasion: Occasion::OwnJob,
-        can_pay: false,
+        known_gain: None,
     },
     Deviation {
         name: "false challenge",
@@ -59,7 +65,7 @@ pub const DEVIATIONS: [Deviation; 9] = [
         coalition: Coalition { challenger: true, ..NOBODY },
         deed: RIGHT,
         occasion: Occasion::Challenge,
-        can_pay: false,
+        known_gain: None,
     },
     Deviation {
         name: "false challenge by the client",
@@ -67,7 +73,7 @@ pub const DEVIATIONS: [Deviation; 9] = [
         coalition: Coalition { client: true, challenger: true, ..NOBODY },
         deed: RIGHT,
         occasion: Occasion::Challenge,
-        can_pay: false,
+        known_gain: None,
     },
     Deviation {
         name: "false challenge, content withheld",
@@ -75,7 +81,7 @@ pub const DEVIATIONS: [Deviation; 9] = [
         coalition: Coalition { client: true, challenger: true, ..NOBODY },
         deed: RIGHT,
         occasion: Occasion::Withheld,
-        can_pay: true,
+        known_gain: Some(WITHHELD_GAIN),
     },
     Deviation {
         name: "colluding panelists",
@@ -83,6 +89,6 @@ pub const DEVIATIONS: [Deviation; 9] = [
         coalition: NOBODY,
         deed: RIGHT,
         occasion: Occasion::Strange,
-        can_pay: true,
+        known_gain: None,
     },
 ];

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use nosana_bench::calibrate::{self, CalibrationConfig};
 
@@ -12,11 +12,11 @@ use super::open_page;
 #[derive(Debug, Args)]
 pub struct CalibrateOptions {
     /// Texts to embed
-    #[arg(long, default_value_t = 1_000)]
-    texts: usize,
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..))]
+    texts: u16,
     /// Questions to answer
-    #[arg(long, default_value_t = 200)]
-    questions: usize,
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..))]
+    questions: u16,
     /// Folder with variants of the models, in the folders `embedding` and `generation`: each GGUF
     /// file is a way to save work. `cargo xtask calibrate` makes them
     #[arg(long, value_name = "FOLDER", env = "NOSANA_CALIBRATION_VARIANTS")]
@@ -32,12 +32,13 @@ pub struct CalibrateOptions {
     quiet: bool,
 }
 
-/// Measures, and prints both tables.
+/// Measures, and prints both tables. Fails if an honest run exceeds a bound, or if a way to save
+/// work does not although the bounds claim to catch it.
 pub fn calibrate_bounds(options: &CalibrateOptions) -> Result<()> {
     let variants = options.variants.as_ref();
     let config = CalibrationConfig {
-        texts: options.texts,
-        questions: options.questions,
+        texts: options.texts.into(),
+        questions: options.questions.into(),
         variants: variants.map(|folder| ["embedding", "generation"].map(|name| folder.join(name))),
         out: std::path::absolute(&options.out).context("the folder of the report")?,
         quiet: options.quiet,
@@ -51,5 +52,8 @@ pub fn calibrate_bounds(options: &CalibrateOptions) -> Result<()> {
     if options.open {
         open_page(&report.page);
     }
+
+    let faults = report.find_faults();
+    ensure!(faults.is_empty(), "the bounds do not hold:\n  {}", faults.join("\n  "));
     Ok(())
 }

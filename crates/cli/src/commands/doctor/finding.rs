@@ -10,6 +10,8 @@ use crate::terminal::sanitize_text;
 pub enum Outcome {
     /// It is as it should be.
     Good,
+    /// It works, and could work better.
+    Advice,
     /// A node would need it; a client does not.
     Missing,
     /// Nothing works without it.
@@ -33,6 +35,11 @@ impl Finding {
         Self { name, outcome: Outcome::Good, text: text.into() }
     }
 
+    /// Something that works, and what would make it better.
+    pub fn advice(name: &'static str, text: impl Into<String>) -> Self {
+        Self { name, outcome: Outcome::Advice, text: text.into() }
+    }
+
     /// Something that only a node needs.
     pub fn missing(name: &'static str, text: impl Into<String>) -> Self {
         Self { name, outcome: Outcome::Missing, text: text.into() }
@@ -47,6 +54,7 @@ impl Finding {
     pub fn to_json(&self) -> Value {
         let outcome = match self.outcome {
             Outcome::Good => "good",
+            Outcome::Advice => "advice",
             Outcome::Missing => "missing",
             Outcome::Bad => "bad",
         };
@@ -57,6 +65,7 @@ impl Finding {
     pub fn print_line(&self) {
         let mark = match self.outcome {
             Outcome::Good => "ok",
+            Outcome::Advice => "note",
             Outcome::Missing => "no",
             Outcome::Bad => "FAIL",
         };

@@ -1,10 +1,11 @@
 //! Checks of what a node needs of its machine.
 
 use nosana_container::{ContainerConfig, Engine};
-use nosana_engine::Device;
+use nosana_engine::{Device, DeviceInfo, DeviceKind};
 use nosana_sandbox::{Sandbox, SandboxConfig};
 
 use super::finding::Finding;
+use crate::commands::unused_gpu::find_unused_gpu;
 
 /// Checks GPU, sandbox and container engine. Blocks while they are tried.
 pub fn check_machine() -> Vec<Finding> {
@@ -13,8 +14,23 @@ pub fn check_machine() -> Vec<Finding> {
 
 fn check_gpu() -> Finding {
     match Device::open() {
-        Ok(gpu) => Finding::good("GPU", gpu.info().to_string()),
+        Ok(device) => judge_device(device.info(), find_unused_gpu()),
         Err(error) => Finding::missing("GPU", error.to_string()),
+    }
+}
+
+/// Judges the device that runs models, beside a GPU that does not.
+fn judge_device(info: &DeviceInfo, unused_gpu: Option<String>) -> Finding {
+    match (info.kind, unused_gpu) {
+        (DeviceKind::Discrete | DeviceKind::Integrated, _) => {
+            Finding::good("GPU", info.to_string())
+        }
+        (DeviceKind::Cpu | DeviceKind::Software, None) => {
+            Finding::good("GPU", format!("none; models run on {info}"))
+        }
+        (DeviceKind::Cpu | DeviceKind::Software, Some(advice)) => {
+            Finding::advice("GPU", format!("{advice}; until then, models run on {info}"))
+        }
     }
 }
 
@@ -42,5 +58,27 @@ fn check_containers() -> Finding {
         Err(error) => {
             Finding::missing("containers", format!("{error}; without one no container runs"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::finding::Outcome, *};
+
+    #[test]
+    fn a_processor_is_not_reported_as_a_gpu() {
+        let info = |kind| DeviceInfo { name: "device".into(), backend: "cpu".into(), kind };
+        let cpu = info(DeviceKind::Cpu);
+
+        let plain = judge_device(&cpu, None);
+        assert_eq!(plain.outcome, Outcome::Good);
+        assert!(plain.text.starts_with("none"), "{}", plain.text);
+
+        let unused = judge_device(&cpu, Some("run it".into()));
+        assert_eq!(unused.outcome, Outcome::Advice, "the node works without it");
+        assert!(unused.text.starts_with("run it"), "{}", unused.text);
+
+        let used = judge_device(&info(DeviceKind::Discrete), None);
+        assert_eq!((used.outcome, used.text.as_str()), (Outcome::Good, "device (cpu)"));
     }
 }

@@ -51,7 +51,7 @@ pub async fn check_everything(options: DoctorOptions) -> Result<()> {
     }
 
     let is_fatal = |finding: &&Finding| match finding.outcome {
-        Outcome::Good => false,
+        Outcome::Good | Outcome::Advice => false,
         Outcome::Missing => options.node,
         Outcome::Bad => true,
     };

@@ -8,7 +8,9 @@ use nosana_client::jobs::{
 use nosana_engine::{Device, DeviceChoice, ModelStore};
 use nosana_worker::Machine;
 
-use crate::commands::{node::gpu_options::default_slots, values::format_memory};
+use crate::commands::{
+    node::gpu_options::default_slots, unused_gpu::find_unused_gpu, values::format_memory,
+};
 
 /// The hardware of this machine.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub struct DetectedHardware {
     pub hardware: Hardware,
     /// Whether the node's account has it already.
     pub is_registered: bool,
+    /// What to do about a GPU that this build does not use.
+    pub unused_gpu: Option<String>,
 }
 
 /// Opens the GPUs, and measures them unless the node's account describes them already. Blocks while
@@ -36,7 +40,7 @@ pub fn detect_hardware(
     let machine = Machine::measure_if_unknown(&gpus, &ModelStore::in_user_cache()?, node, terms)?;
     let hardware = machine.onchain_hardware(capacity)?;
     let is_registered = machine.registered && node.is_some_and(|node| node.capacity == capacity);
-    Ok(DetectedHardware { machine, hardware, is_registered })
+    Ok(DetectedHardware { machine, hardware, is_registered, unused_gpu: find_unused_gpu() })
 }
 
 impl DetectedHardware {

@@ -93,6 +93,9 @@ pub async fn set_up_node(options: SetupOptions) -> Result<()> {
     let detected =
         spawn_blocking(move || detect_hardware(&gpus, node.as_ref(), slots, &terms)).await??;
     steps.print_line(&format!("machine     {}", detected.describe()));
+    if let Some(advice) = &detected.unused_gpu {
+        steps.print_line(&format!("            {advice}"));
+    }
     detected.machine.check_hardware(&terms)?;
 
     let parallel = u16::from(detected.hardware.capacity).min(terms.max_parallel);
@@ -207,6 +210,7 @@ fn print_summary(
         "prompt_tokens_per_second": detected.hardware.prompt_tokens_per_second,
         "vram_mib": detected.hardware.vram_mib,
         "capacity": detected.hardware.capacity,
+        "unused_gpu": detected.unused_gpu,
         "stake": stake,
         "steps": steps.done,
     }))
