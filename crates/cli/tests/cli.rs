@@ -110,8 +110,12 @@ fn a_job_without_a_result_ends_every_command_that_waits_with_125(network: &Netwo
         let output = network.run("client", arguments);
         assert_eq!(output.status.code(), Some(MARKETPLACE_FAILURE), "{arguments:?}");
     }
-    let too_long = ["job", "embed", "One", "--yes", "--wait", "--timeout", "999999999"];
-    assert_eq!(network.run("client", &too_long).status.code(), Some(MARKETPLACE_FAILURE));
+    let commands = [&["job", "embed", "One"][..], &["job", "generate", "Hello"], &["job", "serve"]];
+    for arguments in commands {
+        let too_long = [arguments, &["--yes", "--wait", "--timeout", "999999999"]].concat();
+        let status = network.run("client", &too_long).status;
+        assert_eq!(status.code(), Some(MARKETPLACE_FAILURE), "{arguments:?}");
+    }
     assert_eq!(network.run("client", &["job", "wait", "no-address"]).status.code(), Some(2));
     assert_eq!(network.run("client", &["stake", "unstake", "--yes"]).status.code(), Some(1));
 }

@@ -158,6 +158,36 @@ pub enum JobCommand {
     Clean(clean::CleanOptions),
 }
 
+impl JobCommand {
+    /// Whether the command lists or follows a job, and so may end with the job's own exit status.
+    pub const fn follows_job(&self) -> bool {
+        match self {
+            Self::Post(_)
+            | Self::Embed(_)
+            | Self::Generate(_)
+            | Self::Serve(_)
+            | Self::Run(_)
+            | Self::Logs(_)
+            | Self::Wait(_) => true,
+            Self::Connect(_)
+            | Self::Share(_)
+            | Self::Show(_)
+            | Self::List(_)
+            | Self::Validate(_)
+            | Self::Schema(_)
+            | Self::Cancel(_)
+            | Self::Stop(_)
+            | Self::Accept(_)
+            | Self::Reject(_)
+            | Self::Challenge(_)
+            | Self::Collect(_)
+            | Self::Extend(_)
+            | Self::Crank(_)
+            | Self::Clean(_) => false,
+        }
+    }
+}
+
 /// Runs the command.
 pub async fn run(command: JobCommand) -> Result<()> {
     match command {
