@@ -133,8 +133,22 @@ fn the_earlier_spelling_of_artifacts_is_accepted_and_hidden() {
         parse(&[&job_run[..], &current].concat())
     );
 
+    let help = render_help("run");
+    assert!(help.contains("--artifacts-to") && !help.contains("--artefact"));
+}
+
+#[test]
+fn the_help_names_the_most_texts_of_a_job() {
+    let most = format!("at most {}", nosana_job_spec::MAX_INPUTS);
+    for command in ["embed", "generate"] {
+        let help = render_help(command);
+        assert!(help.contains(&most), "{help}");
+    }
+}
+
+/// The long help of a command of `nosana job`.
+fn render_help(command: &str) -> String {
     let mut cli = Cli::command();
     let job = cli.find_subcommand_mut("job").unwrap();
-    let help = job.find_subcommand_mut("run").unwrap().render_long_help().to_string();
-    assert!(help.contains("--artifacts-to") && !help.contains("--artefact"));
+    job.find_subcommand_mut(command).unwrap().render_long_help().to_string()
 }
