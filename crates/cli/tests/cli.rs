@@ -153,23 +153,24 @@ fn what_follows_the_address_of_a_network_changes_nothing(network: &Network) {
 }
 
 fn a_variable_that_is_set_to_nothing_counts_as_not_set(network: &Network) {
-    for variable in ["NOSANA_IPFS", "NOSANA_STORE", "RUST_LOG", "NOSANA_STATE"] {
+    for variable in ["NOSANA_IPFS", "NOSANA_STORE", "RUST_LOG", "NOSANA_STATE", "NOSANA_RELAY"] {
         let output =
             shell(network, &format!("{variable}= $NOSANA job embed One --yes --timeout 60"));
         assert!(output.status.success(), "{variable}: {}", stderr(&output));
         let job = String::from_utf8(output.stdout).unwrap();
         network.done("client", &["job", "cancel", job.trim()]);
     }
-    let url = network.url.clone();
-    let output = shell(
-        network,
-        &format!(
-            "NOSANA_KEYPAIR= NOSANA_URL= $NOSANA market list --url {url} \
-         --keypair {}",
-            network.keys.join("client.json").display()
-        ),
-    );
+
+    // Without the variables, the configuration of the Solana tools names network and key.
+    let config = tempfile::NamedTempFile::new().unwrap();
+    let key = network.keys.join("client.json");
+    let text = format!("json_rpc_url: \"{}\"\nkeypair_path: \"{}\"\n", network.url, key.display());
+    fs::write(config.path(), text).unwrap();
+    let empty = "NOSANA_URL= NOSANA_KEYPAIR= $NOSANA wallet balance --config";
+    let output = shell(network, &format!("{empty} {}", config.path().display()));
     assert!(output.status.success(), "{}", stderr(&output));
+    let configured = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(configured, network.done("client", &["wallet", "balance"]));
 
     let multiaddr = shell(network, "$NOSANA job embed One --yes --ipfs /ip4/127.0.0.1/tcp/5001");
     assert!(stderr(&multiaddr).contains("http://127.0.0.1:5001"), "{}", stderr(&multiaddr));
@@ -305,8 +306,15 @@ fn wrong_arguments_are_explained() {
     }
 
     let version = String::from_utf8(nosana(&["--version"]).stdout).unwrap();
-    let jobs = nosana_client::jobs::ID.to_string();
-    assert!(version.contains(env!("CARGO_PKG_VERSION")) && version.contains(&jobs), "{version}");
+    let first = format!("nosana {} ({})\n", env!("CARGO_PKG_VERSION"), env!("NOSANA_COMMIT"));
+    assert!(version.starts_with(&first), "{version}");
+    let head = Command::new("git").args(["rev-parse", "HEAD"]).output();
+    let is_checkout = head.is_ok_and(|head| head.status.success());
+    assert!(!(is_checkout && version.contains("unknown commit")), "{version}");
+    for address in [nosana_client::jobs::ID, nosana_client::staking::ID, nosana_client::rewards::ID]
+    {
+        assert!(version.contains(&address.to_string()), "{address}: {version}");
+    }
 }
 
 fn the_doctor_finds_what_is_wrong_and_says_what_to_do(network: &Network) {

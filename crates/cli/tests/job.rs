@@ -15,6 +15,8 @@ use serde_json::Value;
 
 /// Longest time to wait for something on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
+/// Longest time until the client of a job that no node runs knows why.
+const ADVICE_TIME: Duration = Duration::from_secs(60);
 
 /// A network, with methods that run `nosana job` as its client.
 struct Client(network::Network);
@@ -122,6 +124,7 @@ fn a_job_that_no_node_runs_says_so() {
     assert_eq!(network.json(&["list"]), serde_json::json!([]));
 
     let job = network.done(&["run", "--yes", "--network", "--", "true"]).trim().to_owned();
+    let listed = Instant::now();
     let shown = network.until(&["show", &job], |shown| shown["returns"][0].is_object());
     let returned = &shown["returns"][0];
     assert_eq!((&returned["how"], &shown["attempts"]), (&"refused".into(), &0.into()));
@@ -141,7 +144,9 @@ fn a_job_that_no_node_runs_says_so() {
         .unwrap();
     let mut said = BufReader::new(waiting.stderr.take().unwrap()).lines().map_while(Result::ok);
     let advice = said.find(|line| line.contains("no node has started the job yet"));
+    let waited = listed.elapsed();
     network.done(&["cancel", &job]);
+    assert!(waited < ADVICE_TIME, "the reason came after {waited:?}");
     let advice = advice.expect("the wait explains itself before it ends");
     assert!(advice.contains(owner) && advice.contains("the market has one node"), "{advice}");
     assert!(said.any(|line| line.contains("the job ended without a result: Cancelled")));
@@ -214,6 +219,20 @@ fn a_project_is_tested_in_a_sandbox() {
     let block = network.store.join("blocks").join(&name[..2]).join(&name[2..4]).join(&name);
     fs::write(&block, "green").unwrap();
     assert!(network.refused(&["logs", job]).contains("is corrupted"));
+
+    a_log_controls_no_terminal_unless_it_is_raw(&network);
+}
+
+fn a_log_controls_no_terminal_unless_it_is_raw(network: &Client) {
+    let line = r"printf '\033]0;x\007done\n'";
+    let ran = network.done(&["run", "--yes", "--wait", "--", line]);
+    let (job, log) = ran.split_once('\n').unwrap();
+    assert_eq!(log, "]0;xdone\n");
+
+    for command in ["logs", "wait"] {
+        assert_eq!(network.done(&[command, job]), "]0;xdone\n");
+        assert_eq!(network.done(&[command, job, "--raw"]), "\x1b]0;x\x07done\n");
+    }
 }
 
 #[test]
