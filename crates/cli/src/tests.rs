@@ -146,6 +146,24 @@ fn the_help_names_the_most_texts_of_a_job() {
     }
 }
 
+#[test]
+fn the_help_describes_what_a_command_finds() {
+    let help = render_help("run");
+    let processes = nosana_job_spec::CommandLimits::default().processes().to_string();
+    let parts = [
+        processes.as_str(),
+        "570 s",
+        "/usr",
+        "HOME is /work/.home",
+        "LANG=C.UTF-8",
+        "UTC",
+        "sandbox.md",
+    ];
+    for part in parts {
+        assert!(help.contains(part), "{part}: {help}");
+    }
+}
+
 /// The long help of a command of `nosana job`.
 fn render_help(command: &str) -> String {
     let mut cli = Cli::command();

@@ -119,6 +119,7 @@ pub enum JobCommand {
     /// List a service that answers requests with a model, by the API of OpenAI
     Serve(serve::ServeOptions),
     /// List a job that runs a command in a sandbox, for instance the tests of a project
+    #[command(after_help = run::SANDBOX_HELP)]
     Run(Box<run::RunOptions>),
     /// Print the logs of a job's commands, after checking the hashes; with --follow, while it runs
     Logs(Box<logs::LogsOptions>),

@@ -28,6 +28,18 @@ use crate::commands::context::CliContext;
 /// Part of the paid time that is reserved for storing logs and artifacts, in seconds; a tenth of
 /// the paid time if that is less.
 const RESERVED_SECONDS: u64 = 30;
+/// What the help of the command says about the sandbox.
+pub const SANDBOX_HELP: &str = "\
+The command finds, unless --env says otherwise:
+  time       --timeout less 30 s, or less a tenth of it: 570 s by default; a service has all of it
+  processes  512 at most, with threads
+  tools      those of the node's /usr: bash, coreutils and util-linux for certain, a compiler or
+             Python only if the node has it
+  folders    /work, where it starts, and /tmp; HOME is /work/.home, empty at first
+  locale     LANG=C.UTF-8
+  time zone  UTC
+
+docs/sandbox.md describes the sandbox, and what happens at each limit.";
 /// The longest log that can be kept, in MiB.
 const MAX_LOG_MIB: u64 = MAX_OUTPUT_BYTES >> 20;
 
