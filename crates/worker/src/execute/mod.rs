@@ -50,7 +50,7 @@ use self::{
 };
 pub(crate) use self::{
     examine::{Claim, sketch_seed},
-    reservation::Reservation,
+    reservation::{BeyondMachine, Reservation},
 };
 pub use self::{
     examine::{Examination, ResultComparison},
