@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use nosana_protocol::job::ReturnCause;
 use serde_json::Value;
 
 /// Longest time to wait for something on a busy machine.
@@ -123,11 +124,13 @@ fn a_job_that_no_node_runs_says_so() {
     assert!(network.refused(&run).contains("--artifacts-to"));
     assert_eq!(network.json(&["list"]), serde_json::json!([]));
 
-    let job = network.done(&["run", "--yes", "--network", "--", "true"]).trim().to_owned();
+    let lacking = ["run", "--yes", "--network", "--", "true"];
+    let job = list_with_warning(&network, &lacking, "network access for commands");
     let listed = Instant::now();
     let shown = network.until(&["show", &job], |shown| shown["returns"][0].is_object());
     let returned = &shown["returns"][0];
     assert_eq!((&returned["how"], &shown["attempts"]), (&"refused".into(), &0.into()));
+    assert_eq!(returned["cause"], ReturnCause::Unsupported as u8);
     let owner = returned["owner"].as_str().unwrap();
     assert!(network.done(&["show", &job]).contains("refused before the start by the node of"));
 
@@ -151,6 +154,24 @@ fn a_job_that_no_node_runs_says_so() {
     assert!(advice.contains(owner) && advice.contains("the market has one node"), "{advice}");
     assert!(said.any(|line| line.contains("the job ended without a result: Cancelled")));
     assert!(!waiting.wait().unwrap().success());
+
+    // The machine never has so much memory: the node is not busy, and remembers the definition.
+    let large = ["run", "--yes", "--memory-mib", "1000000", "--", "true"];
+    let job = list_with_warning(&network, &large, "memory: 1000000 MiB are required");
+    let shown = network.until(&["show", &job], |shown| shown["returns"][0].is_object());
+    assert_eq!(shown["returns"][0]["cause"], ReturnCause::Unsupported as u8);
+}
+
+/// Lists a job that the market's only node cannot run, and returns its address.
+fn list_with_warning(network: &Client, arguments: &[&str], lacks: &str) -> String {
+    let listed = network.job(arguments);
+    let printed = String::from_utf8(listed.stderr).unwrap();
+    assert!(listed.status.success(), "{printed}");
+
+    // The client reads it before anything is paid.
+    let warning = printed.lines().find(|line| line.starts_with("warning  the market's only node"));
+    assert!(warning.is_some_and(|warning| warning.contains(lacks)), "{printed}");
+    String::from_utf8(listed.stdout).unwrap().trim().to_owned()
 }
 
 #[test]
@@ -254,6 +275,11 @@ fn a_job_that_waits_can_be_extended_and_taken_back() {
     assert!(warned.contains("no node waits or works in the market"), "{warned}");
     let job = String::from_utf8(listed.stdout).unwrap().trim().to_owned();
     assert!(network.done(&["extend", &job, "60"]).contains("660 s"));
+    for seconds in ["2941", &u64::MAX.to_string()] {
+        let refused = network.refused(&["extend", &job, seconds]);
+        assert!(refused.contains("allows 3600 s at most"), "{refused}");
+        assert!(refused.contains("give 2940 seconds or fewer"), "{refused}");
+    }
     assert!(network.refused(&["stop", &job]).contains("nosana job cancel"));
     assert!(network.done(&["list", "--state", "open"]).contains("Queued"));
     assert!(network.done(&["cancel", &job]).contains("0.036300 NOS came back"));
