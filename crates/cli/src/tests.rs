@@ -164,6 +164,42 @@ fn the_help_describes_what_a_command_finds() {
     }
 }
 
+#[test]
+fn a_wrong_value_is_refused_with_those_that_are_possible() {
+    let mut found = 0;
+    check_choices(&Cli::command(), &["nosana"], &mut found);
+    assert!(found > 10, "only {found} arguments have possible values");
+
+    let shell = ["nosana", "job", "run", "--shell", "zsh", "--", "true"];
+    let error = Cli::try_parse_from(shell).unwrap_err().to_string();
+    assert!(error.contains("[possible values: bash, sh]"), "{error}");
+}
+
+/// Gives a wrong value to each argument that has possible values, of the command whose path is
+/// `words` and of all below it. Counts these arguments.
+fn check_choices(command: &clap::Command, words: &[&str], found: &mut usize) {
+    for argument in command.get_arguments() {
+        let possible = argument.get_possible_values();
+        let shown = possible.iter().filter(|value| !value.is_hide_set());
+        let names: Vec<&str> = shown.map(|value| value.get_name()).collect();
+        if names.is_empty() {
+            continue;
+        }
+
+        let option = argument.get_long().map(|long| format!("--{long}"));
+        let given = option.as_deref().into_iter().chain(["nonsense"]);
+        let line: Vec<&str> = words.iter().copied().chain(given).collect();
+        let error = Cli::try_parse_from(&line).unwrap_err().to_string();
+        let expected = format!("[possible values: {}]", names.join(", "));
+        assert!(error.contains(&expected), "{line:?}: {error}");
+        *found += 1;
+    }
+
+    for subcommand in command.get_subcommands() {
+        check_choices(subcommand, &[words, &[subcommand.get_name()]].concat(), found);
+    }
+}
+
 /// The long help of a command of `nosana job`.
 fn render_help(command: &str) -> String {
     let mut cli = Cli::command();

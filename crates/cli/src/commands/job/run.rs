@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, value_parser};
+use clap::{Args, ValueEnum, value_parser};
 use nosana_job_spec::{
     CommandArgs, CommandLimits, ExposedPort, JobDefinition, MAX_OUTPUT_BYTES, Operation, Shell,
     Step, StepCommand,
@@ -74,8 +74,8 @@ pub struct RunOptions {
     service: bool,
     /// Shell that runs a line: it ends at the first command that fails, and in bash a pipe fails if
     /// any of its commands does. Defaults to bash where the sandbox has it, else to sh
-    #[arg(long, value_parser = parse_shell, value_name = "bash|sh")]
-    shell: Option<Shell>,
+    #[arg(long, value_enum)]
+    shell: Option<ShellChoice>,
     /// Most memory of all processes together, in MiB; defaults to 2048
     #[arg(long)]
     memory_mib: Option<u64>,
@@ -97,6 +97,15 @@ pub struct RunOptions {
     command: Vec<String>,
     #[command(flatten)]
     listing: ListingOptions,
+}
+
+/// Shells of the sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ShellChoice {
+    /// /bin/bash -eo pipefail -c
+    Bash,
+    /// /bin/sh -e -c
+    Sh,
 }
 
 /// Lists the job. With `--wait`, prints the log, and fails if the command fails.
@@ -143,7 +152,7 @@ fn build_args(options: &RunOptions, store: &Store) -> Result<CommandArgs> {
     let step = Step {
         name: "run".to_owned(),
         run: command_of(&options.command),
-        shell: options.shell,
+        shell: options.shell.map(ShellChoice::to_shell),
         timeout_seconds: None,
     };
     let timeout = options.listing.timeout;
@@ -177,11 +186,12 @@ fn command_of(words: &[String]) -> StepCommand {
     }
 }
 
-fn parse_shell(text: &str) -> Result<Shell> {
-    match text {
-        "bash" => Ok(Shell::Bash),
-        "sh" => Ok(Shell::Sh),
-        _ => bail!("not a valid shell; give `bash` or `sh`"),
+impl ShellChoice {
+    const fn to_shell(self) -> Shell {
+        match self {
+            Self::Bash => Shell::Bash,
+            Self::Sh => Shell::Sh,
+        }
     }
 }
 
