@@ -39,6 +39,7 @@ fn the_documented_command_lines_are_accepted() {
         "nosana job share 11111111111111111111111111111111 --logs --port 8080 --for 1h",
         "nosana job list --state open,settled --since 7d --limit 10 --transactions",
         "nosana job list --since 2026-11-28 --json",
+        "nosana job list --cost --transactions --limit 3",
         "nosana job clean --older-than 7d --dry-run",
         "nosana job reject 11111111111111111111111111111111 --requeue",
         "nosana job wait 11111111111111111111111111111111 --no-accept",

@@ -102,6 +102,10 @@ fn a_job_without_a_result_ends_every_command_that_waits_with_125(network: &Netwo
         (&printed["succeeded"], &printed["exit_code"], &printed["reason"]),
         (&false.into(), &125.into(), &"Cancelled".into())
     );
+    assert_eq!(printed["cost"]["cost"], 0);
+    let steps = printed["transactions"].as_array().unwrap();
+    let steps: Vec<_> = steps.iter().map(|step| &step["instructions"][0]).collect();
+    assert_eq!(steps, ["list", "cancel"]);
     assert!(stderr(&waited).contains("ended without a result: Cancelled"));
 
     for arguments in

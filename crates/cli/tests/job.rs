@@ -85,8 +85,11 @@ fn a_job_is_listed_waited_for_and_read() {
         assert!((length - 1.0).abs() < 1e-3, "{length}");
     }
     let job = result["job"].as_str().unwrap();
-    let again: Value = serde_json::from_str(&network.done(&["wait", job, "--json"])).unwrap();
-    assert_eq!(again, result);
+    let waited = network.job(&["wait", job, "--json"]);
+    let again: Value = serde_json::from_slice(&waited.stdout).unwrap();
+    for field in ["job", "succeeded", "exit_code", "result", "outputs", "cost"] {
+        assert_eq!(again[field], result[field], "{field}");
+    }
     let shown: Value = serde_json::from_str(&network.done(&["show", job, "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"Completed".into()));
     assert!(network.refused(&["cancel", job]).contains("the job is settled (Completed)"));
@@ -109,10 +112,24 @@ fn a_job_is_listed_waited_for_and_read() {
     assert_eq!(steps.first().unwrap()["instructions"], serde_json::json!(["list"]));
     assert!(steps.iter().any(|step| step["instructions"] == serde_json::json!(["start"])));
     assert_eq!(shown["returns"], serde_json::json!([]));
+    assert_eq!(again["transactions"], shown["transactions"]);
+    let printed = String::from_utf8(waited.stderr).unwrap();
+    let first = steps[0]["signature"].as_str().unwrap();
+    let line = printed.lines().find(|line| line.contains(first));
+    assert!(
+        line.is_some_and(|line| line.contains("transaction") && line.contains("list")),
+        "{printed}"
+    );
     let listed = network.json(&["list", "--transactions"]);
     assert_eq!((&listed[0]["cost"], &listed[0]["job"]), (&cost.into(), &job.into()));
     assert_eq!(listed[0]["transactions"].as_array().unwrap().len(), steps.len());
     assert_eq!(listed[0]["command"], "embed A cat sits on a mat.");
+    let table = network.done(&["list", "--cost"]);
+    let nos = |amount: u64| format!("0.{amount:06} NOS");
+    let pay = format!("{paid} s at 0.000050 NOS a second: {} for the node", nos(node));
+    let fee = format!("and a fee of {}; {} came back", nos(fee), nos(refund));
+    assert!(table.contains(&pay) && table.contains(&fee), "{table}");
+    assert!(!network.done(&["list"]).contains("for the node"));
 }
 
 #[test]

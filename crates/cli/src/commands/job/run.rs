@@ -15,7 +15,7 @@ use solana_address::Address;
 use super::{
     answer::Answer,
     artifacts_folder::ensure_writable_folder,
-    batch::follow_batch,
+    batch::{FollowedJob, follow_batch},
     command_logs::{LogOptions, show_command_logs},
     inputs::store_inputs,
     listing::{ListingOptions, list_job},
@@ -139,9 +139,10 @@ async fn follow_command(ctx: &CliContext, address: Address, options: &RunOptions
     let keeps_window = options.listing.no_accept;
     let log_options = LogOptions { artifacts_to, as_json, keeps_window, ..LogOptions::default() };
     let live = LiveWait::start(ctx, address, &log_options);
-    let job = follow_batch(ctx, address, log_options).await?;
+    let FollowedJob { job, history } = follow_batch(ctx, address, log_options).await?;
     let shown = live.finish().await;
-    let log_options = LogOptions { shown: shown.as_deref(), ..log_options };
+    let log_options =
+        LogOptions { shown: shown.as_deref(), history: history.as_ref(), ..log_options };
     let answer = Answer::load(&ctx.job_store(&address, &job)?, address, &job)?;
     show_command_logs(&ctx.job_store(&address, &job)?, &answer, log_options)?;
     Verdict::from_answer(&answer).ensure_success(&address)
