@@ -333,6 +333,13 @@ fn the_doctor_finds_what_is_wrong_and_says_what_to_do(network: &Network) {
     for check in ["network", "websocket", "programs", "key", "wallet", "store"] {
         assert_eq!(outcome(&report, check).as_deref(), Some("good"), "{report}");
     }
+    let text = report.to_string();
+    for name in [nosana_client::jobs::NAME, nosana_client::staking::NAME] {
+        assert!(
+            text.contains(&format!("sha256 {}", Network::digest_program(name))),
+            "{name}: {text}"
+        );
+    }
     for check in ["clock", "GPU", "sandbox", "containers"] {
         assert!(outcome(&report, check).is_some(), "{check}: {report}");
     }
