@@ -44,8 +44,8 @@ impl JobHistory {
         Ok(Self { transactions, details })
     }
 
-    /// Reads the history of a job like [`Self::fetch`]; `None`, with a warning, if the network's node
-    /// does not return it.
+    /// Reads the history of a job; `None`, with a warning, if the network's node does not return
+    /// it.
     pub async fn find(ctx: &CliContext, address: &Address) -> Option<Self> {
         let fetched = Self::fetch(ctx, address).await;
         fetched
