@@ -40,9 +40,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use commands::{
-    bench, client_network, completions, deploy, dispute, doctor, explorer, gateway, job,
-    job::JobCommand, localnet, market, model, node, node::NodeCommand, rewards, stake, store,
-    wallet,
+    bench, client_network, completions, deploy, dispute, doctor, explorer, gateway, job, localnet,
+    market, model, node, node::NodeCommand, rewards, stake, store, wallet,
 };
 
 /// The log of llama.cpp.
@@ -117,17 +116,7 @@ enum Command {
 impl Command {
     /// Whether the command lists or follows a job, and so may end with the job's own exit status.
     const fn follows_job(&self) -> bool {
-        matches!(
-            self,
-            Self::Job(
-                JobCommand::Run(_)
-                    | JobCommand::Post(_)
-                    | JobCommand::Embed(_)
-                    | JobCommand::Generate(_)
-                    | JobCommand::Wait(_)
-                    | JobCommand::Logs(_)
-            )
-        )
+        matches!(self, Self::Job(command) if command.follows_job())
     }
 
     /// Whether the command may open a graphics device.

@@ -39,6 +39,7 @@ fn the_documented_command_lines_are_accepted() {
         "nosana job share 11111111111111111111111111111111 --logs --port 8080 --for 1h",
         "nosana job list --state open,settled --since 7d --limit 10 --transactions",
         "nosana job list --since 2026-11-28 --json",
+        "nosana job list --cost --transactions --limit 3",
         "nosana job clean --older-than 7d --dry-run",
         "nosana job reject 11111111111111111111111111111111 --requeue",
         "nosana job wait 11111111111111111111111111111111 --no-accept",
@@ -137,8 +138,76 @@ fn the_earlier_spelling_of_artifacts_is_accepted_and_hidden() {
         parse(&[&job_run[..], &current].concat())
     );
 
+    let help = render_help("run");
+    assert!(help.contains("--artifacts-to") && !help.contains("--artefact"));
+}
+
+#[test]
+fn the_help_names_the_most_texts_of_a_job() {
+    let most = format!("at most {}", nosana_job_spec::MAX_INPUTS);
+    for command in ["embed", "generate"] {
+        let help = render_help(command);
+        assert!(help.contains(&most), "{help}");
+    }
+}
+
+#[test]
+fn the_help_describes_what_a_command_finds() {
+    let help = render_help("run");
+    let processes = nosana_job_spec::CommandLimits::default().processes().to_string();
+    let parts = [
+        processes.as_str(),
+        "570 s",
+        "/usr",
+        "HOME is /work/.home",
+        "LANG=C.UTF-8",
+        "UTC",
+        "sandbox.md",
+    ];
+    for part in parts {
+        assert!(help.contains(part), "{part}: {help}");
+    }
+}
+
+#[test]
+fn a_wrong_value_is_refused_with_those_that_are_possible() {
+    let mut found = 0;
+    check_choices(&Cli::command(), &["nosana"], &mut found);
+    assert!(found > 10, "only {found} arguments have possible values");
+
+    let shell = ["nosana", "job", "run", "--shell", "zsh", "--", "true"];
+    let error = Cli::try_parse_from(shell).unwrap_err().to_string();
+    assert!(error.contains("[possible values: bash, sh]"), "{error}");
+}
+
+/// Gives a wrong value to each argument that has possible values, of the command whose path is
+/// `words` and of all below it. Counts these arguments.
+fn check_choices(command: &clap::Command, words: &[&str], found: &mut usize) {
+    for argument in command.get_arguments() {
+        let possible = argument.get_possible_values();
+        let shown = possible.iter().filter(|value| !value.is_hide_set());
+        let names: Vec<&str> = shown.map(|value| value.get_name()).collect();
+        if names.is_empty() {
+            continue;
+        }
+
+        let option = argument.get_long().map(|long| format!("--{long}"));
+        let given = option.as_deref().into_iter().chain(["nonsense"]);
+        let line: Vec<&str> = words.iter().copied().chain(given).collect();
+        let error = Cli::try_parse_from(&line).unwrap_err().to_string();
+        let expected = format!("[possible values: {}]", names.join(", "));
+        assert!(error.contains(&expected), "{line:?}: {error}");
+        *found += 1;
+    }
+
+    for subcommand in command.get_subcommands() {
+        check_choices(subcommand, &[words, &[subcommand.get_name()]].concat(), found);
+    }
+}
+
+/// The long help of a command of `nosana job`.
+fn render_help(command: &str) -> String {
     let mut cli = Cli::command();
     let job = cli.find_subcommand_mut("job").unwrap();
-    let help = job.find_subcommand_mut("run").unwrap().render_long_help().to_string();
-    assert!(help.contains("--artifacts-to") && !help.contains("--artefact"));
+    job.find_subcommand_mut(command).unwrap().render_long_help().to_string()
 }

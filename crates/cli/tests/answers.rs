@@ -26,6 +26,7 @@ fn questions_are_answered_and_results_accepted_or_rejected() {
     a_cut_answer_has_whole_characters(&network);
     an_answer_follows_a_conversation_and_a_schema(&network);
     a_result_is_rejected_or_accepted(&network);
+    a_text_beyond_the_model_fails_or_is_cut(&network);
     a_service_serves_a_model(&network);
 }
 
@@ -148,6 +149,29 @@ fn a_result_is_rejected_or_accepted(network: &Network) {
     assert!(late.contains("settled"), "{late}");
     let shown = network.json("client", &["job", "show", &accepted]);
     assert_eq!(shown["reason"], "Completed", "{shown}");
+}
+
+fn a_text_beyond_the_model_fails_or_is_cut(network: &Network) {
+    let text = "word ".repeat(300);
+    let refused = job(network, &["embed", &text, "--yes", "--wait"]);
+    let stderr = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(125), "{stderr}");
+    assert!(stderr.contains("300 words") && stderr.contains("--truncate"), "{stderr}");
+    assert!(refused.stdout.is_empty(), "nothing is listed");
+
+    // A few words of many tokens: only the node can count those.
+    let text = "antidisestablishmentarianism ".repeat(100);
+    let failed = job(network, &["embed", &text, "--yes", "--wait"]);
+    let stderr = String::from_utf8(failed.stderr).unwrap();
+    assert_eq!(failed.status.code(), Some(125), "{stderr}");
+    assert!(stderr.contains("the job ended without a result"), "{stderr}");
+    let stdout = String::from_utf8(failed.stdout).unwrap();
+    let shown = network.json("client", &["job", "show", stdout.lines().next().unwrap()]);
+    assert_eq!((&shown["state"], &shown["cost"]), (&"Settled".into(), &0.into()), "{shown}");
+
+    let options = ["job", "embed", &text, "--truncate", "--yes", "--wait"];
+    let printed = network.json("client", &options);
+    assert_eq!(printed["outputs"]["embed"]["embeddings"].as_array().unwrap().len(), 1);
 }
 
 /// Repeats `nosana job logs` until it prints the address of the served model.

@@ -11,6 +11,7 @@ use std::{
 };
 
 use network::Network;
+use nosana_client::{jobs, rewards, staking};
 use serde_json::Value;
 
 /// The status of a failure of the marketplace.
@@ -102,6 +103,8 @@ fn a_job_without_a_result_ends_every_command_that_waits_with_125(network: &Netwo
         (&printed["succeeded"], &printed["exit_code"], &printed["reason"]),
         (&false.into(), &125.into(), &"Cancelled".into())
     );
+    assert_eq!(printed["cost"]["cost"], 0);
+    assert_eq!(printed["transactions"][1]["instructions"][0], "cancel");
     assert!(stderr(&waited).contains("ended without a result: Cancelled"));
 
     for arguments in
@@ -110,8 +113,12 @@ fn a_job_without_a_result_ends_every_command_that_waits_with_125(network: &Netwo
         let output = network.run("client", arguments);
         assert_eq!(output.status.code(), Some(MARKETPLACE_FAILURE), "{arguments:?}");
     }
-    let too_long = ["job", "embed", "One", "--yes", "--wait", "--timeout", "999999999"];
-    assert_eq!(network.run("client", &too_long).status.code(), Some(MARKETPLACE_FAILURE));
+    let commands = [&["job", "embed", "One"][..], &["job", "generate", "Hello"], &["job", "serve"]];
+    for arguments in commands {
+        let too_long = [arguments, &["--yes", "--wait", "--timeout", "999999999"]].concat();
+        let status = network.run("client", &too_long).status;
+        assert_eq!(status.code(), Some(MARKETPLACE_FAILURE), "{arguments:?}");
+    }
     assert_eq!(network.run("client", &["job", "wait", "no-address"]).status.code(), Some(2));
     assert_eq!(network.run("client", &["stake", "unstake", "--yes"]).status.code(), Some(1));
 }
@@ -149,23 +156,24 @@ fn what_follows_the_address_of_a_network_changes_nothing(network: &Network) {
 }
 
 fn a_variable_that_is_set_to_nothing_counts_as_not_set(network: &Network) {
-    for variable in ["NOSANA_IPFS", "NOSANA_STORE", "RUST_LOG", "NOSANA_STATE"] {
+    for variable in ["NOSANA_IPFS", "NOSANA_STORE", "RUST_LOG", "NOSANA_STATE", "NOSANA_RELAY"] {
         let output =
             shell(network, &format!("{variable}= $NOSANA job embed One --yes --timeout 60"));
         assert!(output.status.success(), "{variable}: {}", stderr(&output));
         let job = String::from_utf8(output.stdout).unwrap();
         network.done("client", &["job", "cancel", job.trim()]);
     }
-    let url = network.url.clone();
-    let output = shell(
-        network,
-        &format!(
-            "NOSANA_KEYPAIR= NOSANA_URL= $NOSANA market list --url {url} \
-         --keypair {}",
-            network.keys.join("client.json").display()
-        ),
-    );
+
+    // Without the variables, the configuration of the Solana tools names network and key.
+    let config = tempfile::NamedTempFile::new().unwrap();
+    let key = network.keys.join("client.json");
+    let text = format!("json_rpc_url: \"{}\"\nkeypair_path: \"{}\"\n", network.url, key.display());
+    fs::write(config.path(), text).unwrap();
+    let empty = "NOSANA_URL= NOSANA_KEYPAIR= $NOSANA wallet balance --config";
+    let output = shell(network, &format!("{empty} {}", config.path().display()));
     assert!(output.status.success(), "{}", stderr(&output));
+    let configured = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(configured, network.done("client", &["wallet", "balance"]));
 
     let multiaddr = shell(network, "$NOSANA job embed One --yes --ipfs /ip4/127.0.0.1/tcp/5001");
     assert!(stderr(&multiaddr).contains("http://127.0.0.1:5001"), "{}", stderr(&multiaddr));
@@ -301,8 +309,14 @@ fn wrong_arguments_are_explained() {
     }
 
     let version = String::from_utf8(nosana(&["--version"]).stdout).unwrap();
-    let jobs = nosana_client::jobs::ID.to_string();
-    assert!(version.contains(env!("CARGO_PKG_VERSION")) && version.contains(&jobs), "{version}");
+    let first = format!("nosana {} ({})\n", env!("CARGO_PKG_VERSION"), env!("NOSANA_COMMIT"));
+    assert!(version.starts_with(&first), "{version}");
+    let head = Command::new("git").args(["rev-parse", "HEAD"]).output();
+    let is_checkout = head.is_ok_and(|head| head.status.success());
+    assert!(!(is_checkout && version.contains("unknown commit")), "{version}");
+    for address in [jobs::ID, staking::ID, rewards::ID] {
+        assert!(version.contains(&address.to_string()), "{address}: {version}");
+    }
 }
 
 fn the_doctor_finds_what_is_wrong_and_says_what_to_do(network: &Network) {
@@ -317,6 +331,9 @@ fn the_doctor_finds_what_is_wrong_and_says_what_to_do(network: &Network) {
     for check in ["network", "websocket", "programs", "key", "wallet", "store"] {
         assert_eq!(outcome(&report, check).as_deref(), Some("good"), "{report}");
     }
+    let text = report.to_string();
+    let digest = Network::digest_program(jobs::NAME);
+    assert!(text.contains(&format!("sha256 {digest}")), "{digest}: {text}");
     for check in ["clock", "GPU", "sandbox", "containers"] {
         assert!(outcome(&report, check).is_some(), "{check}: {report}");
     }

@@ -11,10 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use nosana_protocol::job::ReturnCause;
 use serde_json::Value;
 
 /// Longest time to wait for something on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
+/// Longest time until the client of a job that no node runs knows why.
+const ADVICE_TIME: Duration = Duration::from_secs(60);
 
 /// A network, with methods that run `nosana job` as its client.
 struct Client(network::Network);
@@ -82,8 +85,11 @@ fn a_job_is_listed_waited_for_and_read() {
         assert!((length - 1.0).abs() < 1e-3, "{length}");
     }
     let job = result["job"].as_str().unwrap();
-    let again: Value = serde_json::from_str(&network.done(&["wait", job, "--json"])).unwrap();
-    assert_eq!(again, result);
+    let waited = network.job(&["wait", job, "--json"]);
+    let again: Value = serde_json::from_slice(&waited.stdout).unwrap();
+    for field in ["job", "succeeded", "exit_code", "result", "outputs", "cost"] {
+        assert_eq!(again[field], result[field], "{field}");
+    }
     let shown: Value = serde_json::from_str(&network.done(&["show", job, "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["reason"]), (&"Settled".into(), &"Completed".into()));
     assert!(network.refused(&["cancel", job]).contains("the job is settled (Completed)"));
@@ -106,10 +112,24 @@ fn a_job_is_listed_waited_for_and_read() {
     assert_eq!(steps.first().unwrap()["instructions"], serde_json::json!(["list"]));
     assert!(steps.iter().any(|step| step["instructions"] == serde_json::json!(["start"])));
     assert_eq!(shown["returns"], serde_json::json!([]));
+    assert_eq!(again["transactions"], shown["transactions"]);
+    let printed = String::from_utf8(waited.stderr).unwrap();
+    let first = steps[0]["signature"].as_str().unwrap();
+    let line = printed.lines().find(|line| line.contains(first));
+    assert!(
+        line.is_some_and(|line| line.contains("transaction") && line.contains("list")),
+        "{printed}"
+    );
     let listed = network.json(&["list", "--transactions"]);
     assert_eq!((&listed[0]["cost"], &listed[0]["job"]), (&cost.into(), &job.into()));
     assert_eq!(listed[0]["transactions"].as_array().unwrap().len(), steps.len());
     assert_eq!(listed[0]["command"], "embed A cat sits on a mat.");
+    let table = network.done(&["list", "--cost"]);
+    let nos = |amount: u64| format!("0.{amount:06} NOS");
+    let pay = format!("{paid} s at 0.000050 NOS a second: {} for the node", nos(node));
+    let fee = format!("and a fee of {}; {} came back", nos(fee), nos(refund));
+    assert!(table.contains(&pay) && table.contains(&fee), "{table}");
+    assert!(!network.done(&["list"]).contains("for the node"));
 }
 
 #[test]
@@ -121,10 +141,13 @@ fn a_job_that_no_node_runs_says_so() {
     assert!(network.refused(&run).contains("--artifacts-to"));
     assert_eq!(network.json(&["list"]), serde_json::json!([]));
 
-    let job = network.done(&["run", "--yes", "--network", "--", "true"]).trim().to_owned();
+    let lacking = ["run", "--yes", "--network", "--", "true"];
+    let job = list_with_warning(&network, &lacking, "network access for commands");
+    let listed = Instant::now();
     let shown = network.until(&["show", &job], |shown| shown["returns"][0].is_object());
     let returned = &shown["returns"][0];
     assert_eq!((&returned["how"], &shown["attempts"]), (&"refused".into(), &0.into()));
+    assert_eq!(returned["cause"], ReturnCause::Unsupported as u8);
     let owner = returned["owner"].as_str().unwrap();
     assert!(network.done(&["show", &job]).contains("refused before the start by the node of"));
 
@@ -141,11 +164,31 @@ fn a_job_that_no_node_runs_says_so() {
         .unwrap();
     let mut said = BufReader::new(waiting.stderr.take().unwrap()).lines().map_while(Result::ok);
     let advice = said.find(|line| line.contains("no node has started the job yet"));
+    let waited = listed.elapsed();
     network.done(&["cancel", &job]);
+    assert!(waited < ADVICE_TIME, "the reason came after {waited:?}");
     let advice = advice.expect("the wait explains itself before it ends");
     assert!(advice.contains(owner) && advice.contains("the market has one node"), "{advice}");
     assert!(said.any(|line| line.contains("the job ended without a result: Cancelled")));
     assert!(!waiting.wait().unwrap().success());
+
+    // The machine never has so much memory: the node is not busy, and remembers the definition.
+    let large = ["run", "--yes", "--memory-mib", "1000000", "--", "true"];
+    let job = list_with_warning(&network, &large, "memory: 1000000 MiB are required");
+    let shown = network.until(&["show", &job], |shown| shown["returns"][0].is_object());
+    assert_eq!(shown["returns"][0]["cause"], ReturnCause::Unsupported as u8);
+}
+
+/// Lists a job that the market's only node cannot run, and returns its address.
+fn list_with_warning(network: &Client, arguments: &[&str], lacks: &str) -> String {
+    let listed = network.job(arguments);
+    let printed = String::from_utf8(listed.stderr).unwrap();
+    assert!(listed.status.success(), "{printed}");
+
+    // The client reads it before anything is paid.
+    let warning = printed.lines().find(|line| line.starts_with("warning  the market's only node"));
+    assert!(warning.is_some_and(|warning| warning.contains(lacks)), "{printed}");
+    String::from_utf8(listed.stdout).unwrap().trim().to_owned()
 }
 
 #[test]
@@ -214,6 +257,20 @@ fn a_project_is_tested_in_a_sandbox() {
     let block = network.store.join("blocks").join(&name[..2]).join(&name[2..4]).join(&name);
     fs::write(&block, "green").unwrap();
     assert!(network.refused(&["logs", job]).contains("is corrupted"));
+
+    a_log_controls_no_terminal_unless_it_is_raw(&network);
+}
+
+fn a_log_controls_no_terminal_unless_it_is_raw(network: &Client) {
+    let line = r"printf '\033]0;x\007done\n'";
+    let ran = network.done(&["run", "--yes", "--wait", "--", line]);
+    let (job, log) = ran.split_once('\n').unwrap();
+    assert_eq!(log, "]0;xdone\n");
+
+    for command in ["logs", "wait"] {
+        assert_eq!(network.done(&[command, job]), "]0;xdone\n");
+        assert_eq!(network.done(&[command, job, "--raw"]), "\x1b]0;x\x07done\n");
+    }
 }
 
 #[test]
@@ -235,6 +292,11 @@ fn a_job_that_waits_can_be_extended_and_taken_back() {
     assert!(warned.contains("no node waits or works in the market"), "{warned}");
     let job = String::from_utf8(listed.stdout).unwrap().trim().to_owned();
     assert!(network.done(&["extend", &job, "60"]).contains("660 s"));
+    for seconds in ["2941", &u64::MAX.to_string()] {
+        let refused = network.refused(&["extend", &job, seconds]);
+        assert!(refused.contains("allows 3600 s at most"), "{refused}");
+        assert!(refused.contains("give 2940 seconds or fewer"), "{refused}");
+    }
     assert!(network.refused(&["stop", &job]).contains("nosana job cancel"));
     assert!(network.done(&["list", "--state", "open"]).contains("Queued"));
     assert!(network.done(&["cancel", &job]).contains("0.036300 NOS came back"));

@@ -1,22 +1,85 @@
 //! What clients check before they list a job, and nodes before they start one, so that a job that no
 //! node can run is not listed.
 
-use nosana_job_spec::Operation;
+use nosana_job_spec::{InferenceArgs, InferenceInput, Operation};
 
-use crate::{EngineError, format::check_format, models::check_model};
+use crate::{
+    ALL_MINILM_L6_V2, EngineError, convert::CONTEXT_TOKENS, format::check_format,
+    models::check_model,
+};
 
-/// Checks that nodes can get the model of an operation, that it does its task, and that its answers
-/// can have the requested form. An operation without a model passes.
+/// The tokens that mark beginning and end of a text.
+const MARKS: usize = 2;
+
+/// Checks that nodes can get the model of an operation, that it does its task, that it reads texts
+/// of so many words, and that its answers can have the requested form. An operation without a model
+/// passes.
 ///
 /// # Errors
-/// If the model is not known and has no source, or does not do the task, or the format is invalid.
+/// If the model is not known and has no source, or does not do the task, or a text is certainly too
+/// long for it, or the format is invalid.
 pub fn check_operation(operation: &Operation) -> Result<(), EngineError> {
     match operation {
         Operation::InferenceRun { args, .. } => {
             check_model(&args.model, args.task)?;
+            check_words(args)?;
             args.format.as_ref().map_or(Ok(()), check_format)
         }
         Operation::InferenceServe { args, .. } => check_model(&args.model, args.task),
         Operation::CommandRun { .. } | Operation::ContainerRun { .. } => Ok(()),
+    }
+}
+
+/// Checks the texts for the embedding model that every node has. Each word has at least one token;
+/// how many it has only the model's tokenizer knows. Nothing is known of other models.
+fn check_words(args: &InferenceArgs) -> Result<(), EngineError> {
+    if args.truncate || args.model.digest() != ALL_MINILM_L6_V2.digest() {
+        return Ok(());
+    }
+
+    let room = CONTEXT_TOKENS - MARKS;
+    let texts = args.inputs.iter().filter_map(|input| match input {
+        InferenceInput::Text(text) => Some(text),
+        InferenceInput::Conversation(_) => None,
+    });
+    let longest = texts.map(|text| count_words(text)).max().unwrap_or(0);
+    if longest > room {
+        return Err(EngineError::TooManyWords { words: longest, room });
+    }
+    Ok(())
+}
+
+/// Counts the words that surely have a token: a tokenizer may drop other characters.
+fn count_words(text: &str) -> usize {
+    let is_counted = |word: &&str| word.contains(|letter: char| letter.is_ascii_alphanumeric());
+    text.split_whitespace().filter(is_counted).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_job_spec::Task;
+
+    use super::*;
+
+    fn check(text: &str, truncate: bool) -> Result<(), EngineError> {
+        let model = ALL_MINILM_L6_V2.digest();
+        let mut args = InferenceArgs::new(model, Task::Embedding, vec!["Short.", text]);
+        args.truncate = truncate;
+        check_operation(&Operation::InferenceRun { id: "embed".to_owned(), args })
+    }
+
+    #[test]
+    fn a_text_of_more_words_than_the_model_reads_tokens_is_refused_or_cut() {
+        let [longest, longer] = [254, 255].map(|words| "word ".repeat(words));
+        assert!(check(&longest, false).is_ok());
+        let refused = check(&longer, false);
+        assert!(
+            matches!(refused, Err(EngineError::TooManyWords { words: 255, room: 254 })),
+            "{refused:?}"
+        );
+        assert!(check(&longer, true).is_ok());
+
+        // What may have no token is not counted.
+        assert!(check(&"\u{200b} ".repeat(300), false).is_ok());
     }
 }

@@ -177,6 +177,17 @@ pub enum EngineError {
         /// The most tokens that the model reads, before an answer of the requested length.
         room: usize,
     },
+    /// A text has more words than the model reads tokens.
+    #[error(
+        "a text has {words} words, each of one token or more, and the model reads at most {room} \
+         tokens; shorten it, or have it cut with --truncate (`truncate` in a definition)"
+    )]
+    TooManyWords {
+        /// Words of the text.
+        words: usize,
+        /// The most tokens of a text, without the marks at its ends.
+        room: usize,
+    },
     /// A model continues something.
     #[error("the prompt has no tokens; give a text")]
     EmptyPrompt,

@@ -11,6 +11,8 @@ use nosana_protocol::job::ReturnCause;
 use nosana_sandbox::SandboxError;
 use nosana_store::StoreError;
 
+use crate::execute::BeyondMachine;
+
 /// A definition that this node has refused before.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{reason}")]
@@ -34,6 +36,7 @@ pub(crate) fn find_cause(error: &Error) -> ReturnCause {
             .downcast_ref::<StoreError>()
             .map(|_| ReturnCause::ContentUnavailable)
             .or_else(|| cause.downcast_ref().map(|refused: &RefusedBefore| refused.cause))
+            .or_else(|| cause.downcast_ref().map(cause_of_size))
             .or_else(|| cause.downcast_ref().map(cause_of_definition))
             .or_else(|| cause.downcast_ref().map(cause_of_container))
             .or_else(|| cause.downcast_ref().map(cause_of_engine))
@@ -43,6 +46,10 @@ pub(crate) fn find_cause(error: &Error) -> ReturnCause {
     });
 
     known.last().unwrap_or(ReturnCause::Unsupported)
+}
+
+fn cause_of_size(_: &BeyondMachine) -> ReturnCause {
+    ReturnCause::Unsupported
 }
 
 fn cause_of_definition(_: &DefinitionError) -> ReturnCause {

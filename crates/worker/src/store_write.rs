@@ -140,6 +140,27 @@ mod tests {
     }
 
     #[test]
+    fn an_ipfs_node_that_is_away_or_refuses_is_asked_again() {
+        let cancel = CancelToken::default();
+        for is_away in [true, false] {
+            let pause = || StoreError::Ipfs {
+                action: "store a block",
+                url: "http://127.0.0.1:5001".to_owned(),
+                problem: "it pauses".to_owned(),
+                is_away,
+            };
+            assert!(is_temporary(&pause()));
+
+            let mut tries = 0;
+            let written = WriteRetry { cancel: &cancel, max_time: None }.write(|| {
+                tries += 1;
+                if tries < 2 { Err(pause()) } else { Ok(tries) }
+            });
+            assert_eq!(written.unwrap(), 2);
+        }
+    }
+
+    #[test]
     fn pauses_grow_to_a_bound() {
         let mut delay = RetryDelay::default();
         let seconds: Vec<u64> = (0..6).map(|_| delay.next_delay().as_secs()).collect();

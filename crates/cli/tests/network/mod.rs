@@ -12,6 +12,9 @@ use std::{
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
+/// Where the programs are built, unless `SBF_OUT_DIR` says otherwise.
+const DEPLOY_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
+
 #[allow(dead_code, reason = "each test uses its part")]
 pub struct Network {
     /// `None` if the network runs in the test itself.
@@ -32,11 +35,10 @@ impl Network {
     /// Starts a network with these variables in its environment.
     pub fn start_with(with_node: bool, variables: &[(&str, &str)]) -> Self {
         let log = NamedTempFile::new().unwrap();
-        let deploy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy");
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
         command.args(["localnet", "--port", "0"]).args(with_node.then_some("--with-node"));
         if std::env::var_os("SBF_OUT_DIR").is_none() {
-            command.env("SBF_OUT_DIR", deploy);
+            command.env("SBF_OUT_DIR", DEPLOY_FOLDER);
         }
         command.env("RUST_LOG", "warn,nosana=info").envs(variables.iter().copied());
         command.stdout(Stdio::piped()).stderr(log.reopen().unwrap());
@@ -61,6 +63,14 @@ impl Network {
     /// A network in the test itself, whose clock the test can move.
     pub fn beside(url: String, keys: PathBuf, store: PathBuf) -> Self {
         Self { process: None, url, keys, store, log: NamedTempFile::new().unwrap() }
+    }
+
+    /// The digest of a program's file, without the zeros at its end.
+    pub fn digest_program(name: &str) -> String {
+        let folder = std::env::var("SBF_OUT_DIR").unwrap_or_else(|_| DEPLOY_FOLDER.to_owned());
+        let mut code = fs::read(format!("{folder}/{name}.so")).unwrap();
+        code.truncate(code.iter().rposition(|byte| *byte != 0).unwrap() + 1);
+        nosana_job_spec::Digest::of(&code).to_string()
     }
 
     /// Waits until the network has printed `part`, and returns everything that it printed.

@@ -18,7 +18,7 @@ use self::gguf_writer::{Tensor, Value, write_gguf};
 
 /// The most tokens of a text: the length with which the model was trained. The weights have
 /// positions up to 512, and those that are never used are left out.
-const CONTEXT_TOKENS: usize = 256;
+pub(crate) const CONTEXT_TOKENS: usize = 256;
 /// The components of a vector.
 const WIDTH: usize = 384;
 const LAYERS: usize = 6;

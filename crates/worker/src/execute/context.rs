@@ -5,12 +5,14 @@ use std::{
     path::Path,
 };
 
-use nosana_job_spec::ContentId;
+use anyhow::Error;
+use nosana_job_spec::{ContentId, OperationResult};
 use nosana_sandbox::CancelToken;
 use nosana_store::{Store, StoreError};
 use serde::Serialize;
 
 use crate::{
+    clock::unix_ms,
     live_jobs::LiveRun,
     store_write::{UNBOUNDED_RETRY_TIME, WriteRetry},
 };
@@ -57,10 +59,56 @@ impl JobContext<'_> {
         })
     }
 
+    /// Returns the result of an operation that began at `started` and ends now, and notes why it
+    /// failed.
+    pub fn conclude_operation(
+        &self,
+        id: &str,
+        started: u64,
+        output: Result<ContentId, Error>,
+    ) -> OperationResult {
+        // The clock may have been set back, and a result that ends before its start is invalid.
+        let ended = unix_ms().max(started);
+
+        match output {
+            Ok(output) => OperationResult::ok(id, started, ended, output),
+            Err(error) => {
+                let error = format!("{error:#}");
+                self.run.add_note(format_args!("{id} failed: {error}"));
+                OperationResult::failed(id, started, ended, error)
+            }
+        }
+    }
+
     /// A batch job is cancelled at its deadline. Nothing cancels a service, and one whose output
     /// cannot be stored must start again.
     fn retry(&self) -> WriteRetry<'_> {
         let max_time = self.is_service().then_some(UNBOUNDED_RETRY_TIME);
         WriteRetry { cancel: self.cancel, max_time }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+    use nosana_job_spec::JobDefinition;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_ends_no_operation_before_its_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let run = LiveRun::batch(&JobDefinition::new(Vec::new()));
+        let context = JobContext { store: &store, cancel: &CancelToken::default(), run: &run };
+
+        // As if the clock had been an hour ahead at the start.
+        let started = unix_ms() + 3_600_000;
+        for output in [Ok(ContentId::from_digest([1; 32])), Err(anyhow!("no GPU"))] {
+            let result = context.conclude_operation("op", started, output);
+            assert_eq!((result.started_unix_ms, result.ended_unix_ms), (started, started));
+        }
+        let earlier = context.conclude_operation("op", 1, Err(anyhow!("no GPU")));
+        assert!(earlier.ended_unix_ms > 1 && earlier.error.as_deref() == Some("no GPU"));
     }
 }

@@ -50,7 +50,7 @@ use self::{
 };
 pub(crate) use self::{
     examine::{Claim, sketch_seed},
-    reservation::Reservation,
+    reservation::{BeyondMachine, Reservation},
 };
 pub use self::{
     examine::{Examination, ResultComparison},
@@ -200,16 +200,7 @@ impl Executor {
             ensure!(!context.cancel.is_cancelled(), "it was cancelled");
             let started = unix_ms();
             let output = self.execute_operation(operation, context, used);
-            let ended = unix_ms();
-
-            let id = operation.id();
-            results.push(match output {
-                Ok(output) => OperationResult::ok(id, started, ended, output),
-                Err(error) => {
-                    context.run.add_note(format_args!("{id} failed: {error:#}"));
-                    OperationResult::failed(id, started, ended, format!("{error:#}"))
-                }
-            });
+            results.push(context.conclude_operation(operation.id(), started, output));
         }
 
         Ok(results)

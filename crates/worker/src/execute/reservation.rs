@@ -8,7 +8,7 @@ use anyhow::{Error, Result};
 use nosana_engine::ModelFile;
 use nosana_fetch::CachedResource;
 use nosana_job_spec::{DEFAULT_OUTPUT_BYTES, JobDefinition, Operation};
-use nosana_sandbox::{HostResources, Limits};
+use nosana_sandbox::{HostResources, Limits, SandboxError};
 
 use super::{limits::sandbox_limits, models::HeldMemory};
 
@@ -34,6 +34,11 @@ pub(crate) struct Reservation {
     /// The resources of its containers.
     _resources: Vec<Arc<CachedResource>>,
 }
+
+/// A job may use more than this machine has, whatever else runs on it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct BeyondMachine(SandboxError);
 
 /// What an operation needs to stay on this machine.
 #[derive(Debug, Default)]
@@ -84,9 +89,11 @@ impl Reservations {
     /// Reserves resources for a job beside those that are reserved.
     ///
     /// # Errors
-    /// If the machine has less left. The error names the resource.
+    /// If the machine has less left. The error names the resource, and is [`BeyondMachine`] if
+    /// waiting does not help.
     pub fn reserve(&self, definition: &JobDefinition, host: &HostResources) -> Result<Reservation> {
         let required = required_resources(definition);
+        required.check_machine(host)?;
         let mut reserved = self.lock_reserved();
 
         let left = HostResources {
@@ -125,6 +132,15 @@ impl Reservations {
 }
 
 impl Resources {
+    /// Fails if the whole machine has too little memory or too few processes: neither grows while
+    /// this process runs, but somebody may free disk space.
+    fn check_machine(&self, host: &HostResources) -> Result<(), BeyondMachine> {
+        let Self { memory_bytes, processes, .. } = *self;
+        let lasting =
+            Limits { memory_bytes, processes, cpus: 0, disk_bytes: 0, ..Limits::default() };
+        host.check_limits(&lasting).map_err(BeyondMachine)
+    }
+
     fn add(&mut self, other: Self) {
         self.memory_bytes = self.memory_bytes.saturating_add(other.memory_bytes);
         self.processes = self.processes.saturating_add(other.processes);
@@ -169,8 +185,12 @@ fn required_resources(definition: &JobDefinition) -> Resources {
 #[cfg(test)]
 mod tests {
     use nosana_job_spec::{CommandArgs, CommandLimits};
+    use nosana_protocol::job::ReturnCause;
 
     use super::*;
+    use crate::{
+        refused::RefusedDefinitions, return_cause::find_cause, zeroed_accounts::zeroed_job,
+    };
 
     fn job_with_memory(memory_mib: &[u64]) -> JobDefinition {
         let operation = |(index, memory_mib): (usize, &u64)| {
@@ -215,6 +235,35 @@ mod tests {
         drop((second, resumed));
         assert_eq!(*reservations.lock_reserved(), Resources::default());
         drop(reservations.reserve(&job_with_memory(&[1000]), &host).unwrap());
+    }
+
+    #[test]
+    fn a_job_beyond_the_machine_is_remembered_and_one_beside_others_is_not() {
+        let host = HostResources {
+            memory_bytes: 1000 << 20,
+            cpus: 1,
+            processes: 10_000,
+            disk_bytes: 1 << 30,
+        };
+        let reservations = Reservations::default();
+        let running = reservations.reserve(&job_with_memory(&[100]), &host).unwrap();
+        let refused = RefusedDefinitions::default();
+        let job = zeroed_job();
+
+        let beside = reservations.reserve(&job_with_memory(&[950]), &host).unwrap_err();
+        let full = HostResources { disk_bytes: 0, ..host };
+        let without_disk = reservations.reserve(&job_with_memory(&[16]), &full).unwrap_err();
+        for error in [beside, without_disk] {
+            assert_eq!(find_cause(&error), ReturnCause::NodeBusy, "{error:#}");
+            refused.remember(&job, &error);
+            assert!(refused.find(&job).is_none(), "{error:#}");
+        }
+        drop(running);
+
+        let beyond = reservations.reserve(&job_with_memory(&[1_000_000]), &host).unwrap_err();
+        assert_eq!(find_cause(&beyond), ReturnCause::Unsupported, "{beyond:#}");
+        refused.remember(&job, &beyond);
+        assert_eq!(refused.find(&job).map(|it| it.cause), Some(ReturnCause::Unsupported));
     }
 
     #[test]

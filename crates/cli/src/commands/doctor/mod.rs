@@ -3,7 +3,8 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `finding` | the outcome of one check |
-//! | `network` | the network, its programs, its clock |
+//! | `network` | the network and its clock |
+//! | `programs` | its programs: their code and their layout |
 //! | `wallet` | the key and what it has |
 //! | `machine` | GPU, sandbox, container engine |
 //! | `content` | the content store |
@@ -12,6 +13,7 @@ mod content;
 mod finding;
 mod machine;
 mod network;
+mod programs;
 mod wallet;
 
 use anyhow::{Result, ensure};

@@ -1,16 +1,12 @@
-//! Checks of the network, its programs and its clock.
+//! Checks of the network and its clock.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Error, Result, anyhow, ensure};
-use nosana_client::{Session, jobs::accounts::Config, pda};
-use solana_address::Address;
+use anyhow::{Error, Result};
+use nosana_client::Session;
 
-use super::finding::Finding;
-use crate::{
-    commands::{connection::ConnectionOptions, dates::format_time},
-    version::PROGRAMS,
-};
+use super::{finding::Finding, programs::check_programs};
+use crate::commands::{connection::ConnectionOptions, dates::format_time};
 
 /// The largest difference between the clocks that needs no advice, in seconds.
 const MAX_CLOCK_DIFFERENCE: u64 = 30;
@@ -46,31 +42,6 @@ async fn check_websocket(session: &Session) -> Finding {
             format!("{error}; --ws names another; without it, waiting reads every 2 s"),
         ),
     }
-}
-
-/// Checks that each program exists and can be called, and that they were initialized.
-async fn check_programs(session: &Session) -> Result<String> {
-    for (name, address) in PROGRAMS {
-        check_program(session, name, &address).await?;
-    }
-
-    let config = session.find_account::<Config>(&pda::jobs::config()).await?;
-    ensure!(
-        config.is_some(),
-        "they are deployed but not initialized; their deployer applies the migrations"
-    );
-    let addresses = PROGRAMS.map(|(name, address)| format!("{name} {address}"));
-    Ok(addresses.join(", "))
-}
-
-async fn check_program(session: &Session, name: &str, address: &Address) -> Result<()> {
-    let elsewhere = "name a network that has it with --url, or update this program";
-    let account = session.fetch_raw_account(address).await?;
-    let account = account.ok_or_else(|| {
-        anyhow!("{name} ({address}) is not deployed on this network; {elsewhere}")
-    })?;
-    ensure!(account.executable, "{name} ({address}) is not a program on this network; {elsewhere}");
-    Ok(())
 }
 
 /// Compares this machine's clock with the chain's, which decides about every deadline.

@@ -17,6 +17,7 @@ use super::{
     check_outcome::{CheckOutcome, reject_withheld},
     check_request::CheckRequest,
     command_logs::{LogOptions, show_command_logs},
+    history::{JobHistory, report_transactions, transactions_to_json},
     live_wait::LiveWait,
     output::print_output,
     twin::{accept_agreeing, challenge_contradicting, report_contradicting, twins_to_json},
@@ -26,6 +27,14 @@ use super::{
 };
 use crate::commands::{context::CliContext, values::print_json};
 
+/// A job that was followed to its end.
+pub struct FollowedJob {
+    /// Its account.
+    pub job: Job,
+    /// Its transactions; `None` if the network's node does not return them.
+    pub history: Option<JobHistory>,
+}
+
 /// Follows the job to its end, and prints what it produced.
 pub async fn follow_and_print(
     ctx: &CliContext,
@@ -34,9 +43,9 @@ pub async fn follow_and_print(
 ) -> Result<()> {
     let live = LiveWait::start(ctx, address, &options);
     let twins = TwinRecord::default();
-    let job = follow_checked(ctx, address, options, &twins).await?;
+    let FollowedJob { job, history } = follow_checked(ctx, address, options, &twins).await?;
     let shown = live.finish().await;
-    let options = LogOptions { shown: shown.as_deref(), ..options };
+    let options = LogOptions { shown: shown.as_deref(), history: history.as_ref(), ..options };
     let answer = Answer::load(&ctx.job_store(&address, &job)?, address, &job)?;
     let verdict = Verdict::from_answer(&answer);
 
@@ -49,6 +58,7 @@ pub async fn follow_and_print(
             "result": answer.result_id.to_string(),
             "outputs": answer.outputs_to_json()?,
             "cost": answer.cost.to_json(),
+            "transactions": transactions_to_json(options.history),
             "twins": twins,
         }))?;
         return verdict.ensure_success(&address);
@@ -94,7 +104,7 @@ pub async fn follow_batch(
     ctx: &CliContext,
     address: Address,
     options: LogOptions<'_>,
-) -> Result<Job> {
+) -> Result<FollowedJob> {
     follow_checked(ctx, address, options, &TwinRecord::default()).await
 }
 
@@ -104,7 +114,7 @@ async fn follow_checked(
     address: Address,
     options: LogOptions<'_>,
     twins: &TwinRecord,
-) -> Result<Job> {
+) -> Result<FollowedJob> {
     let state = CheckState::default();
     let on_update = async |job: &Job| {
         let check = check_once(ctx, address, job, options.check, &state, twins).await?;
@@ -137,8 +147,9 @@ async fn follow_checked(
         .inspect_err(|_| report_contradicting(twins))?;
 
     challenge_contradicting(ctx, &address, &job, twins).await;
-    ensure_completed(&address, &job, options.as_json)?;
-    Ok(job)
+    let history = report_transactions(ctx, &address).await;
+    ensure_completed(&address, &job, options.as_json, history.as_ref())?;
+    Ok(FollowedJob { job, history })
 }
 
 /// Checks the result of an attempt, once, if the plan and the coin say so. Returns the outcome;

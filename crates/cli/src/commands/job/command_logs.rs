@@ -10,6 +10,7 @@ use super::{
     answer::{Answer, OperationOutput},
     artifacts::save_artifact,
     check_means::CheckPlan,
+    history::{JobHistory, transactions_to_json},
     output::{StepLogs, command_output_to_json, print_command_output, read_step_logs},
     shown_log::is_shown,
     verdict::Verdict,
@@ -33,12 +34,14 @@ pub struct LogOptions<'a> {
     pub check: Option<CheckPlan>,
     /// The verdict on the job; `None` for that on its answer.
     pub verdict: Option<Verdict>,
+    /// The job's transactions for JSON; `None` if the network's node does not return them.
+    pub history: Option<&'a JobHistory>,
 }
 
 /// Prints the logs of all commands and saves their artifacts. Returns whether the job
 /// succeeded.
 pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>) -> Result<bool> {
-    let LogOptions { artifacts_to, as_json, raw, verdict, shown, .. } = options;
+    let LogOptions { artifacts_to, as_json, raw, verdict, shown, history, .. } = options;
     let verdict = verdict.unwrap_or_else(|| Verdict::from_answer(answer));
     let mut logs = Map::new();
     let logs_choice = choose_logs(store, answer, shown, raw)?;
@@ -98,6 +101,7 @@ pub fn show_command_logs(store: &Store, answer: &Answer, options: LogOptions<'_>
             "exit_code": verdict.exit_code(),
             "outputs": logs,
             "cost": answer.cost.to_json(),
+            "transactions": transactions_to_json(history),
         }))?;
     }
     Ok(verdict.has_succeeded())

@@ -66,9 +66,16 @@ impl JobCost {
         )
     }
 
+    /// One line about time, pay and refund. A job that is not settled may be ended now.
+    pub fn describe_parts(&self) -> String {
+        let refund = format_nos(self.split.client.0);
+        let refunded = if self.is_final { "came back" } else { "would come back" };
+        format!("{}; {refund} {refunded}", self.describe_pay())
+    }
+
     /// One line about a settled job for the end of a wait.
     pub fn describe_end(&self) -> String {
-        format!("cost     {}; {} came back", self.describe_pay(), format_nos(self.split.client.0))
+        format!("cost     {}", self.describe_parts())
     }
 
     /// The lines of `nosana job show`.

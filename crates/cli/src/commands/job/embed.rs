@@ -13,7 +13,7 @@ use crate::commands::model_source::ModelChoice;
 /// Texts to embed, and how the job is listed.
 #[derive(Debug, Args)]
 pub struct EmbedOptions {
-    /// Texts to embed
+    /// Texts to embed, at most 64
     #[arg(required = true)]
     texts: Vec<String>,
     /// Cut texts that are longer than the model reads, instead of failing

@@ -1,8 +1,8 @@
 //! `nosana job extend`: buy more time.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use nosana_client::actions;
+use nosana_client::{actions, jobs::accounts::Job};
 use nosana_protocol::{job::State, units::Seconds};
 use serde_json::json;
 use solana_address::Address;
@@ -39,8 +39,11 @@ pub async fn extend_job(options: ExtendOptions) -> Result<()> {
         bail!("its node has ended the service, and more time does not restart it; list a new job");
     }
 
+    let (_, market) = ctx.fetch_market(Some(job.market)).await?;
+    check_extension(&job, options.seconds, market.terms.max_timeout_seconds)?;
+
     let due = job.to_terms().extended_by(Seconds(options.seconds));
-    let (_, due) = due.ok().context("the seconds overflow; give fewer")?;
+    let (_, due) = due.ok().context("price × timeout overflows; give fewer seconds")?;
     let from_payer = due.0.saturating_sub(job.budget);
     ctx.ensure_funds(Cost::new("the extension", from_payer, &[])).await?;
 
@@ -63,4 +66,46 @@ pub async fn extend_job(options: ExtendOptions) -> Result<()> {
         format_nos(extended.escrow)
     );
     Ok(())
+}
+
+/// Fails if the job's timeout would exceed the longest of its market.
+fn check_extension(job: &Job, added: u64, max_timeout: u64) -> Result<()> {
+    let timeout = job.timeout_seconds;
+    let most = max_timeout.saturating_sub(timeout);
+
+    ensure!(
+        most > 0,
+        "the market allows {max_timeout} s at most, and the job may run for {timeout} s already"
+    );
+    ensure!(
+        added <= most,
+        "the market allows {max_timeout} s at most, and the job may run for {timeout} s already; \
+         give {most} seconds or fewer"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_client::ProgramAccount;
+
+    use super::*;
+
+    #[test]
+    fn a_job_is_extended_up_to_the_longest_timeout_of_its_market() {
+        let zeroed = [Job::DISCRIMINATOR, &vec![0; Job::SIZE - 8]].concat();
+        let job = Job { timeout_seconds: 600, ..Job::from_data(&zeroed).unwrap() };
+        let refuse = |added, max_timeout| {
+            check_extension(&job, added, max_timeout).map_err(|error| error.to_string())
+        };
+
+        assert_eq!(refuse(3_000, 3_600), Ok(()));
+        for added in [3_001, u64::MAX] {
+            assert!(refuse(added, 3_600).unwrap_err().ends_with("give 3000 seconds or fewer"));
+        }
+        // The terms of the market have changed.
+        for max_timeout in [600, 60] {
+            assert!(refuse(1, max_timeout).unwrap_err().ends_with("for 600 s already"));
+        }
+    }
 }

@@ -22,7 +22,7 @@ use crate::commands::model_source::ModelChoice;
 /// Prompts for a language model, and how the job is listed.
 #[derive(Debug, Args)]
 pub struct GenerateOptions {
-    /// Prompts; each is answered separately
+    /// Prompts, at most 64 together with the conversations; each is answered separately
     #[arg(required_unless_present = "messages")]
     prompts: Vec<String>,
     /// File with a conversation that the model continues: a JSON array of `{"role", "content"}`; can

@@ -44,6 +44,15 @@ impl JobHistory {
         Ok(Self { transactions, details })
     }
 
+    /// Reads the history of a job; `None`, with a warning, if the network's node does not return
+    /// it.
+    pub async fn find(ctx: &CliContext, address: &Address) -> Option<Self> {
+        let fetched = Self::fetch(ctx, address).await;
+        fetched
+            .inspect_err(|error| tracing::warn!("cannot list the job's transactions: {error:#}"))
+            .ok()
+    }
+
     /// How nodes gave the job back, the oldest first.
     pub fn find_returns(&self, job: &Address) -> Vec<JobReturn> {
         find_returns(job, &self.details)
@@ -78,6 +87,22 @@ impl JobHistory {
         };
         self.transactions.iter().map(to_json).collect()
     }
+}
+
+/// Prints the transactions of a job that has ended to standard error, beside its cost. Returns its
+/// history, as [`JobHistory::find`] does.
+pub async fn report_transactions(ctx: &CliContext, address: &Address) -> Option<JobHistory> {
+    let history = JobHistory::find(ctx, address).await?;
+
+    for (name, line) in history.to_lines() {
+        eprintln!("{name}  {line}");
+    }
+    Some(history)
+}
+
+/// The transactions of a job in JSON; null if the network's node does not return them.
+pub fn transactions_to_json(history: Option<&JobHistory>) -> Value {
+    history.map_or(Value::Null, JobHistory::to_json)
 }
 
 /// A transaction in JSON, without its instructions.

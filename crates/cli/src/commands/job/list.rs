@@ -55,6 +55,9 @@ pub struct ListOptions {
     /// Most jobs to list, the newest; defaults to all
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
+    /// List the paid seconds, price, pay, fee and refund of each job too
+    #[arg(long)]
+    cost: bool,
     /// List the transactions of each job too
     #[arg(long)]
     transactions: bool,
@@ -159,6 +162,9 @@ fn print_table(ctx: &CliContext, options: &ListOptions, listed: &[ListedJob]) {
     );
     for job in listed {
         println!("{}", job.to_row());
+        if options.cost {
+            println!("{:<19}  {}", "", job.cost.describe_parts());
+        }
         for transaction in job.transactions.iter().flatten() {
             println!("{:<19}  {}", "", transaction["signature"].as_str().unwrap_or_default());
         }

@@ -12,6 +12,7 @@ use super::{
     answer::Answer,
     artifacts_folder::ensure_writable_folder,
     command_logs::{LogOptions, show_command_logs},
+    history::JobHistory,
     reach::{JobReach, ReachOptions, StartNotice, print_live_log, wait_until_running},
     service::show_service_logs,
     verdict::{Verdict, ensure_completed, ensure_service_served},
@@ -55,9 +56,12 @@ pub async fn print_logs(options: LogsOptions) -> Result<()> {
 
     let ctx = options.connection.connect().await?;
     let job = ctx.fetch_job(&options.job).await?;
+    let as_json = options.connection.is_json();
+    let history = if as_json { JobHistory::find(&ctx, &options.job).await } else { None };
     let log_options = LogOptions {
         artifacts_to: options.artifacts_to.as_deref(),
-        as_json: options.connection.is_json(),
+        as_json,
+        history: history.as_ref(),
         raw: options.raw,
         verdict: Verdict::from_service(&job).filter(|_| job.is_service()),
         ..LogOptions::default()
@@ -80,7 +84,7 @@ pub async fn print_logs(options: LogsOptions) -> Result<()> {
             "the job has no result yet; `nosana job wait {} --no-accept` waits for it",
             options.job
         );
-        ensure_completed(&options.job, &job, log_options.as_json)?;
+        ensure_completed(&options.job, &job, as_json, history.as_ref())?;
     }
 
     let answer = Answer::load(&ctx.job_store(&options.job, &job)?, options.job, &job)?;

@@ -119,6 +119,7 @@ pub enum JobCommand {
     /// List a service that answers requests with a model, by the API of OpenAI
     Serve(serve::ServeOptions),
     /// List a job that runs a command in a sandbox, for instance the tests of a project
+    #[command(after_help = run::SANDBOX_HELP)]
     Run(Box<run::RunOptions>),
     /// Print the logs of a job's commands, after checking the hashes; with --follow, while it runs
     Logs(Box<logs::LogsOptions>),
@@ -156,6 +157,36 @@ pub enum JobCommand {
     Crank(JobOptions),
     /// Close settled jobs after their retention and return their rent
     Clean(clean::CleanOptions),
+}
+
+impl JobCommand {
+    /// Whether the command lists or follows a job, and so may end with the job's own exit status.
+    pub const fn follows_job(&self) -> bool {
+        match self {
+            Self::Post(_)
+            | Self::Embed(_)
+            | Self::Generate(_)
+            | Self::Serve(_)
+            | Self::Run(_)
+            | Self::Logs(_)
+            | Self::Wait(_) => true,
+            Self::Connect(_)
+            | Self::Share(_)
+            | Self::Show(_)
+            | Self::List(_)
+            | Self::Validate(_)
+            | Self::Schema(_)
+            | Self::Cancel(_)
+            | Self::Stop(_)
+            | Self::Accept(_)
+            | Self::Reject(_)
+            | Self::Challenge(_)
+            | Self::Collect(_)
+            | Self::Extend(_)
+            | Self::Crank(_)
+            | Self::Clean(_) => false,
+        }
+    }
 }
 
 /// Runs the command.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, value_parser};
+use clap::{Args, ValueEnum, value_parser};
 use nosana_job_spec::{
     CommandArgs, CommandLimits, ExposedPort, JobDefinition, MAX_OUTPUT_BYTES, Operation, Shell,
     Step, StepCommand,
@@ -15,7 +15,7 @@ use solana_address::Address;
 use super::{
     answer::Answer,
     artifacts_folder::ensure_writable_folder,
-    batch::follow_batch,
+    batch::{FollowedJob, follow_batch},
     command_logs::{LogOptions, show_command_logs},
     inputs::store_inputs,
     listing::{ListingOptions, list_job},
@@ -28,6 +28,18 @@ use crate::commands::context::CliContext;
 /// Part of the paid time that is reserved for storing logs and artifacts, in seconds; a tenth of
 /// the paid time if that is less.
 const RESERVED_SECONDS: u64 = 30;
+/// What the help of the command says about the sandbox.
+pub const SANDBOX_HELP: &str = "\
+The command finds, unless --env says otherwise:
+  time       --timeout less 30 s, or less a tenth of it: 570 s by default; a service has all of it
+  processes  512 at most, with threads
+  tools      those of the node's /usr: bash, coreutils and util-linux for certain, a compiler or
+             Python only if the node has it
+  folders    /work, where it starts, and /tmp; HOME is /work/.home, empty at first
+  locale     LANG=C.UTF-8
+  time zone  UTC
+
+docs/sandbox.md describes the sandbox, and what happens at each limit.";
 /// The longest log that can be kept, in MiB.
 const MAX_LOG_MIB: u64 = MAX_OUTPUT_BYTES >> 20;
 
@@ -62,8 +74,8 @@ pub struct RunOptions {
     service: bool,
     /// Shell that runs a line: it ends at the first command that fails, and in bash a pipe fails if
     /// any of its commands does. Defaults to bash where the sandbox has it, else to sh
-    #[arg(long, value_parser = parse_shell, value_name = "bash|sh")]
-    shell: Option<Shell>,
+    #[arg(long, value_enum)]
+    shell: Option<ShellChoice>,
     /// Most memory of all processes together, in MiB; defaults to 2048
     #[arg(long)]
     memory_mib: Option<u64>,
@@ -85,6 +97,15 @@ pub struct RunOptions {
     command: Vec<String>,
     #[command(flatten)]
     listing: ListingOptions,
+}
+
+/// Shells of the sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ShellChoice {
+    /// /bin/bash -eo pipefail -c
+    Bash,
+    /// /bin/sh -e -c
+    Sh,
 }
 
 /// Lists the job. With `--wait`, prints the log, and fails if the command fails.
@@ -118,9 +139,10 @@ async fn follow_command(ctx: &CliContext, address: Address, options: &RunOptions
     let keeps_window = options.listing.no_accept;
     let log_options = LogOptions { artifacts_to, as_json, keeps_window, ..LogOptions::default() };
     let live = LiveWait::start(ctx, address, &log_options);
-    let job = follow_batch(ctx, address, log_options).await?;
+    let FollowedJob { job, history } = follow_batch(ctx, address, log_options).await?;
     let shown = live.finish().await;
-    let log_options = LogOptions { shown: shown.as_deref(), ..log_options };
+    let log_options =
+        LogOptions { shown: shown.as_deref(), history: history.as_ref(), ..log_options };
     let answer = Answer::load(&ctx.job_store(&address, &job)?, address, &job)?;
     show_command_logs(&ctx.job_store(&address, &job)?, &answer, log_options)?;
     Verdict::from_answer(&answer).ensure_success(&address)
@@ -131,7 +153,7 @@ fn build_args(options: &RunOptions, store: &Store) -> Result<CommandArgs> {
     let step = Step {
         name: "run".to_owned(),
         run: command_of(&options.command),
-        shell: options.shell,
+        shell: options.shell.map(ShellChoice::to_shell),
         timeout_seconds: None,
     };
     let timeout = options.listing.timeout;
@@ -165,11 +187,12 @@ fn command_of(words: &[String]) -> StepCommand {
     }
 }
 
-fn parse_shell(text: &str) -> Result<Shell> {
-    match text {
-        "bash" => Ok(Shell::Bash),
-        "sh" => Ok(Shell::Sh),
-        _ => bail!("not a valid shell; give `bash` or `sh`"),
+impl ShellChoice {
+    const fn to_shell(self) -> Shell {
+        match self {
+            Self::Bash => Shell::Bash,
+            Self::Sh => Shell::Sh,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     command_text::find_command_text,
     cost::JobCost,
     dates::format_known_time,
-    history::JobHistory,
+    history::{JobHistory, transactions_to_json},
     job_json::{content_text, job_to_json},
     market_nodes::MarketNodes,
     options::JobOptions,
@@ -84,13 +84,7 @@ impl ShownJob {
     ) -> Result<Self> {
         let job = ctx.fetch_job(&address).await?;
         let now = ctx.chain_time().await?;
-        let history = match JobHistory::fetch(ctx, &address).await {
-            Ok(history) => Some(history),
-            Err(error) => {
-                tracing::warn!("cannot list the job's transactions: {error:#}");
-                None
-            }
-        };
+        let history = JobHistory::find(ctx, &address).await;
 
         Ok(Self {
             address,
@@ -164,7 +158,7 @@ impl ShownJob {
     }
 
     fn history_to_json(&self) -> Map<String, Value> {
-        let transactions = self.history.as_ref().map(JobHistory::to_json);
+        let transactions = transactions_to_json(self.history.as_ref());
         let returns = self.history.as_ref().map(|history| history.find_returns(&self.address));
         let returns: Option<Vec<Value>> =
             returns.map(|returns| returns.iter().map(|it| it.to_json()).collect());

@@ -9,6 +9,8 @@ use solana_address::Address;
 
 use super::{
     answer::{Answer, OperationOutput},
+    cost::JobCost,
+    history::{JobHistory, transactions_to_json},
     words::{reason_name, state_name},
 };
 use crate::{
@@ -111,8 +113,14 @@ pub fn ensure_service_served(job: &Job) -> Result<()> {
     Ok(())
 }
 
-/// Fails if the job, which is settled, has no result. Prints that as JSON first, if wanted.
-pub fn ensure_completed(address: &Address, job: &Job, as_json: bool) -> Result<()> {
+/// Fails if the job, which is settled, has no result. Prints that as JSON first, if wanted, with
+/// the transactions of `history`.
+pub fn ensure_completed(
+    address: &Address,
+    job: &Job,
+    as_json: bool,
+    history: Option<&JobHistory>,
+) -> Result<()> {
     if Reason::from_byte(job.reason) == Some(Reason::Completed) {
         return Ok(());
     }
@@ -127,6 +135,8 @@ pub fn ensure_completed(address: &Address, job: &Job, as_json: bool) -> Result<(
             "reason": reason,
             "result": null,
             "outputs": null,
+            "cost": JobCost::from_account(job)?.to_json(),
+            "transactions": transactions_to_json(history),
         }))?;
     }
     if Reason::from_byte(job.reason) == Some(Reason::ResultWrong) {

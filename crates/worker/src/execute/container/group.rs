@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Result, anyhow};
-use nosana_job_spec::{CommandOutput, ContainerArgs, OperationResult};
+use nosana_job_spec::{CommandOutput, ContainerArgs};
 
 use super::{
     done::Done,
@@ -111,17 +111,14 @@ fn finish_operation(
     context: JobContext<'_>,
 ) -> Done {
     let stored = output.and_then(|output| Ok((context.put_json(&output)?, output)));
-    let ended = unix_ms().max(started);
 
     match stored {
         Ok((content, output)) => {
-            let result = OperationResult::ok(operation.id, started, ended, content);
+            let result = context.conclude_operation(operation.id, started, Ok(content));
             Done { result, succeeded: output.succeeded(), values: output.results }
         }
         Err(error) => {
-            let error = format!("{error:#}");
-            context.run.add_note(format_args!("{} failed: {error}", operation.id));
-            let result = OperationResult::failed(operation.id, started, ended, error);
+            let result = context.conclude_operation(operation.id, started, Err(error));
             Done { result, succeeded: false, values: BTreeMap::new() }
         }
     }

@@ -86,7 +86,7 @@ pub async fn list_job(
 
     let definition = store_definition(ctx, definition, options.private, kind)?;
     let order = JobListing {
-        nonce: new_nonce(),
+        nonce: new_nonce()?,
         definition: definition.digest(),
         kind: kind as u8,
         timeout_seconds: options.timeout,

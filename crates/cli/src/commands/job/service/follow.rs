@@ -15,6 +15,7 @@ use crate::commands::{
     job::{
         command_logs::LogOptions,
         cost::JobCost,
+        history::{report_transactions, transactions_to_json},
         live_wait::LiveWait,
         updates::follow_updates,
         verdict::{Verdict, ensure_service_served},
@@ -33,7 +34,8 @@ pub async fn follow_service(
     let live = LiveWait::start(ctx, address, &options);
     let job = follow_updates(ctx, address, async |job| print_progress(ctx, job).await).await?;
     let shown = live.finish().await;
-    let options = LogOptions { shown: shown.as_deref(), ..options };
+    let history = report_transactions(ctx, &address).await;
+    let options = LogOptions { shown: shown.as_deref(), history: history.as_ref(), ..options };
     let cost = ServiceCost::compute(&job, UnixTimestamp(job.settled_at))?;
 
     let verdict = Verdict::from_service(&job).unwrap_or(Verdict::Succeeded);
@@ -48,6 +50,7 @@ pub async fn follow_service(
             "exit_code": verdict.exit_code(),
             "report": null,
             "cost": JobCost::from_account(&job)?.to_json(),
+            "transactions": transactions_to_json(history.as_ref()),
         }))?;
     }
 

@@ -16,6 +16,7 @@ use crate::{
             command_logs::{LogOptions, show_command_logs},
             content::read_json,
             cost::JobCost,
+            history::transactions_to_json,
             verdict::Verdict,
             words::reason_name,
         },
@@ -64,6 +65,7 @@ pub fn show_service_logs(
             "exit_code": options.verdict.map(Verdict::exit_code),
             "report": report,
             "cost": JobCost::from_account(job)?.to_json(),
+            "transactions": transactions_to_json(options.history),
         }));
     }
     if options.shown.is_some() {

@@ -74,7 +74,7 @@ pub async fn list_twin(
 
     let id = store_salted(ctx, definition)?;
     let order = JobListing {
-        nonce: new_nonce(),
+        nonce: new_nonce()?,
         definition: id.digest(),
         kind: Kind::VerifiedBatch as u8,
         timeout_seconds: job.timeout_seconds,

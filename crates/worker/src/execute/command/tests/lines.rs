@@ -1,9 +1,16 @@
 //! Shells, logs and the store.
 
-use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use axum::{Router, body::Bytes, http::StatusCode};
 use nosana_job_spec::Shell;
 use nosana_sandbox::{BindMount, Sandbox, SandboxConfig};
+use tokio::{net::TcpListener, runtime::Runtime, time::sleep};
 
 use super::{Node, steps};
 
@@ -70,4 +77,55 @@ fn a_store_that_pauses_costs_no_work_and_no_time_of_the_steps() {
     assert!(output.succeeded(), "{output:?}");
     assert_eq!(node.log(&output.steps[1]), "1000\n");
     assert_eq!(output.artifacts.len(), 1);
+}
+
+/// The uploads that an IPFS node's API has received.
+type Uploads = Arc<Mutex<Vec<Bytes>>>;
+
+/// The first answers of the API: the node behind a proxy hangs, and then starts.
+const FIRST_ANSWERS: [StatusCode; 2] =
+    [StatusCode::GATEWAY_TIMEOUT, StatusCode::SERVICE_UNAVAILABLE];
+
+/// Serves an IPFS node's API that answers late and refuses at first. Returns its address.
+fn serve_pausing_ipfs(runtime: &Runtime, uploads: &Uploads) -> String {
+    let uploads = Arc::clone(uploads);
+    let answer = move |upload: Bytes| {
+        let mut received = uploads.lock().unwrap();
+        let first = FIRST_ANSWERS.get(received.len()).copied();
+        received.push(upload);
+        async move {
+            if first.is_some() {
+                sleep(Duration::from_secs(1)).await;
+            }
+            first.unwrap_or(StatusCode::OK)
+        }
+    };
+
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(answer);
+    runtime.spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+#[test]
+fn an_ipfs_node_that_hangs_and_refuses_at_first_costs_no_work() {
+    let runtime = Runtime::new().unwrap();
+    let uploads = Uploads::default();
+    let mut node = Node::new();
+    node.store = node.store.with_ipfs(&serve_pausing_ipfs(&runtime, &uploads));
+
+    let mut args = steps(&[("make", "echo made | tee kept"), ("use", "cat kept")]);
+    args.limits.timeout_seconds = Some(6);
+    args.artifacts = vec!["kept".to_owned()];
+    let output = node.run(&args).unwrap();
+    assert!(output.succeeded(), "{output:?}");
+    assert_eq!(node.log(&output.steps[1]), "made\n");
+    assert_eq!(output.artifacts.len(), 1);
+
+    // What was refused came again, before anything else.
+    let uploads = uploads.lock().unwrap();
+    let [first, second, third, ..] = &uploads[..] else { panic!("{uploads:?}") };
+    assert!(first == second && second == third, "{uploads:?}");
+    assert!(first.windows(5).any(|part| part == b"made\n"), "{first:?}");
 }
