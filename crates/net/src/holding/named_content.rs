@@ -50,7 +50,8 @@ pub(super) struct NamedContent<'a> {
 impl NamedContent<'_> {
     /// Whether the job names this object.
     pub(super) async fn contains(&self, object: ContentId) -> bool {
-        let in_account = [self.job.definition, self.job.result];
+        let Job { definition, result, checkpoint, .. } = *self.job;
+        let in_account = [definition, result, checkpoint];
         in_account.contains(&object.digest()) || self.find_named().await.contains(&object)
     }
 
