@@ -122,8 +122,15 @@ fn a_job_that_no_node_runs_says_so() {
     assert_eq!(network.json(&["list"]), serde_json::json!([]));
 
     let job = network.done(&["run", "--yes", "--network", "--", "true"]).trim().to_owned();
-    let shown = network.until(&["show", &job], |shown| shown["returns"][0].is_object());
+    let shown = network.until(&["show", &job], |shown| {
+        shown["returns"][0].is_object() && shown["node_words"].is_string()
+    });
     let returned = &shown["returns"][0];
+    let lacks = "it lacks what the definition requires";
+    assert_eq!((&returned["cause"], &returned["cause_text"]), (&4.into(), &lacks.into()));
+    let words = shown["node_words"].as_str().unwrap();
+    assert!(words.contains("this node gives commands no network"), "{words}");
+    assert!(network.done(&["show", &job]).contains(&format!("node says    {words}")));
     assert_eq!((&returned["how"], &shown["attempts"]), (&"refused".into(), &0.into()));
     let owner = returned["owner"].as_str().unwrap();
     assert!(network.done(&["show", &job]).contains("refused before the start by the node of"));
@@ -140,10 +147,17 @@ fn a_job_that_no_node_runs_says_so() {
         .spawn()
         .unwrap();
     let mut said = BufReader::new(waiting.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let advice = said.find(|line| line.contains("no node has started the job yet"));
+    let mut at_once = Vec::new();
+    let advice = said
+        .by_ref()
+        .inspect(|line| at_once.push(line.clone()))
+        .find(|line| line.contains("no node has started the job yet"));
     network.done(&["cancel", &job]);
     let advice = advice.expect("the wait explains itself before it ends");
     assert!(advice.contains(owner) && advice.contains("the market has one node"), "{advice}");
+    let told =
+        [format!(": the last node gave it back: {lacks}"), format!("the node says: {words}")];
+    assert!(told.iter().all(|text| at_once.iter().any(|line| line.contains(text))), "{at_once:?}");
     assert!(said.any(|line| line.contains("the job ended without a result: Cancelled")));
     assert!(!waiting.wait().unwrap().success());
 }
