@@ -96,6 +96,7 @@ impl Worker {
         self.replicate_listed(address, job, move |_| Ok(vec![report]));
     }
 
+    /// Offers what `list` finds in the store to other nodes, in the background.
     fn replicate_listed(
         &self,
         address: Address,
