@@ -41,12 +41,15 @@ impl ReturnReason {
 
     /// What anyone may read about it. Problems of the definition name its own paths only, which its
     /// client needs; other errors name files of this machine.
+    pub fn to_public_text(&self) -> String {
+        public_text(&self.text, self.cause != ReturnCause::DefinitionInvalid)
+    }
+
+    /// The file that the client reads.
     pub fn to_report(&self, definition: ContentId) -> ReturnReport {
-        let hides_paths = self.cause != ReturnCause::DefinitionInvalid;
         let (log, printed_bytes) = &self.log;
 
-        ReturnReport::new(definition, public_text(&self.text, hides_paths))
-            .with_log(log, *printed_bytes)
+        ReturnReport::new(definition, self.to_public_text()).with_log(log, *printed_bytes)
     }
 }
 
@@ -117,7 +120,7 @@ mod tests {
 
     fn report(cause: ReturnCause, text: &str) -> String {
         let reason = ReturnReason::new(cause, text.to_owned());
-        reason.to_report(ContentId::from_digest([1; 32])).text
+        reason.to_public_text()
     }
 
     #[test]

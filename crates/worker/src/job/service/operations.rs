@@ -82,7 +82,11 @@ impl Worker {
                 Err(error) if backoff.is_first() => {
                     return Ok(Err(ReturnReason::from_error(error).with_log_of(live)));
                 }
-                Err(error) => format!("failed: {error:#}"),
+                Err(error) => {
+                    tracing::warn!(job = %address, "the service's operations failed: {error:#}");
+                    // The log is for everyone.
+                    format!("failed: {}", ReturnReason::from_error(error).to_public_text())
+                }
             };
             let pause = backoff.next_delay(begun.elapsed());
             let pause_seconds = pause.as_secs();
