@@ -188,7 +188,7 @@ class Instructions(unittest.TestCase):
         with self.assertRaisesRegex(InvalidArgument, "99 is not a ReturnCause"):
             instructions.quit_(
                 authority=fake("a"), job=fake("j"), attempt_id=1,
-                cause=typing.cast(types.ReturnCause, 99),
+                cause=typing.cast(types.ReturnCause, 99), detail=bytes(32),
                 market=fake("m"), payer_token=fake("p"), node_token=fake("n"),
             )  # fmt: skip
 

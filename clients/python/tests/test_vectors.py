@@ -67,7 +67,7 @@ def node_calls(job: Job) -> dict[str, Instruction]:
         "start": nodes.start(WALLET, JOB, job),
         "heartbeat": nodes.heartbeat(WALLET, JOB, job, checkpoint=RESULT, progress_bps=5_000),
         "finish": nodes.finish(OTHER, JOB, job, RESULT),
-        "quit": nodes.quit_job(OTHER, JOB, job, ReturnCause.NODE_BUSY),
+        "quit": nodes.quit_job(OTHER, JOB, job, ReturnCause.NODE_BUSY, DEFINITION),
         "set_draining": nodes.set_draining(WALLET, True),
         "set_endpoint": nodes.set_endpoint(WALLET, ENDPOINT),
         "update_hardware": nodes.update_hardware(WALLET, HARDWARE),

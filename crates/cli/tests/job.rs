@@ -144,10 +144,17 @@ fn a_job_that_no_node_runs_says_so() {
     let lacking = ["run", "--yes", "--network", "--", "true"];
     let job = list_with_warning(&network, &lacking, "network access for commands");
     let listed = Instant::now();
-    let shown = network.until(&["show", &job], |shown| shown["returns"][0].is_object());
+    let shown = network.until(&["show", &job], |shown| {
+        shown["returns"][0].is_object() && shown["node_words"].is_string()
+    });
     let returned = &shown["returns"][0];
-    assert_eq!((&returned["how"], &shown["attempts"]), (&"refused".into(), &0.into()));
+    let lacks = "it lacks what the definition requires";
     assert_eq!(returned["cause"], ReturnCause::Unsupported as u8);
+    assert_eq!(returned["cause_text"], lacks);
+    let words = shown["node_words"].as_str().unwrap();
+    assert!(words.contains("this node gives commands no network"), "{words}");
+    assert!(network.done(&["show", &job]).contains(&format!("node says    {words}")));
+    assert_eq!((&returned["how"], &shown["attempts"]), (&"refused".into(), &0.into()));
     let owner = returned["owner"].as_str().unwrap();
     assert!(network.done(&["show", &job]).contains("refused before the start by the node of"));
 
@@ -163,12 +170,19 @@ fn a_job_that_no_node_runs_says_so() {
         .spawn()
         .unwrap();
     let mut said = BufReader::new(waiting.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let advice = said.find(|line| line.contains("no node has started the job yet"));
+    let mut at_once = Vec::new();
+    let advice = said
+        .by_ref()
+        .inspect(|line| at_once.push(line.clone()))
+        .find(|line| line.contains("no node has started the job yet"));
     let waited = listed.elapsed();
     network.done(&["cancel", &job]);
     assert!(waited < ADVICE_TIME, "the reason came after {waited:?}");
     let advice = advice.expect("the wait explains itself before it ends");
     assert!(advice.contains(owner) && advice.contains("the market has one node"), "{advice}");
+    let told =
+        [format!(": the last node gave it back: {lacks}"), format!("the node says: {words}")];
+    assert!(told.iter().all(|text| at_once.iter().any(|line| line.contains(text))), "{at_once:?}");
     assert!(said.any(|line| line.contains("the job ended without a result: Cancelled")));
     assert!(!waiting.wait().unwrap().success());
 

@@ -6,6 +6,7 @@ mod site;
 use std::{fs, process::Output, time::Duration};
 
 use nosana_client::{actions, jobs::accounts::Job, pda};
+use nosana_job_spec::{ContentId, ServiceReport};
 use nosana_protocol::{
     job::{Kind, Reason, State},
     slot::SlotState,
@@ -191,11 +192,15 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
         "{stderr}"
     );
 
-    // A command that ends by itself is restarted, and its log is available.
+    // A command that ends by itself is restarted, and its log is available from its first end on.
     let before = here.balances().await;
     let job = here.list(3_000, "echo served; exit 3", &[]).await;
+    let first = here.0.until(job, "reported", |job| job.checkpoint != [0; 32]).await.checkpoint;
+    let report: ServiceReport = here.0.store.get_json(&ContentId::from_digest(first)).unwrap();
+    let expected = "served\n[node] its operations ended; they begin again in 1 s\n";
+    assert_eq!((report.log.as_str(), report.restarts), (expected, 0), "before the next run");
     node.says("pause_seconds=2").await;
-    let reported = here.0.until(job, "reported", |job| job.checkpoint != [0; 32]).await;
+    let reported = here.0.until(job, "reported again", |job| job.checkpoint != first).await;
     let logs = here.done("logs", &[&job.to_string()]);
     assert!(
         logs.starts_with("served\n[node] its operations ended; they begin again in 1 s\nserved\n"),
@@ -207,6 +212,7 @@ async fn a_service_is_paid_for_the_time_that_it_ran() {
     let stopped = here.0.settled(job).await;
     assert_eq!(stopped.reason, Reason::ClientStopped as u8);
     here.assert_split(before, &stopped, stopped.settled_at - stopped.started_at).await;
+    assert!(here.done("logs", &[&job.to_string()]).starts_with("served\n"), "its log stays");
     node.leaves().await;
     node.says("3 jobs finished, 0 given back").await;
     here.0.world.stop().await.unwrap();

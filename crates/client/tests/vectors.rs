@@ -137,9 +137,9 @@ fn finish_own(stored: &Job) -> Instruction {
     actions::finish(other(), job(), stored, other(), RESULT, actions::NO_TRACE).into()
 }
 
-/// Gives the job back from the node of [`other`], which is busy.
+/// Gives the job back from the node of [`other`], which is busy and says so.
 fn quit_own(stored: &Job) -> Instruction {
-    actions::quit(other(), job(), stored, other(), 6).into()
+    actions::quit(other(), job(), stored, other(), 6, DEFINITION).into()
 }
 
 /// Calls of stakers and delegators.

@@ -15,6 +15,7 @@
 //! | [`Requirements`], [`Capabilities`] | what a definition requires, and what a node can do |
 //! | [`NodeFit`], [`NodeCapacity`], [`Missing`] | how many nodes can run it, what they lack |
 //! | [`ServiceReport`] | what a service prints while it runs, version `nosana-service/1` |
+//! | [`ReturnReport`] | why a node gave a job back, version `nosana-return/1` |
 //! | [`Salt`] | keeps the digests of a private job from being guessed |
 //! | [`Document`] | the JSON schemas, and the problems that they find in a file |
 
@@ -30,6 +31,7 @@ mod model_location;
 mod node_fit;
 mod requirements;
 mod result;
+mod return_report;
 mod salt;
 mod schema;
 mod service_report;
@@ -89,6 +91,9 @@ pub use node_fit::{Missing, NodeCapacity, NodeFit, compare_nodes, missing_capabi
 pub use requirements::Requirements;
 pub use result::{
     EngineInfo, JobResult, OperationResult, OperationStatus, RESULT_VERSION, ResultError,
+};
+pub use return_report::{
+    MAX_RETURN_REPORT_BYTES, MAX_RETURN_TEXT_BYTES, RETURN_REPORT_VERSION, ReturnReport,
 };
 pub use salt::{InvalidSalt, Salt};
 pub use schema::{Document, Problem};

@@ -123,6 +123,19 @@ mod tests {
     }
 
     #[test]
+    fn an_image_that_is_missing_or_out_of_reach_is_its_own_cause() {
+        let (image, problem) = ("busybox:none".to_owned(), "manifest unknown".to_owned());
+        for error in [
+            ContainerError::NoImage { image: image.clone(), problem: problem.clone() },
+            ContainerError::Image { image: image.clone(), problem: problem.clone() },
+            ContainerError::Fetching(image.clone()),
+        ] {
+            let error = Error::new(error).context("the operation cannot run here");
+            assert_eq!(find_cause(&error), ReturnCause::ImageUnavailable);
+        }
+    }
+
+    #[test]
     fn the_innermost_known_error_decides() {
         let image = ContainerError::Fetching("busybox".into());
         let error = Error::new(image).context("the operation cannot run here");

@@ -364,9 +364,15 @@ pub mod nosana_jobs {
     }
 
     /// Gives a job back, for `cause` (a number of `ReturnCause` from 1 to 8). The job returns to
-    /// the queue, or is settled with a full refund. `attempt_id` is the job's current attempt.
-    pub fn quit(ctx: &mut Context<EndRun>, attempt_id: u64, cause: u8) -> Result<()> {
-        process_quit(ctx, attempt_id, cause)
+    /// the queue, or is settled with a full refund. `attempt_id` is the job's current attempt,
+    /// `detail` the digest of the node's words about it, zero if there are none.
+    pub fn quit(
+        ctx: &mut Context<EndRun>,
+        attempt_id: u64,
+        cause: u8,
+        detail: [u8; 32],
+    ) -> Result<()> {
+        process_quit(ctx, attempt_id, cause, detail)
     }
 
     /// Settles a job that waited longer than its queue clock, with a full refund. Anyone can call

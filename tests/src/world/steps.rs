@@ -1,5 +1,5 @@
 use nosana_client::{
-    actions::{self, JobListing, NO_TRACE},
+    actions::{self, JobListing, NO_DETAIL, NO_TRACE},
     jobs::accounts::Node,
     pda, token,
 };
@@ -117,8 +117,14 @@ impl<C: Chain> World<C> {
 
     /// The node gives a job back.
     pub async fn quit(&self, node: &Keypair, job: &Address) -> Executed {
+        self.quit_saying(NO_DETAIL, node, job).await
+    }
+
+    /// The node gives a job back, and `detail` is the digest of its words about it.
+    pub async fn quit_saying(&self, detail: [u8; 32], node: &Keypair, job: &Address) -> Executed {
+        let owner = node.pubkey();
         let cause = ReturnCause::Unspecified as u8;
-        let quit = actions::quit(node.pubkey(), *job, &self.job(job).await, node.pubkey(), cause);
+        let quit = actions::quit(owner, *job, &self.job(job).await, owner, cause, detail);
         self.run(quit, &[node]).await
     }
 

@@ -67,7 +67,10 @@ impl Call {
                 let finish = actions::finish(node, job, stored, node, RESULT, actions::NO_TRACE);
                 (finish.into(), vec![&world.node])
             }
-            Self::Quit => (actions::quit(node, job, stored, node, 1).into(), vec![&world.node]),
+            Self::Quit => {
+                let quit = actions::quit(node, job, stored, node, 1, actions::NO_DETAIL);
+                (quit.into(), vec![&world.node])
+            }
             Self::ExpireQueued => (actions::expire_queued(job, stored, cell).into(), vec![]),
             Self::ExpireMatch => (
                 actions::expire_match(job, stored, node, world.mint, world.nonexistent_account())

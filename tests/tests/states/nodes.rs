@@ -45,7 +45,7 @@ impl Call {
             Self::Work => actions::work(owner, market, 1).into(),
             Self::Leave => actions::leave(owner, market, cell).into(),
             Self::Start => actions::start(owner, job, stored).into(),
-            Self::Quit => actions::quit(owner, job, stored, owner, 1).into(),
+            Self::Quit => actions::quit(owner, job, stored, owner, 1, actions::NO_DETAIL).into(),
             Self::Heartbeat => actions::heartbeat(owner, job, stored.attempt_id, [0; 32], 0).into(),
             Self::Finish => {
                 actions::finish(owner, job, stored, owner, RESULT, actions::NO_TRACE).into()

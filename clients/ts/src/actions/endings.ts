@@ -36,6 +36,9 @@ export interface Ending {
 /** The trace of a job that is not verified. */
 const NO_TRACE: ReadonlyUint8Array = new Uint8Array(32);
 
+/** The detail of a return about which the node says nothing. */
+const NO_DETAIL: ReadonlyUint8Array = new Uint8Array(32);
+
 /**
  * Submits the digest of a result. `trace` is the commitment to the trace of a verified job, and
  * zeros for others.
@@ -48,9 +51,16 @@ export async function finishJob(
   return await getFinishInstructionAsync({ ...(await fillEnding(ending)), result, trace });
 }
 
-/** Gives a job back to the queue. */
-export async function quitJob(ending: Ending, cause: ReturnCause): Promise<Instruction> {
-  return await getQuitInstructionAsync({ ...(await fillEnding(ending)), cause });
+/**
+ * Gives a job back to the queue. `detail` is the digest of the node's words about the cause, and
+ * zeros if there are none.
+ */
+export async function quitJob(
+  ending: Ending,
+  cause: ReturnCause,
+  detail: ReadonlyUint8Array = NO_DETAIL,
+): Promise<Instruction> {
+  return await getQuitInstructionAsync({ ...(await fillEnding(ending)), cause, detail });
 }
 
 /** Stops a job that a node took or runs. */

@@ -122,13 +122,18 @@ export class NodeClient {
     return await this.#context.send([await actions.finishJob(ending, toDigest(result))], options);
   }
 
-  /** Gives a job back to the queue. */
+  /** Gives a job back to the queue; `detail` names a file that says why. */
   async quit(
     address: Address,
-    { cause = ReturnCause.Unspecified, ...options }: SendOptions & { cause?: ReturnCause } = {},
+    {
+      cause = ReturnCause.Unspecified,
+      detail,
+      ...options
+    }: SendOptions & { cause?: ReturnCause; detail?: ContentId } = {},
   ): Promise<Receipt> {
+    const words = detail === undefined ? undefined : toDigest(detail);
     return await this.#context.send(
-      [await actions.quitJob(await this.#ending(address), cause)],
+      [await actions.quitJob(await this.#ending(address), cause, words)],
       options,
     );
   }

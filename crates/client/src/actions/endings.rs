@@ -43,6 +43,8 @@ macro_rules! end_run {
 
 /// The trace of a job that is not verified.
 pub const NO_TRACE: [u8; 32] = [0; 32];
+/// The detail of a return about which the node says nothing.
+pub const NO_DETAIL: [u8; 32] = [0; 32];
 
 end_run!(
     finish,
@@ -56,8 +58,10 @@ end_run!(
 end_run!(
     quit,
     Quit,
-    "Gives a job back to the queue, for `cause`: a [`nosana_protocol::job::ReturnCause`], 1 to 8.",
-    cause: u8;
+    "Gives a job back to the queue, for `cause`: a [`nosana_protocol::job::ReturnCause`], 1 to 8. \
+     `detail` is the digest of the node's words about it, else [`NO_DETAIL`].",
+    cause: u8,
+    detail: [u8; 32];
     attempt_id
 );
 end_run!(stop, Stop, "Stops a job that was matched or runs."; attempt_id);

@@ -50,7 +50,8 @@ pub(super) struct NamedContent<'a> {
 impl NamedContent<'_> {
     /// Whether the job names this object.
     pub(super) async fn contains(&self, object: ContentId) -> bool {
-        let in_account = [self.job.definition, self.job.result];
+        let Job { definition, result, checkpoint, .. } = *self.job;
+        let in_account = [definition, result, checkpoint];
         in_account.contains(&object.digest()) || self.find_named().await.contains(&object)
     }
 
@@ -86,5 +87,30 @@ impl NamedContent<'_> {
             inputs.into_iter().chain(outputs).collect()
         });
         reading.await.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_client::codec::ProgramAccount;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_account_names_what_its_last_node_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let held_store = Store::open(folder.path().join("held")).unwrap();
+        let held = JobIndex::open(&folder.path().join("held-index")).unwrap();
+        let data = [Job::DISCRIMINATOR, &vec![0; Job::SIZE - 8]].concat();
+        let zeroed = Job::from_data(&data).unwrap();
+        let job = Job { definition: [1; 32], result: [2; 32], checkpoint: [3; 32], ..zeroed };
+
+        let cache = NameCache::default();
+        let (address, held_store) = (Address::default(), &held_store);
+        let named = NamedContent { cache: &cache, held: &held, held_store, address, job: &job };
+        for (byte, is_named) in [(1, true), (2, true), (3, true), (4, false)] {
+            let object = ContentId::from_digest([byte; 32]);
+            assert_eq!(named.contains(object).await, is_named, "{byte}");
+        }
     }
 }

@@ -18,12 +18,11 @@ use solana_address::Address;
 use solana_signer::Signer;
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{heartbeat::HeartbeatSender, outcome::JobOutcome};
+use super::{heartbeat::HeartbeatSender, outcome::JobOutcome, return_reason::ReturnReason};
 use crate::{
     event_sink::EventSink,
     execute::{Executor, Reservation},
     kill::kill_point,
-    return_cause::find_cause,
     transaction::{Outgoing, refused_with},
     worker::Worker,
 };
@@ -64,9 +63,8 @@ impl Worker {
         let accepted = match self.accept_in_time(address, job).await? {
             Ok(accepted) => accepted,
             Err(error) => {
-                let cause = find_cause(&error);
-                let reason = format!("{error:#}");
-                let given_back = self.give_back(address, cause, &reason, events);
+                let reason = ReturnReason::from_error(&error);
+                let given_back = self.give_back(address, &reason, events);
                 return given_back.await.map(StartOutcome::Ended);
             }
         };
@@ -83,8 +81,9 @@ impl Worker {
                     || refused_with(&error, jobs::Error::CollateralTooSmall)
                     || refused_with(&error, jobs::Error::NoAccess) =>
             {
-                let reason = format!("the job cannot be started: {error}");
-                let given_back = self.give_back(address, ReturnCause::Unsupported, &reason, events);
+                let text = format!("the job cannot be started: {error}");
+                let reason = ReturnReason::new(ReturnCause::Unsupported, text);
+                let given_back = self.give_back(address, &reason, events);
                 given_back.await.map(StartOutcome::Ended)
             }
             Err(error) if refused_with(&error, jobs::Error::DeadlinePassed) => {

@@ -19,6 +19,7 @@ use super::{
     execution::{CancelOnDrop, Produced},
     heartbeat::{Heartbeat, HeartbeatSender},
     outcome::JobOutcome,
+    return_reason::ReturnReason,
     run_status::{RunStatus, StopReason},
     submit::Submission,
 };
@@ -29,7 +30,6 @@ use crate::{
     journal::JournalEntry,
     kill::kill_point,
     live_jobs::LiveRun,
-    return_cause::find_cause,
     store_write::{RetryDelay, is_temporary},
     worker::Worker,
 };
@@ -67,15 +67,16 @@ impl Worker {
         let accepted = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                let cause = find_cause(&error);
-                return self.give_back(address, cause, &format!("{error:#}"), events).await;
+                let reason = ReturnReason::from_error(&error);
+                return self.give_back(address, &reason, events).await;
             }
         };
 
         match self.produce_result(address, job, &accepted.definition, events).await {
             Ok(submission) => self.submit_result(address, job, &submission, events).await,
-            Err(BatchFailure::Failed(reason)) => {
-                self.give_back(address, ReturnCause::NodeFault, &reason, events).await
+            Err(BatchFailure::Failed(text)) => {
+                let reason = ReturnReason::new(ReturnCause::NodeFault, text);
+                self.give_back(address, &reason, events).await
             }
             Err(BatchFailure::Lost(reason)) => self.end_lost_run(address, &reason, events).await,
             Err(BatchFailure::Interrupted(error)) => Err(error),

@@ -1,5 +1,7 @@
 //! Ends a job that this node cannot finish.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use nosana_client::{
     actions,
@@ -9,11 +11,13 @@ use nosana_client::{
     },
     session::JobHolder,
 };
-use nosana_protocol::job::{ReturnCause, State};
+use nosana_job_spec::ContentId;
+use nosana_protocol::job::State;
 use solana_address::Address;
 use solana_signer::Signer;
+use tokio::{task::spawn_blocking, time::timeout};
 
-use super::outcome::JobOutcome;
+use super::{outcome::JobOutcome, return_reason::ReturnReason};
 use crate::{
     event_sink::EventSink,
     events::{GaveBack, WorkerEvent},
@@ -21,18 +25,21 @@ use crate::{
     worker::Worker,
 };
 
+/// Longest time to store what the client reads: a slow IPFS node must not make the return late.
+const STORE_TIMEOUT: Duration = Duration::from_secs(3);
+
 impl Worker {
-    /// Quits a job that this node cannot run, for `cause`. Expires its match instead if the start
-    /// clock has run out.
+    /// Quits a job that this node cannot run, and tells its client why. Expires its match instead if
+    /// the start clock has run out.
     pub(super) async fn give_back(
         &self,
         address: Address,
-        cause: ReturnCause,
-        reason: &str,
+        reason: &ReturnReason,
         events: &EventSink,
     ) -> Result<JobOutcome> {
+        let text = &reason.text;
         let Some(job) = self.session.find_account::<Job>(&address).await? else {
-            return self.forget_job(address, GaveBack::Lost, reason, events);
+            return self.forget_job(address, GaveBack::Lost, text, events);
         };
 
         let how = if self.holds_unstarted(address, &job).await? {
@@ -40,23 +47,56 @@ impl Worker {
         } else if self.runs_here(&job) {
             GaveBack::Failed
         } else {
-            return self.forget_job(address, GaveBack::Lost, reason, events);
+            return self.forget_job(address, GaveBack::Lost, text, events);
         };
 
+        let report = self.publish_reason(address, &job, reason).await;
+        let detail = report.as_ref().map_or(actions::NO_DETAIL, ContentId::digest);
         let owner = self.config.authority.pubkey();
-        let quit = actions::quit(owner, address, &job, owner, cause as u8);
+        let quit = actions::quit(owner, address, &job, owner, reason.cause as u8, detail);
         match self.send(Outgoing::for_job(address, "quit", quit).urgent(), events).await {
-            Ok(_) => {}
+            Ok(_) => {
+                if let Some(report) = report {
+                    self.replicate_return(address, &job, report);
+                }
+            }
             Err(error)
                 if how == GaveBack::Refused
                     && refused_with(&error, jobs::Error::DeadlinePassed) =>
             {
-                return self.expire_own_match(address, &job, reason, events).await;
+                return self.expire_own_match(address, &job, text, events).await;
             }
             Err(error) => return Err(error.into()),
         }
-        let forgotten = self.forget_job(address, how, reason, events)?;
+        let forgotten = self.forget_job(address, how, text, events)?;
         Ok(if how == GaveBack::Refused { JobOutcome::Refused } else { forgotten })
+    }
+
+    /// Stores what this node says about a job that it gives back, and lets others read it. `None` of
+    /// a private job, whose content this node does not keep, and if it cannot be stored soon.
+    async fn publish_reason(
+        &self,
+        address: Address,
+        job: &Job,
+        reason: &ReturnReason,
+    ) -> Option<ContentId> {
+        if job.is_private != 0 {
+            return None;
+        }
+        let store = self.config.store.clone();
+        let report = reason.to_report(ContentId::from_digest(job.definition));
+
+        let storing = spawn_blocking(move || store.put_json(&report));
+        match timeout(STORE_TIMEOUT, storing).await {
+            Ok(Ok(Ok(id))) => {
+                self.publish_return(address, job, id);
+                Some(id)
+            }
+            failed => {
+                tracing::warn!(job = %address, ?failed, "the client is not told why in words");
+                None
+            }
+        }
     }
 
     /// Expires the match of a job that this node did not start in time: otherwise its slot is lost

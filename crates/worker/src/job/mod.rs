@@ -11,6 +11,7 @@
 //! | [`heartbeat`], [`run_status`] | prove that the node is alive, read whether the run continues |
 //! | [`submit`] | read the result back, finish the job |
 //! | [`give_back`] | quit or expire a job that this node cannot finish |
+//! | [`return_reason`] | why, for the chain and in words |
 
 mod accept;
 mod batch;
@@ -19,6 +20,7 @@ mod give_back;
 mod heartbeat;
 mod live;
 mod outcome;
+mod return_reason;
 mod run_status;
 mod service;
 mod submit;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::ContentId;
 use nosana_net::exchange::{JobSource, REPLICAS, list_input_content, list_result_content};
-use nosana_store::Store;
+use nosana_store::{Store, StoreError};
 use solana_address::Address;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::{NodeNetwork, private_content::is_private};
 use crate::worker::Worker;
 
-/// Longest time of offering a result. A holder may take each block as slowly as it is allowed to.
+/// Longest time of offering content. A holder may take each block as slowly as it is allowed to.
 const REPLICATION_TIMEOUT: Duration = Duration::from_secs(600);
 
 impl Worker {
@@ -77,28 +77,51 @@ impl Worker {
         }
     }
 
+    /// Lets others read what this node says about a job that it gives back, until the job is over.
+    pub(crate) fn publish_return(&self, address: Address, job: &Job, report: ContentId) {
+        if let Some(network) = self.network.as_ref().filter(|_| !is_private(job)) {
+            network.admission.publish_content(address, &[report]);
+        }
+    }
+
     /// Offers a result that the chain names to other nodes, in the background: this node may be gone
     /// when the client reads it.
     pub(crate) fn replicate_result(&self, address: Address, job: &Job, result: ContentId) {
+        self.replicate_listed(address, job, move |store| list_result_content(store, &result));
+    }
+
+    /// Offers what this node said about a job that it gave back to other nodes, in the background:
+    /// the job does not name this node any more, so its client may not ask it.
+    pub(crate) fn replicate_return(&self, address: Address, job: &Job, report: ContentId) {
+        self.replicate_listed(address, job, move |_| Ok(vec![report]));
+    }
+
+    /// Offers what `list` finds in the store to other nodes, in the background.
+    fn replicate_listed(
+        &self,
+        address: Address,
+        job: &Job,
+        list: impl FnOnce(&Store) -> Result<Vec<ContentId>, StoreError> + Send + 'static,
+    ) {
         let Some(network) = self.network.as_ref().filter(|_| !is_private(job)) else { return };
         let exchange = Arc::clone(&network.exchange);
         let store = self.config.store.without_sources();
 
         drop(tokio::spawn(async move {
             let local = store.clone();
-            let listing = spawn_blocking(move || list_result_content(&local, &result));
+            let listing = spawn_blocking(move || list(&local));
             let Ok(Ok(contents)) = listing.await else { return };
 
             let offering = exchange.replicate_content(address, &store, &contents, REPLICAS);
             match timeout(REPLICATION_TIMEOUT, offering).await {
                 Ok(Ok(kept)) => {
                     let (holders, asked) = (kept.holders.len(), kept.asked);
-                    tracing::debug!(job = %address, holders, asked, "offered the result");
+                    tracing::debug!(job = %address, holders, asked, "offered content of the job");
                 }
                 Ok(Err(error)) => {
-                    tracing::debug!(job = %address, %error, "cannot offer the result")
+                    tracing::debug!(job = %address, %error, "cannot offer content of the job")
                 }
-                Err(_) => tracing::debug!(job = %address, "no holder took the result in time"),
+                Err(_) => tracing::debug!(job = %address, "no holder took the content in time"),
             }
         }));
     }

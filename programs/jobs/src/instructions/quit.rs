@@ -19,6 +19,8 @@ use crate::{
 /// - Not once the start clock of the match has run out, nor once the clocks of the run would settle
 ///   it: from then on the node has failed, and quitting does not undo that.
 /// - `attempt_id` is the job's current attempt, and `cause` a cause that a node may name.
+/// - `detail` takes the place of the job's checkpoint until another node starts the job: the digest
+///   of the node's words about the cause, zero if there are none.
 /// - The node is not paid, and keeps its collateral for its next slot. Before the start, the slot
 ///   rests for as long as it held the job, at least five seconds and at most the start clock,
 ///   longer if it gave several jobs back in a row. After the start, it rests for as long as holding
@@ -26,7 +28,12 @@ use crate::{
 /// - A job that was not started goes to the end of the queue, and a refusal is counted. One that was
 ///   started goes to the front, and an attempt is counted. If the job has no attempt left, was
 ///   refused too often, has waited too long, or finds no place, it is settled with a full refund.
-pub fn process_quit(ctx: &mut Context<EndRun>, attempt_id: u64, cause: u8) -> Result<()> {
+pub fn process_quit(
+    ctx: &mut Context<EndRun>,
+    attempt_id: u64,
+    cause: u8,
+    detail: [u8; 32],
+) -> Result<()> {
     let now = unix_now()?;
     let accounts = &mut ctx.accounts;
     require!(*accounts.authority.address() == accounts.node.authority, JobsError::NotNodeAuthority);
@@ -64,6 +71,8 @@ pub fn process_quit(ctx: &mut Context<EndRun>, attempt_id: u64, cause: u8) -> Re
 
     node.keep_collateral(collateral)?;
     requeue_job(job, &mut accounts.queue, node, how, cause, now)?;
+    // After the requeue, which clears the checkpoint of the run.
+    job.checkpoint = detail;
 
     accounts.pay_parties()
 }

@@ -26,7 +26,7 @@ use crate::{
 /// - The xNOS that the owner's own stake must keep until the end is stored: delegators cannot end a
 ///   run by leaving.
 /// - The pay clock begins: no time before it is paid. From now on the job names the node and its
-///   token account.
+///   token account, and no longer what the node before it said when it quit.
 #[derive(Accounts)]
 pub struct Start {
     #[account(address = node.authority @ JobsError::NotNodeAuthority)]
@@ -89,6 +89,7 @@ pub fn process_start(
     job.apply_action(Action::Start)?;
     job.node = node_address;
     job.node_token = payout;
+    job.checkpoint = [0; 32];
     job.promised_seconds = job.timeout_seconds;
     job.min_own_xnos = ending::min_own_xnos(job.min_xnos);
     job.started_at = now;

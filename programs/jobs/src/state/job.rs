@@ -33,7 +33,8 @@ pub struct Job {
     /// Digest of the result: the sha2-256 in its CIDv0; zero if there is none.
     pub result: [u8; 32],
     /// Digest of the node's last checkpoint, zero if there is none; the commitment to the trace
-    /// once a verified job has a result.
+    /// once a verified job has a result. From a `quit` to the next start, digest of what the node
+    /// said about it.
     pub checkpoint: [u8; 32],
     /// The market's access collection when the job was listed; zero if there is none.
     pub access_collection: Address,

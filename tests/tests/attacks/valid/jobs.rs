@@ -83,7 +83,7 @@ pub async fn calls(fixture: &Fixture) -> Vec<Instruction> {
         ProposeMarketAuthority { authority: deployer, market, next_authority: client }.into(),
         looser_policy(deployer).into(),
         ProposeTerms { authority: deployer, config, market, terms: terms() }.into(),
-        actions::quit(node, fixture.running, &running, node, 1).into(),
+        actions::quit(node, fixture.running, &running, node, 1, actions::NO_DETAIL).into(),
         actions::register_node(staker, mint, HARDWARE).into(),
         actions::reject(
             client,

@@ -60,6 +60,7 @@ pub enum NodeAction {
         node: u8,
         by: u8,
         cause: u8,
+        detail: u8,
     },
     UpdateHardware {
         node: u8,
@@ -116,7 +117,8 @@ pub const KINDS: &[Kind] = &[
     (40, |rng, model| {
         let (job, node) = draw_run(rng, model, &[State::Queued, State::Matched, State::Running]);
         let cause = if rng.chance(4) { rng.byte(16) } else { 1 + rng.byte(8) };
-        Quit { job, node, by: draw_owner(rng, node), cause }.into()
+        let detail = rng.byte(3);
+        Quit { job, node, by: draw_owner(rng, node), cause, detail }.into()
     }),
     (15, |rng, _| {
         let node = rng.byte(NODES);
@@ -175,7 +177,9 @@ impl NodeAction {
             Finish { job: j, node: n, by, blank, trace } => {
                 model.finish(job(j), node(n), wallet(by), (blank, trace.checked_sub(1)))
             }
-            Quit { job: j, node: n, by, cause } => model.quit(job(j), node(n), wallet(by), cause),
+            Quit { job: j, node: n, by, cause, detail } => {
+                model.quit(job(j), node(n), wallet(by), (cause, detail))
+            }
             UpdateHardware { node: n, by, capacity, vram, prompt_tokens_per_second, blank } => {
                 model.update_hardware(
                     node(n),
@@ -229,10 +233,11 @@ impl NodeAction {
                 });
                 actions::finish(by, address, &stored, owner, result(blank), trace).into()
             }
-            Quit { job, node, by, cause } => {
+            Quit { job, node, by, cause, detail } => {
                 let (address, stored) = fixture.job(job).await;
                 let owner = fixture.owner(node);
-                actions::quit(fixture.wallet(by), address, &stored, owner, cause).into()
+                let by = fixture.wallet(by);
+                actions::quit(by, address, &stored, owner, cause, [detail; 32]).into()
             }
             UpdateHardware { node, by, capacity, vram, prompt_tokens_per_second, blank } => {
                 let hardware = actors::hardware(capacity, vram, prompt_tokens_per_second, blank);

@@ -104,6 +104,7 @@ impl Model {
         stored.state = State::Running;
         stored.node = Some(node);
         stored.node_token = Some(payout);
+        stored.checkpoint = 0;
         stored.promised = stored.terms.timeout;
         stored.started_at = now;
         stored.heartbeat_at = now;
@@ -207,7 +208,13 @@ impl Model {
     }
 
     /// Gives a job back.
-    pub fn quit(&mut self, number: usize, node: usize, by: usize, cause: u8) -> Outcome {
+    pub fn quit(
+        &mut self,
+        number: usize,
+        node: usize,
+        by: usize,
+        (cause, detail): (u8, u8),
+    ) -> Outcome {
         let job = self.job(number)?;
         self.owns(node, by)?;
         ensure((1..=8).contains(&cause), Error::UnknownCause)?;
@@ -246,6 +253,7 @@ impl Model {
         *slot = rested;
         self.keep_collateral(node, collateral);
         self.requeue(number, node, how, cause);
+        self.job_mut(number).checkpoint = detail;
         Ok(())
     }
 

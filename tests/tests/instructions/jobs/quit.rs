@@ -1,7 +1,8 @@
 //! `quit`: the node gives a job back, and its slot rests.
 
 use nosana_client::{
-    Event, actions,
+    Event,
+    actions::{self, NO_DETAIL},
     jobs::{self, events::Event as JobsEvent, instructions::Quit, types::MarketTerms},
 };
 use nosana_protocol::{
@@ -31,25 +32,26 @@ pub async fn refusals() -> World {
     let (owner, by) = (world.node.pubkey(), [&world.node]);
     world.work_and_start(&world.node, &job).await;
     let stored = world.job(&job).await;
-    let valid = actions::quit(owner, job, &stored, owner, CAUSE);
+    let valid = actions::quit(owner, job, &stored, owner, CAUSE, NO_DETAIL);
     let of_another = Quit { attempt_id: stored.attempt_id + 1, ..valid.clone() };
     let without_cause = Quit { cause: 0, ..valid.clone() };
     let foreign_cause = Quit { cause: ReturnCause::NotStarted as u8, ..valid.clone() };
     let (another, client) = (world.other_node.pubkey(), world.client.pubkey());
-    let not_taken = actions::quit(owner, waiting, &world.job(&waiting).await, owner, CAUSE);
+    let not_taken =
+        actions::quit(owner, waiting, &world.job(&waiting).await, owner, CAUSE, NO_DETAIL);
 
     world
         .refuse_all([
             case(
                 "by the client",
                 jobs::Error::NotNodeAuthority,
-                actions::quit(client, job, &stored, owner, CAUSE),
+                actions::quit(client, job, &stored, owner, CAUSE, NO_DETAIL),
                 &[&world.client],
             ),
             case(
                 "by another node",
                 jobs::Error::NotThisNode,
-                actions::quit(another, job, &stored, another, CAUSE),
+                actions::quit(another, job, &stored, another, CAUSE, NO_DETAIL),
                 &[&world.other_node],
             ),
             case("a job that waits", jobs::Error::NoSuchSlot, not_taken, &by),
@@ -66,11 +68,12 @@ pub async fn refusals() -> World {
     world.cancel(&waiting).await;
     world.work(&world.node).await;
     let matched = world.list(batch(3)).await;
-    let stolen = actions::quit(another, matched, &world.job(&matched).await, another, CAUSE);
+    let stolen =
+        actions::quit(another, matched, &world.job(&matched).await, another, CAUSE, NO_DETAIL);
     world.refuse(jobs::Error::NotThisNode, stolen, &[&world.other_node]).await;
 
     world.advance_clock(121);
-    let late = actions::quit(owner, matched, &world.job(&matched).await, owner, CAUSE);
+    let late = actions::quit(owner, matched, &world.job(&matched).await, owner, CAUSE, NO_DETAIL);
     world.refuse(jobs::Error::DeadlinePassed, late, &by).await;
     world.expire_match(&matched, &world.node).await;
     world.advance_clock(121);
@@ -78,7 +81,7 @@ pub async fn refusals() -> World {
     world.heartbeat_for(600, &world.node, &matched).await;
 
     world.advance_clock(31);
-    let lost = actions::quit(owner, matched, &world.job(&matched).await, owner, CAUSE);
+    let lost = actions::quit(owner, matched, &world.job(&matched).await, owner, CAUSE, NO_DETAIL);
     world.refuse(jobs::Error::DeadlinePassed, lost, &by).await;
     world
 }
@@ -165,6 +168,37 @@ async fn a_refusal_of_a_matched_job_counts_from_the_match() {
     assert_eq!(stored.return_cause, ReturnCause::Unspecified as u8, "the client can read it");
     assert_eq!((world.waiting().await, stored.attempts), (vec![job], 0));
     check_rest(&world, &world.node, world.now() + 50).await;
+}
+
+#[tokio::test]
+async fn what_a_node_says_stays_until_the_next_start() {
+    let words = [9; 32];
+    let world = World::new(MarketTerms { max_attempts: 1, ..terms() }).await;
+    let job = world.list(batch(1)).await;
+    world.work(&world.node).await;
+    world.quit_saying(words, &world.node, &job).await;
+    let refused = world.job(&job).await;
+    assert_eq!((refused.checkpoint, state_and_reason(&refused).0), (words, State::Queued));
+
+    // The words are about the last return.
+    world.work(&world.other_node).await;
+    assert_eq!(world.job(&job).await.checkpoint, words, "who took it has not started it");
+    world.start(&world.other_node, &job).await;
+    assert_eq!(world.job(&job).await.checkpoint, NO_DETAIL);
+
+    let attempt = world.job(&job).await.attempt_id;
+    let beat = actions::heartbeat(world.other_node.pubkey(), job, attempt, [7; 32], 0);
+    world.run(beat, &[&world.other_node]).await;
+    world.quit(&world.other_node, &job).await;
+    assert_eq!(world.job(&job).await.checkpoint, NO_DETAIL, "the last one said nothing");
+
+    // They stay with a job that is settled by the return.
+    world.advance_clock(301);
+    world.work_and_start(&world.node, &job).await;
+    world.quit_saying(words, &world.node, &job).await;
+    let settled = world.job(&job).await;
+    let expected = (State::Settled, Reason::AttemptsExhausted);
+    assert_eq!((settled.checkpoint, state_and_reason(&settled)), (words, expected));
 }
 
 #[tokio::test]

@@ -99,15 +99,27 @@ def finish(
     )
 
 
+#: The detail of a return about which the node says nothing.
+NO_DETAIL = bytes(32)
+
+
 def quit_job(
-    authority: Pubkey, address: Pubkey, job: Job, cause: ReturnCause = ReturnCause.UNSPECIFIED
+    authority: Pubkey,
+    address: Pubkey,
+    job: Job,
+    cause: ReturnCause = ReturnCause.UNSPECIFIED,
+    detail: bytes = NO_DETAIL,
 ) -> Instruction:
-    """Gives a job back to the queue."""
+    """Gives a job back to the queue.
+
+    `detail` is the digest of the node's words about the cause, and zeros if there are none.
+    """
     return instructions.quit_(
         authority=authority,
         job=address,
         attempt_id=job.attempt_id,
         cause=cause,
+        detail=detail,
         node_token=paid_account(job),
         job_account=job,
     )

@@ -34,6 +34,7 @@
 //! | `words`, `job_json`, `dates` | a job's state as words; its account as JSON; times |
 //! | `cost`, `command_text` | what a job costs; what it runs, in a few words |
 //! | `history`, `returns` | a job's transactions; how nodes gave it back |
+//! | `node_words` | what the last of these nodes says about it |
 //! | `waiting`, `market_nodes` | why a job waits; what the market's nodes do |
 //! | `artifacts_folder` | checking the folder for artifacts before a job is paid |
 
@@ -76,6 +77,7 @@ pub(super) mod listing;
 mod live_wait;
 mod logs;
 mod market_nodes;
+mod node_words;
 mod options;
 mod output;
 mod port_choice;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use nosana_client::{
     Event,
-    jobs::{events::Event as JobsEvent, instructions as jobs},
+    jobs::{accounts::Job, events::Event as JobsEvent, instructions as jobs},
     session::TransactionDetails,
 };
 use nosana_protocol::job::ReturnCause;
@@ -38,7 +38,7 @@ pub struct JobReturn {
     owner: Option<Address>,
     /// Unix timestamp of the transaction.
     at: Option<i64>,
-    /// The cause that the node or the program named, if the job was requeued.
+    /// The cause that the node or the program named, if it is known.
     cause: Option<ReturnCause>,
 }
 
@@ -81,6 +81,32 @@ impl JobReturn {
             "cause": self.cause.map(|cause| cause as u8),
             "cause_text": self.cause.and_then(describe_cause),
         })
+    }
+}
+
+/// How the job last came back, as its account states it.
+pub fn describe_last_return(job: &Job) -> String {
+    let how = match ReturnCause::from_byte(job.return_cause) {
+        Some(ReturnCause::NotStarted) => "the last node did not start it in time",
+        Some(ReturnCause::HeartbeatLost) => "the last node sent no heartbeat",
+        Some(ReturnCause::BackingLost) => "the last node's owner has too little stake left",
+        Some(ReturnCause::ResultRejected) => "its client rejected the result",
+        Some(cause) => {
+            let why = describe_cause(cause).map(|why| format!(": {why}")).unwrap_or_default();
+            return format!("the last node gave it back{why}");
+        }
+        None => "the last node no longer has it",
+    };
+    how.to_owned()
+}
+
+/// Adds the cause that the account states to the last return: no event names it if the job was
+/// settled instead of requeued.
+pub fn add_last_cause(returns: &mut [JobReturn], job: &Job) {
+    if let Some(last) = returns.last_mut()
+        && last.cause.is_none()
+    {
+        last.cause = ReturnCause::from_byte(job.return_cause);
     }
 }
 
@@ -184,6 +210,7 @@ fn jobs_events(details: &TransactionDetails) -> impl Iterator<Item = &JobsEvent>
 #[cfg(test)]
 mod tests {
     use nosana_client::{
+        ProgramAccount,
         jobs::events::{JobRequeued, JobStarted},
         session::PastTransaction,
     };
@@ -244,6 +271,30 @@ mod tests {
         assert_eq!(kinds, [Refused, NotStarted, HeartbeatLost, Quit, Other, Refused]);
         let quitters: Vec<_> = returns.iter().map(|it| it.owner).collect();
         assert_eq!(quitters, [Some(OWNER), None, None, Some(OWNER), None, Some(OWNER)]);
+    }
+
+    #[test]
+    fn the_account_states_the_last_cause() {
+        let zeroed = [Job::DISCRIMINATOR, &vec![0; Job::SIZE - 8]].concat();
+        let zeroed = Job::from_data(&zeroed).unwrap();
+        let returned = |cause| Job { return_cause: cause as u8, ..zeroed };
+
+        let no_image = returned(ReturnCause::ImageUnavailable);
+        let expected =
+            "the last node gave it back: it could not get a container image; check its name";
+        assert_eq!(describe_last_return(&no_image), expected);
+        let silent = describe_last_return(&returned(ReturnCause::Unspecified));
+        assert_eq!(silent, "the last node gave it back");
+        let lost = describe_last_return(&returned(ReturnCause::HeartbeatLost));
+        assert_eq!(lost, "the last node sent no heartbeat");
+
+        // The last return settled the job: no event has its cause.
+        let history = history(&[("quit", &[requeued(JOB)]), ("quit", &[])]);
+        let mut returns = find_returns(&JOB, &history);
+        add_last_cause(&mut returns, &no_image);
+        let causes: Vec<_> = returns.iter().map(|it| it.cause).collect();
+        let known = [ReturnCause::Unsupported, ReturnCause::ImageUnavailable];
+        assert_eq!(causes, known.map(Some));
     }
 
     #[test]

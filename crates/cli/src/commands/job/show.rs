@@ -18,7 +18,9 @@ use super::{
     history::{JobHistory, transactions_to_json},
     job_json::{content_text, job_to_json},
     market_nodes::MarketNodes,
+    node_words::{find_node_words, has_node_words},
     options::JobOptions,
+    returns::{JobReturn, add_last_cause},
     service,
     waiting::is_unstarted,
     words::{kind_name, reason_name, state_name, visibility_name},
@@ -53,6 +55,8 @@ struct ShownJob {
     restarts: Option<u32>,
     /// `None` if the network's node does not return it.
     history: Option<JobHistory>,
+    /// What the last node that gave it back says.
+    node_words: Option<String>,
     /// Of its public ports; `None` without a gateway, or if the definition cannot be read.
     public_urls: Option<Vec<PublicUrl>>,
 }
@@ -94,6 +98,7 @@ impl ShownJob {
             command: find_command_text(&ctx.local_store(&job)?, &job),
             restarts: find_restarts(ctx, &address, &job),
             history,
+            node_words: find_node_words(&ctx.job_store(&address, &job)?, &job),
             public_urls: gateway.and_then(|gateway| find_urls(ctx, gateway, &address, &job)),
         })
     }
@@ -109,10 +114,9 @@ impl ShownJob {
             let restarts = self.restarts.map(|count| count.to_string());
             lines.push(("restarts", or_dash(restarts)));
         }
-        if let Some(history) = &self.history {
-            lines.extend(history.find_returns(&self.address).iter().map(|it| it.to_line()));
-            lines.extend(history.to_lines());
-        }
+        lines.extend(self.find_returns().iter().flatten().map(JobReturn::to_line));
+        lines.extend(self.node_words.clone().map(|words| ("node says", words)));
+        lines.extend(self.history.iter().flat_map(JobHistory::to_lines));
         Ok(lines)
     }
 
@@ -157,13 +161,23 @@ impl ShownJob {
         Ok(value)
     }
 
+    /// How nodes gave the job back, the oldest first; `None` if its history is not known.
+    fn find_returns(&self) -> Option<Vec<JobReturn>> {
+        let mut returns = self.history.as_ref()?.find_returns(&self.address);
+        add_last_cause(&mut returns, &self.job);
+        Some(returns)
+    }
+
     fn history_to_json(&self) -> Map<String, Value> {
         let transactions = transactions_to_json(self.history.as_ref());
-        let returns = self.history.as_ref().map(|history| history.find_returns(&self.address));
         let returns: Option<Vec<Value>> =
-            returns.map(|returns| returns.iter().map(|it| it.to_json()).collect());
+            self.find_returns().map(|returns| returns.iter().map(JobReturn::to_json).collect());
 
-        let fields = json!({ "transactions": transactions, "returns": returns });
+        let fields = json!({
+            "transactions": transactions,
+            "returns": returns,
+            "node_words": self.node_words,
+        });
         fields.as_object().cloned().unwrap_or_default()
     }
 }
@@ -182,7 +196,8 @@ async fn describe_market(ctx: &CliContext, job: &Job) -> Option<(&'static str, S
 /// Returns how often the node of a service has restarted it by its last report. The last heartbeat
 /// of a service that served its whole time names its result instead.
 fn find_restarts(ctx: &CliContext, address: &Address, job: &Job) -> Option<u32> {
-    if !job.is_service() || job.checkpoint == [0; 32] || service::has_ended_early(job) {
+    let has_report = job.checkpoint != [0; 32] && !has_node_words(job);
+    if !job.is_service() || !has_report || service::has_ended_early(job) {
         return None;
     }
 

@@ -12,6 +12,8 @@ use tokio::time::{Instant, sleep};
 use super::{
     cost::JobCost,
     dispute_updates::DisputeFollower,
+    node_words::print_node_words,
+    returns::describe_last_return,
     waiting::{describe_unserved, explain_wait, is_unstarted},
     words::state_name,
 };
@@ -33,6 +35,8 @@ const DISPUTE_INTERVAL: Duration = Duration::from_secs(2);
 struct LastUpdate {
     state: u8,
     node: Address,
+    /// How often the job has come back from a node.
+    returns: u16,
     /// The job, if no node has started it.
     unstarted: Option<Job>,
     /// The job, if its result is disputed.
@@ -95,9 +99,18 @@ pub async fn follow_updates(
             }
             print_state(&job, last.as_ref());
         }
+        let words = if has_returned(&job, last.as_ref()) {
+            print_node_words(ctx, &address, &job)
+        } else {
+            None
+        };
         last = Some(LastUpdate::new(&job));
 
         if job.state == State::Settled as u8 {
+            if let Some(words) = words {
+                // The process would end before they are here.
+                let _ = words.await;
+            }
             disputes.finish(ctx, &address, &job).await;
             eprintln!("{}", JobCost::from_account(&job)?.describe_end());
             return Ok(job);
@@ -130,15 +143,12 @@ impl LastUpdate {
         };
         let unstarted = is_unstarted(job).then_some(*job);
         let disputed = (job.state == State::Challenged as u8).then_some(*job);
-        Self { state: job.state, node: job.node, unstarted, disputed, summary }
-    }
-
-    fn is_queued(&self) -> bool {
-        self.state == State::Queued as u8
+        let returns = count_returns(job);
+        Self { state: job.state, node: job.node, returns, unstarted, disputed, summary }
     }
 
     fn differs_from(&self, job: &Job) -> bool {
-        self.state != job.state || self.node != job.node
+        self.state != job.state || self.node != job.node || self.returns != count_returns(job)
     }
 }
 
@@ -159,9 +169,25 @@ fn print_advice(address: &Address, explained: &str, printed: &mut String) {
 fn print_state(job: &Job, last: Option<&LastUpdate>) {
     let node =
         if job.node == Address::default() { String::new() } else { format!(" on {}", job.node) };
-    let is_requeued =
-        job.state == State::Queued as u8 && last.is_some_and(|last| !last.is_queued());
-    let requeued = if is_requeued { ": its node quit, or stopped sending heartbeats" } else { "" };
+    let returned = if has_returned(job, last) {
+        format!(": {}", describe_last_return(job))
+    } else {
+        String::new()
+    };
 
-    eprintln!("{}{node}{requeued}", state_name(job).to_lowercase());
+    eprintln!("{}{node}{returned}", state_name(job).to_lowercase());
+}
+
+/// Whether the job has come back from a node since the last update, or before the first one.
+fn has_returned(job: &Job, last: Option<&LastUpdate>) -> bool {
+    match last {
+        Some(last) => last.returns != count_returns(job),
+        None => is_unstarted(job) && job.return_cause != 0,
+    }
+}
+
+/// How often the job has come back from a node. A node that took a job from the queue is not named
+/// by the job, so its state may stay the same.
+fn count_returns(job: &Job) -> u16 {
+    u16::from(job.attempts) + u16::from(job.refusals)
 }

@@ -18,7 +18,7 @@ mod operations;
 mod restart_backoff;
 mod watch;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::{job::Reason, units::UnixTimestamp};
 use solana_address::Address;
@@ -27,13 +27,13 @@ use self::operations::ServiceRun;
 use super::{
     accept::Accepted,
     outcome::JobOutcome,
+    return_reason::ReturnReason,
     run_status::{StopReason, is_paid_in_full},
 };
 use crate::{
     event_sink::EventSink,
     events::{GaveBack, WorkerEvent},
     journal::JournalEntry,
-    return_cause::find_cause,
     worker::Worker,
 };
 
@@ -64,10 +64,7 @@ impl Worker {
                 let is_resumed = earlier.is_some();
                 match self.serve_until_stopped(address, job, &accepted, is_resumed, events).await? {
                     Ok(run) => run,
-                    Err(error) => {
-                        let cause = find_cause(&error);
-                        return self.give_back(address, cause, &format!("{error:#}"), events).await;
-                    }
+                    Err(reason) => return self.give_back(address, &reason, events).await,
                 }
             }
         };
@@ -80,7 +77,7 @@ impl Worker {
     }
 
     /// Runs the operations until the chain ends the run, and keeps what they produced in the
-    /// journal. The inner error: this node cannot run them.
+    /// journal. The inner error: why this node cannot run them.
     async fn serve_until_stopped(
         &self,
         address: Address,
@@ -88,10 +85,10 @@ impl Worker {
         accepted: &Result<Accepted>,
         is_resumed: bool,
         events: &EventSink,
-    ) -> Result<Result<ServiceRun>> {
+    ) -> Result<Result<ServiceRun, ReturnReason>> {
         let definition = match accepted {
             Ok(accepted) => &accepted.definition,
-            Err(reason) => return Ok(Err(anyhow!("{reason:#}"))),
+            Err(error) => return Ok(Err(ReturnReason::from_error(error))),
         };
         let entry = JournalEntry::new(job.definition, job.started_at);
         self.journal.put_entry(&address, entry.clone())?;

@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{ContentId, JobDefinition, JobResult};
 use nosana_sandbox::CancelToken;
@@ -20,7 +20,7 @@ use super::restart_backoff::{RestartBackoff, RestartCount};
 use crate::{
     event_sink::EventSink,
     events::WorkerEvent,
-    job::{execution::CancelOnDrop, run_status::StopReason},
+    job::{execution::CancelOnDrop, return_reason::ReturnReason, run_status::StopReason},
     live_jobs::LiveRun,
     store_write::{UNBOUNDED_RETRY_TIME, WriteRetry},
     worker::Worker,
@@ -42,7 +42,7 @@ struct Execution {
 
 impl Worker {
     /// Runs the operations, and restarts them when they end, until the chain ends the run. The
-    /// inner error: this node cannot run them.
+    /// inner error: why this node cannot run them, with what they printed.
     pub(super) async fn run_operations(
         &self,
         address: Address,
@@ -50,7 +50,7 @@ impl Worker {
         definition: &Arc<JobDefinition>,
         is_resumed: bool,
         events: &EventSink,
-    ) -> Result<Result<ServiceRun>> {
+    ) -> Result<Result<ServiceRun, ReturnReason>> {
         let registered = self.register_run(address, job, LiveRun::service(definition));
         let live = &registered.run;
         let restarts = RestartCount::default();
@@ -79,8 +79,14 @@ impl Worker {
             let how = match &result {
                 Ok(_) => "ended".to_owned(),
                 // Another node may be able to run them.
-                Err(error) if backoff.is_first() => return Ok(Err(anyhow!("{error:#}"))),
-                Err(error) => format!("failed: {error:#}"),
+                Err(error) if backoff.is_first() => {
+                    return Ok(Err(ReturnReason::from_error(error).with_log_of(live)));
+                }
+                Err(error) => {
+                    tracing::warn!(job = %address, "the service's operations failed: {error:#}");
+                    // The log is for everyone.
+                    format!("failed: {}", ReturnReason::from_error(error).to_public_text())
+                }
             };
             let pause = backoff.next_delay(begun.elapsed());
             let pause_seconds = pause.as_secs();
@@ -88,6 +94,7 @@ impl Worker {
             live.report_note(format_args!(
                 "its operations {how}; they begin again in {pause_seconds} s"
             ));
+            restarts.notify_end();
 
             if let Ok(stop_reason) = timeout(pause, stopped.as_mut()).await {
                 break (stop_reason, result);

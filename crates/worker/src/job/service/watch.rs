@@ -28,6 +28,9 @@ use crate::{
 
 /// Re-read the account at least this often: the websocket may have dropped an update.
 const POLL_INTERVAL: Duration = Duration::from_secs(10);
+/// The longest time until the first report: a client that stops the service keeps its log from then
+/// on.
+const FIRST_REPORT_DELAY: Duration = Duration::from_secs(10);
 /// The pause before the next attempt after a failure.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
@@ -58,9 +61,9 @@ impl Worker {
         }
     }
 
-    /// Sends heartbeats, the first one at once if the run is resumed. Each names the end of the
-    /// operations' output and the restarts, if they are new. Returns when the chain accepts no more
-    /// heartbeats.
+    /// Sends heartbeats. The first one follows soon: at once if the run is resumed or the operations
+    /// have ended. Each names the end of the operations' output and the restarts, if they are new.
+    /// Returns when the chain accepts no more heartbeats.
     pub(super) async fn prove_service_alive(
         &self,
         address: Address,
@@ -72,13 +75,18 @@ impl Worker {
     ) -> StopReason {
         let sender = HeartbeatSender::new(address, job);
         let pause = sender.interval();
-        let first = if is_resumed { Duration::ZERO } else { pause };
+        let first = if is_resumed { Duration::ZERO } else { pause.min(FIRST_REPORT_DELAY) };
         let mut ticks = interval_at(Instant::now() + first, pause);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut reported = (0, 0, Vec::new());
 
         loop {
-            ticks.tick().await;
+            let (reported_bytes, ..) = reported;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                // The chain accepts no heartbeat of a service that its client has stopped.
+                () = restarts.wait_for_end(), if reported_bytes == 0 => {}
+            }
 
             let (log, printed_bytes) = live.read_report();
             let restart_count = restarts.get();

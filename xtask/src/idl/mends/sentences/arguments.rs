@@ -99,6 +99,12 @@ pub const ARGUMENTS: &[Sentence] = &[
     ),
     ("*", "max_timeout_seconds", "Longest timeout that a market may allow, in seconds."),
     ("*", "cause", "Why the node gives the job back."),
+    (
+        "*",
+        "detail",
+        "Digest of the node's words about the cause: a file in its content store; zero if there \
+         are none.",
+    ),
     ("*", "hardware", "The node's measured hardware and what it can run."),
     ("*", "requeue", "True if another node shall run the job; false to settle it with a refund."),
     ("*", "trace", "The commitment to the trace of a verified job; zero for any other job."),

@@ -17,6 +17,7 @@ use crate::commands::{
         cost::JobCost,
         history::{report_transactions, transactions_to_json},
         live_wait::LiveWait,
+        node_words::has_node_words,
         updates::follow_updates,
         verdict::{Verdict, ensure_service_served},
         words::reason_name,
@@ -39,7 +40,8 @@ pub async fn follow_service(
     let cost = ServiceCost::compute(&job, UnixTimestamp(job.settled_at))?;
 
     let verdict = Verdict::from_service(&job).unwrap_or(Verdict::Succeeded);
-    if job.checkpoint != [0; 32] {
+    // What a node printed that gave the service back is no output of it.
+    if job.checkpoint != [0; 32] && !has_node_words(&job) {
         let artifacts_to = options.artifacts_to.filter(|_| has_ended_early(&job));
         let log_options = LogOptions { artifacts_to, verdict: Some(verdict), ..options };
         show_service_logs(&ctx.job_store(&address, &job)?, address, &job, log_options)?;
