@@ -58,9 +58,9 @@ impl Worker {
         }
     }
 
-    /// Sends heartbeats, the first one at once if the run is resumed. Each names the end of the
-    /// operations' output and the restarts, if they are new. Returns when the chain accepts no more
-    /// heartbeats.
+    /// Sends heartbeats, the first one at once if the run is resumed. Each names the last report:
+    /// the end of the operations' output, the restarts and the ports that are ready, written again
+    /// when one of them is new. Returns when the chain accepts no more heartbeats.
     pub(super) async fn prove_service_alive(
         &self,
         address: Address,
@@ -75,7 +75,10 @@ impl Worker {
         let first = if is_resumed { Duration::ZERO } else { pause };
         let mut ticks = interval_at(Instant::now() + first, pause);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut reported = (0, 0, Vec::new());
+        // The first heartbeat has a report in any case: it says of a silent service that no port is
+        // ready.
+        let mut reported = None;
+        let mut report_id = None;
 
         loop {
             ticks.tick().await;
@@ -83,8 +86,7 @@ impl Worker {
             let (log, printed_bytes) = live.read_report();
             let restart_count = restarts.get();
             let ready_ports = live.ready_ports();
-            let current = (printed_bytes, restart_count, ready_ports.clone());
-            let mut report_id = None;
+            let current = Some((printed_bytes, restart_count, ready_ports.clone()));
             if current != reported {
                 let definition = ContentId::from_digest(job.definition);
                 let report =
@@ -102,6 +104,7 @@ impl Worker {
                 }
             }
 
+            // Also a report that is not new: the heartbeat that named it first may not have landed.
             let heartbeat = Heartbeat::for_service(report_id.as_ref());
             if let Some(refusal) = self.send_heartbeat(&sender, heartbeat, events).await {
                 return StopReason::Lost(format!("its heartbeat was refused: {refusal}"));
