@@ -15,9 +15,10 @@ use super::{
     numbers::JobNumbers,
     offers::Offers,
     options::RequiredOptions,
-    plan::{Goal, Plan, Step, used_nodes},
+    plan::{Goal, Plan, Step},
     record::DeploymentRecord,
     replica::{Replica, find_replicas},
+    spread::NodeUse,
     status::describe_replica,
     step::StepContext,
     visibility::check_visibility,
@@ -127,12 +128,14 @@ impl<'a> Deployment<'a> {
         }
 
         let market = self.ctx.session.fetch_account::<Market>(&self.terms.market).await?;
-        let goal = self.compute_goal(&market)?;
+        let mut nodes = NodeUse::count(&replicas, HashSet::new());
+        let free_nodes = self.step_context(&market).count_free(&nodes).await?;
+        let goal = Goal { free_nodes, ..self.compute_goal(&market)? };
         let spent = self.record.closed_cost(&replicas);
         let plan = Plan::compute(&goal, &replicas, spent, now.0);
         self.print_shortage(&plan, &market);
         self.numbers.note_turn(&replicas, now);
-        self.perform(&plan, &market, &replicas).await;
+        self.perform(&plan, &market, &mut nodes).await;
         Ok(ControlFlow::Continue(()))
     }
 
@@ -147,29 +150,33 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    async fn perform(&mut self, plan: &Plan, market: &Market, replicas: &[Replica]) {
-        let steps = StepContext {
+    fn step_context(&self, market: &Market) -> StepContext<'_> {
+        StepContext {
             ctx: self.ctx,
             market: (self.terms.market, *market),
             content: &self.terms.content,
             max_price: self.terms.max_price,
-        };
-        let used: HashSet<Address> = used_nodes(replicas);
+        }
+    }
 
+    async fn perform(&mut self, plan: &Plan, market: &Market, nodes: &mut NodeUse) {
         for step in &plan.steps {
             let done = match *step {
                 Step::List { timeout_seconds } => {
                     let number = self.numbers.next_number();
                     let nonce = self.terms.tag.nonce(number);
-                    let listed = steps.list_job(nonce, timeout_seconds, &used).await;
+                    let steps = self.step_context(market);
+                    let listed = steps.list_job(nonce, timeout_seconds, nodes).await;
                     if listed.is_ok() {
                         self.numbers.note_listed(number);
                         self.feeds.begin_listed(self.ctx, &self.terms.content, nonce).await;
                     }
                     listed
                 }
-                Step::Extend { job, added_seconds } => steps.extend_job(job, added_seconds).await,
-                Step::End { job } => steps.end_job(job).await,
+                Step::Extend { job, added_seconds } => {
+                    self.step_context(market).extend_job(job, added_seconds).await
+                }
+                Step::End { job } => self.step_context(market).end_job(job).await,
             };
             if let Err(error) = done {
                 eprintln!("{error:#}; trying again");
@@ -191,6 +198,7 @@ impl<'a> Deployment<'a> {
                 .then(|| cost_of(price, self.terms.fee_bps, 1))
                 .transpose()?,
             budget: self.options.budget.0,
+            free_nodes: 0,
         })
     }
 

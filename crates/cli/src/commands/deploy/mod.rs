@@ -15,6 +15,7 @@
 //! | `nonce`, `numbers` | the nonces of these jobs, and the numbers in them |
 //! | `record` | what the chain does not keep |
 //! | `cost` | what it costs |
+//! | `spread` | over which nodes the replicas are spread |
 //! | `content`, `salt` | the definitions of the replicas |
 //! | `offers` | gives the definition of public replicas that wait to nodes |
 //! | `feeds` | brings the content of private replicas to the nodes that take them |
@@ -34,6 +35,7 @@ mod plan;
 mod record;
 mod replica;
 mod salt;
+mod spread;
 mod start;
 mod status;
 mod step;

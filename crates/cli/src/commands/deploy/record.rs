@@ -101,8 +101,6 @@ pub fn record_path(name: &str, wallet: &str) -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use solana_address::Address;
-
     use super::*;
 
     #[test]
@@ -111,16 +109,10 @@ mod tests {
         let path = folder.path().join("deep/web.json");
         assert_eq!(DeploymentRecord::load(&path).unwrap(), None);
 
-        let [open, closed, running] = [1, 2, 3].map(|byte| Replica {
-            address: Address::new_from_array([byte; 32]),
-            number: byte.into(),
-            phase: if byte == 3 { Phase::Waiting } else { Phase::Over },
-            committed: u64::from(byte) * 10,
-            cost_per_second: 1,
-            listed_at: 0,
-            definition: nosana_job_spec::ContentId::from_digest([1; 32]),
-            is_private: false,
-            lacked_content: false,
+        let [open, closed, running] = [1, 2, 3].map(|number| {
+            let phase = if number == 3 { Phase::Waiting } else { Phase::Over };
+            let committed = u64::from(number) * 10;
+            Replica { committed, listed_at: 0, ..Replica::with_phase(number, phase) }
         });
         let mut record = DeploymentRecord::new(3, 7, true);
         assert!(record.includes(&running) && !record.includes(&open));

@@ -39,6 +39,8 @@ pub struct Replica {
     pub is_private: bool,
     /// Whether the last node that had it gave it back because nobody brought its content.
     pub lacked_content: bool,
+    /// The node that is matched with it, or runs it.
+    pub node: Option<Address>,
 }
 
 /// What a job of a deployment does.
@@ -79,6 +81,16 @@ impl Replica {
         self.is_active() || matches!(self.phase, Phase::Stranded)
     }
 
+    /// Unix timestamp of the begin of its run; `None` if it does not run.
+    pub fn started_at(&self) -> Option<i64> {
+        match self.phase {
+            Phase::Running { ends_at, timeout_seconds, .. } => {
+                Some(ends_at.saturating_sub_unsigned(timeout_seconds))
+            }
+            Phase::Waiting | Phase::Stranded | Phase::Over => None,
+        }
+    }
+
     fn from_account(address: Address, number: u32, job: &Job, now: UnixTimestamp) -> Result<Self> {
         let cost = JobCost::compute(job, now)?;
         let started_at = job.started_at;
@@ -111,7 +123,29 @@ impl Replica {
             definition: ContentId::from_digest(job.definition),
             is_private: job.is_private != 0,
             lacked_content: lacked_content(job),
+            node: (phase != Phase::Over && job.node != Address::default()).then_some(job.node),
         })
+    }
+
+    /// A replica for tests.
+    #[cfg(test)]
+    pub fn with_phase(number: u8, phase: Phase) -> Self {
+        let node = match phase {
+            Phase::Running { node, .. } => Some(node),
+            Phase::Waiting | Phase::Stranded | Phase::Over => None,
+        };
+        Self {
+            address: Address::new_from_array([number; 32]),
+            number: number.into(),
+            phase,
+            committed: 10,
+            cost_per_second: 2,
+            listed_at: -1_000,
+            definition: ContentId::from_digest([1; 32]),
+            is_private: false,
+            lacked_content: false,
+            node,
+        }
     }
 }
 

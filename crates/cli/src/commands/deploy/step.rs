@@ -1,17 +1,16 @@
 //! Does the things of a plan.
 
-use std::collections::HashSet;
-
 use anyhow::{Context, Result};
 use nosana_client::{
     actions::{self, JobListing},
     jobs::accounts::Market,
     pda,
+    queue::Waiting,
 };
 use nosana_protocol::{job::Kind, queue::Side};
 use solana_address::Address;
 
-use super::content::ReplicaContent;
+use super::{content::ReplicaContent, spread::NodeUse};
 use crate::commands::{
     context::CliContext,
     job::{ending::end_job, listing::find_queue_growth},
@@ -30,12 +29,12 @@ pub struct StepContext<'a> {
 }
 
 impl StepContext<'_> {
-    /// Lists a job with this nonce for `timeout` seconds. `used` are the nodes on which replicas
-    /// run; it is listed for another node, if one waits.
+    /// Lists a job with this nonce for `timeout` seconds. If nodes wait, it is assigned to one that
+    /// has the fewest replicas, and counted there. Else any node can take it from the queue.
     ///
     /// # Errors
     /// If the transaction fails. The next plan takes that into account.
-    pub async fn list_job(&self, nonce: u64, timeout: u64, used: &HashSet<Address>) -> Result<()> {
+    pub async fn list_job(&self, nonce: u64, timeout: u64, nodes: &mut NodeUse) -> Result<()> {
         let ctx = self.ctx;
         let (market, _) = self.market;
         let order = JobListing {
@@ -49,10 +48,13 @@ impl StepContext<'_> {
         let (client, payer) = (ctx.address(), ctx.payer_address());
         let job = pda::jobs::job(&client, nonce);
 
-        match self.find_other_node(used).await? {
-            Some(waiting) => {
-                let assign = actions::assign(client, payer, market, ctx.mint, order, waiting);
+        let waiting = self.list_waiting_nodes().await?;
+        match nodes.choose_node(&waiting, self.price()) {
+            Some(&Waiting { address, index, .. }) => {
+                let node = (address, index);
+                let assign = actions::assign(client, payer, market, ctx.mint, order, node);
                 ctx.send(assign).await.context("cannot list a replica for a waiting node")?;
+                nodes.add_replica(address);
             }
             None => {
                 let growth = find_queue_growth(ctx, &market).await?;
@@ -65,16 +67,30 @@ impl StepContext<'_> {
         Ok(())
     }
 
-    /// Returns a waiting node on which no replica runs, with its cell. An owner has one node: so
-    /// replicas are on machines of several owners where the market has them.
-    async fn find_other_node(&self, used: &HashSet<Address>) -> Result<Option<(Address, u32)>> {
-        let queue = self.ctx.session.fetch_queue(&self.market.0).await?;
-        if queue.fifo.side != Side::Nodes {
-            return Ok(None);
+    /// Counts the waiting nodes to which a replica can move, if nodes have several.
+    ///
+    /// # Errors
+    /// If the queue cannot be read.
+    pub async fn count_free(&self, nodes: &NodeUse) -> Result<usize> {
+        if !nodes.is_uneven() {
+            return Ok(0);
         }
 
-        let other = queue.waiting.iter().find(|waiting| !used.contains(&waiting.address));
-        Ok(other.map(|waiting| (waiting.address, waiting.index)))
+        Ok(nodes.count_free(&self.list_waiting_nodes().await?, self.price()))
+    }
+
+    /// The nodes that wait in the market, in the order of its queue.
+    async fn list_waiting_nodes(&self) -> Result<Vec<Waiting>> {
+        let queue = self.ctx.session.fetch_queue(&self.market.0).await?;
+
+        Ok(match queue.fifo.side {
+            Side::Nodes => queue.waiting,
+            Side::Empty | Side::Jobs => Vec::new(),
+        })
+    }
+
+    fn price(&self) -> u64 {
+        self.market.1.terms.price_per_second
     }
 
     /// Extends a job by so many seconds.
