@@ -1,6 +1,6 @@
 //! A deployment that is kept running: reads the chain in each interval, and does what is due.
 
-use std::{collections::HashSet, ops::ControlFlow, path::PathBuf, time::Duration};
+use std::{ops::ControlFlow, path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
 use nosana_client::jobs::accounts::Market;
@@ -11,6 +11,7 @@ use super::{
     content::ReplicaContent,
     cost::cost_of,
     feeds::Feeds,
+    judgement::Judgement,
     nonce::DeploymentTag,
     numbers::JobNumbers,
     offers::Offers,
@@ -56,6 +57,7 @@ pub struct Deployment<'a> {
     record: DeploymentRecord,
     offers: Offers,
     feeds: Feeds,
+    judgement: Judgement,
     numbers: JobNumbers,
     /// What was last printed.
     printed: String,
@@ -78,6 +80,7 @@ impl<'a> Deployment<'a> {
             record,
             offers: Offers::default(),
             feeds: Feeds::default(),
+            judgement: Judgement::default(),
             numbers: JobNumbers::default(),
             printed: String::new(),
             shortage: None,
@@ -121,6 +124,7 @@ impl<'a> Deployment<'a> {
         }
 
         self.bring_content(&mut replicas).await;
+        self.judge_health(&mut replicas, now.0)?;
         self.print_changes(&replicas);
         if now.0 >= self.record.ends_at && replicas.iter().all(|replica| !replica.is_pending()) {
             println!("the deployment is over");
@@ -128,12 +132,12 @@ impl<'a> Deployment<'a> {
         }
 
         let market = self.ctx.session.fetch_account::<Market>(&self.terms.market).await?;
-        let mut nodes = NodeUse::count(&replicas, HashSet::new());
+        let mut nodes = NodeUse::count(&replicas, self.record.replacements.nodes());
         let free_nodes = self.step_context(&market).count_free(&nodes).await?;
-        let goal = Goal { free_nodes, ..self.compute_goal(&market)? };
+        let goal = Goal { free_nodes, ..self.compute_goal(&market, now.0)? };
         let spent = self.record.closed_cost(&replicas);
         let plan = Plan::compute(&goal, &replicas, spent, now.0);
-        self.print_shortage(&plan, &market);
+        self.print_shortage(&plan, &market, now.0);
         self.numbers.note_turn(&replicas, now);
         self.perform(&plan, &market, &mut nodes).await;
         Ok(ControlFlow::Continue(()))
@@ -148,6 +152,17 @@ impl<'a> Deployment<'a> {
                 self.feeds.update(self.ctx, content, self.terms.tag, replicas).await;
             }
         }
+    }
+
+    /// Marks the replicas that are to be replaced because they are not healthy.
+    fn judge_health(&mut self, replicas: &mut [Replica], now: i64) -> Result<()> {
+        let options = &self.options.other;
+        let replacements = &mut self.record.replacements;
+
+        if self.judgement.judge_replicas(self.ctx, options, replicas, replacements, now) {
+            self.record.save(&self.terms.path)?;
+        }
+        Ok(())
     }
 
     fn step_context(&self, market: &Market) -> StepContext<'_> {
@@ -184,7 +199,7 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    fn compute_goal(&self, market: &Market) -> Result<Goal> {
+    fn compute_goal(&self, market: &Market, now: i64) -> Result<Goal> {
         let terms = &market.terms;
         let price = terms.price_per_second;
         let is_affordable = price <= self.terms.max_price;
@@ -198,12 +213,13 @@ impl<'a> Deployment<'a> {
                 .then(|| cost_of(price, self.terms.fee_bps, 1))
                 .transpose()?,
             budget: self.options.budget.0,
+            held: self.record.replacements.count_held(now),
             free_nodes: 0,
         })
     }
 
     /// Says once why the plan is not complete.
-    fn print_shortage(&mut self, plan: &Plan, market: &Market) {
+    fn print_shortage(&mut self, plan: &Plan, market: &Market, now: i64) {
         let shortage = if plan.is_over_budget {
             let budget = format_nos(self.options.budget.0);
             Some(format!("the budget of {budget} is used up: no more is listed or extended"))
@@ -220,6 +236,8 @@ impl<'a> Deployment<'a> {
                 format_nos(market.terms.price_per_second),
                 format_nos(self.terms.max_price)
             ))
+        } else if plan.is_unhealthy {
+            self.record.replacements.describe_delay(now)
         } else {
             None
         };

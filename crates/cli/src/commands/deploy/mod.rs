@@ -16,6 +16,9 @@
 //! | `record` | what the chain does not keep |
 //! | `cost` | what it costs |
 //! | `spread` | over which nodes the replicas are spread |
+//! | `readiness`, `reports` | which ports are ready, by the last reports of the nodes |
+//! | `health`, `judgement` | which replicas are replaced because they are not healthy |
+//! | `replacements` | how many of these there were, and when others are listed in their place |
 //! | `content`, `salt` | the definitions of the replicas |
 //! | `offers` | gives the definition of public replicas that wait to nodes |
 //! | `feeds` | brings the content of private replicas to the nodes that take them |
@@ -27,13 +30,18 @@ mod content;
 mod cost;
 mod deployment;
 mod feeds;
+mod health;
+mod judgement;
 mod nonce;
 mod numbers;
 mod offers;
 mod options;
 mod plan;
+mod readiness;
 mod record;
+mod replacements;
 mod replica;
+mod reports;
 mod salt;
 mod spread;
 mod start;
@@ -61,7 +69,7 @@ pub struct DeployOptions {
 /// The other commands of a deployment.
 #[derive(Debug, Subcommand)]
 enum DeployCommand {
-    /// Show the replicas of a deployment, their nodes and what they cost
+    /// Show the replicas of a deployment, their nodes, their health and what they cost
     Status(StatusOptions),
     /// End all replicas of a deployment
     Stop(StopOptions),

@@ -28,6 +28,8 @@ pub struct Goal {
     pub cost_per_second: Option<u64>,
     /// The most base units to spend.
     pub budget: u64,
+    /// How many replicas are not listed yet, because too many before them were not healthy.
+    pub held: usize,
     /// How many nodes wait that have no replica, if another node has several.
     pub free_nodes: usize,
 }
@@ -65,6 +67,8 @@ pub struct Plan {
     pub is_too_expensive: bool,
     /// Whether replicas are missing because too many ended in a short time.
     pub is_held_back: bool,
+    /// Whether replicas are missing because too many were not healthy.
+    pub is_unhealthy: bool,
 }
 
 impl Plan {
@@ -99,12 +103,12 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Ends jobs whose node has given up, so that they cost no more, and those that no node can
-    /// start.
+    /// Ends jobs whose node has given up, so that they cost no more, those that no node can start,
+    /// and those that are not healthy.
     fn end_lost(&mut self, replicas: &[Replica]) {
         let is_lost = |replica: &&Replica| match replica.phase {
             Phase::Running { has_ended, .. } => has_ended,
-            Phase::Stranded => true,
+            Phase::Stranded | Phase::Unhealthy => true,
             Phase::Waiting | Phase::Over => false,
         };
         let lost = replicas.iter().filter(is_lost);
@@ -177,8 +181,11 @@ impl Planner<'_> {
 
     /// Lists what is missing.
     fn list_missing(&mut self, lasting: usize, replicas: &[Replica]) {
+        let listed = self.goal.replicas.saturating_sub(self.goal.held);
+        self.plan.is_unhealthy = lasting.max(listed) < self.goal.replicas;
+
         let mut allowed = self.count_allowed(replicas);
-        for _ in lasting..self.goal.replicas {
+        for _ in lasting..listed {
             if allowed == 0 {
                 self.plan.is_held_back = true;
                 return;

@@ -9,6 +9,7 @@ const GOAL: Goal = Goal {
     timeout_bounds: (60, 3_000),
     cost_per_second: Some(2),
     budget: 1_000_000,
+    held: 0,
     free_nodes: 0,
 };
 
@@ -95,6 +96,29 @@ fn what_no_node_can_start_is_ended_and_replaced() {
     assert_eq!(steps(&GOAL, &[stranded], 100_000), [end], "also after the end");
     assert!(stranded.is_pending() && !stranded.is_active(), "its deposit is not back yet");
     assert!(!replica(1, Phase::Over).is_pending());
+}
+
+#[test]
+fn what_is_not_healthy_is_ended_and_replaced_now_or_later() {
+    let ill = replica(1, Phase::Unhealthy);
+    let replicas = [ill, running(2, 9_000, 1_000)];
+    let end = Step::End { job: ill.address };
+    assert_eq!(steps(&GOAL, &replicas, 0), [end, Step::List { timeout_seconds: 1_000 }]);
+    assert_eq!(steps(&GOAL, &[ill], 100_000), [end], "also after the end");
+    assert!(ill.is_pending() && !ill.is_active());
+
+    // Others that are missing are listed.
+    let goal = Goal { held: 1, ..GOAL };
+    let later = Plan::compute(&goal, &replicas, 0, 0);
+    assert!(later.steps == [end] && later.is_unhealthy);
+    let other = Plan::compute(&goal, &[ill], 0, 0);
+    assert_eq!(other.steps, [end, Step::List { timeout_seconds: 1_000 }]);
+    assert!(other.is_unhealthy);
+
+    let enough = [running(2, 9_000, 1_000), running(3, 9_000, 1_000)];
+    let plan = Plan::compute(&goal, &enough, 0, 0);
+    assert!(plan.steps.is_empty() && !plan.is_unhealthy, "nothing is missing");
+    assert!(!Plan::compute(&GOAL, &replicas, 0, 0).is_unhealthy);
 }
 
 #[test]
