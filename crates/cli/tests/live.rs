@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::State;
 use serde_json::{Value, json};
 use site::{NodeProcess, Site};
@@ -143,6 +144,38 @@ async fn a_log_is_followed_and_a_port_is_reached_until_the_job_ends() {
     let late = refused(job(&site, "connect", &[&name]));
     assert!(late.contains("the job does not run: it is settled"), "{late}");
 
+    node.leaves().await;
+    site.world.stop().await.unwrap();
+}
+
+/// The ready ports of the first report that is not `earlier`, which a heartbeat names.
+async fn report_after(site: &Site, job_address: Address, earlier: [u8; 32]) -> (Value, [u8; 32]) {
+    let is_new = |job: &Job| job.checkpoint != earlier;
+    let reported = site.until(job_address, "reported", is_new).await.checkpoint;
+    let logs = done(job(site, "logs", &[&job_address.to_string(), "--json"]));
+    let logs: Value = serde_json::from_str(&logs).unwrap();
+    (logs["report"]["ready_ports"].clone(), reported)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heartbeats_report_which_ports_are_ready() {
+    let site = Site::start(30, 0).await;
+    let mut node = start_node(&site).await;
+
+    // It prints nothing. The first report says that no port is ready, a later one that one is.
+    let line = "sleep 30; python3 -m http.server 8080 > /dev/null 2>&1";
+    let run = ["--service", "--timeout", "900", "--expose", "8080", "--expose", "9000", "--", line];
+    let address = list(&site, "run", &run).await;
+    let (mut ready_ports, mut reported) = report_after(&site, address, [0; 32]).await;
+    assert_eq!(ready_ports, Value::Null, "none");
+    for _ in 0..9 {
+        if ready_ports.is_null() {
+            (ready_ports, reported) = report_after(&site, address, reported).await;
+        }
+    }
+    assert_eq!(ready_ports, json!([8080]));
+
+    done(job(&site, "stop", &[&address.to_string()]));
     node.leaves().await;
     site.world.stop().await.unwrap();
 }

@@ -1,6 +1,6 @@
 //! Other places where a store gets its files from.
 
-use std::{fmt::Debug, time::Instant};
+use std::{fmt::Debug, path::Path, time::Instant};
 
 use nosana_job_spec::ContentId;
 
@@ -29,6 +29,16 @@ impl Store {
     #[must_use]
     pub fn without_sources(&self) -> Self {
         Self { ipfs: None, source: None, ..self.clone() }
+    }
+
+    /// Returns a store in another folder, with the IPFS node and the source of this one: what it
+    /// fetches does not stay in this folder.
+    ///
+    /// # Errors
+    /// If the folder cannot be created.
+    pub fn in_folder(&self, path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let Self { blocks, staging, .. } = Self::open(path)?;
+        Ok(Self { blocks, staging, ..self.clone() })
     }
 
     /// Copies a file of at most `max_bytes` from another store, unless it is here.
@@ -112,5 +122,21 @@ mod tests {
         assert_eq!(store.get(&file, 1 << 20).unwrap(), content);
         assert_eq!(source.fetched.load(Ordering::Relaxed), 3);
         assert_eq!(local.get(&file, 1 << 20).unwrap(), content);
+    }
+
+    #[test]
+    fn what_another_folder_fetches_is_not_in_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = Store::open(folder.path().join("other")).unwrap();
+        let file = other.put(b"report").unwrap();
+
+        let source = Arc::new(OtherStore { store: other, fetched: AtomicUsize::new(0) });
+        let store = Store::open(folder.path().join("local")).unwrap();
+        let store = store.with_source(Arc::clone(&source) as Arc<dyn FileSource>);
+        let scratch = store.in_folder(folder.path().join("scratch")).unwrap();
+
+        assert_eq!(scratch.get(&file, 10).unwrap(), b"report");
+        assert!(scratch.has_file(&file) && !store.has_file(&file));
+        assert_eq!(source.fetched.load(Ordering::Relaxed), 1);
     }
 }

@@ -1,5 +1,6 @@
 //! `nosana deploy`: real nodes run the replicas of a service, and the command is killed meanwhile.
 
+mod health;
 mod private;
 mod recovery;
 #[path = "../site/mod.rs"]

@@ -1,5 +1,7 @@
 //! Jobs in the real sandbox, followed and used over real connections.
 
+mod continuous;
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,

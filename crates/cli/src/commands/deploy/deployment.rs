@@ -1,6 +1,6 @@
 //! A deployment that is kept running: reads the chain in each interval, and does what is due.
 
-use std::{collections::HashSet, ops::ControlFlow, path::PathBuf, time::Duration};
+use std::{ops::ControlFlow, path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
 use nosana_client::jobs::accounts::Market;
@@ -11,13 +11,15 @@ use super::{
     content::ReplicaContent,
     cost::cost_of,
     feeds::Feeds,
+    judgement::Judgement,
     nonce::DeploymentTag,
     numbers::JobNumbers,
     offers::Offers,
     options::RequiredOptions,
-    plan::{Goal, Plan, Step, used_nodes},
+    plan::{Goal, Plan, Step},
     record::DeploymentRecord,
     replica::{Replica, find_replicas},
+    spread::NodeUse,
     status::describe_replica,
     step::StepContext,
     visibility::check_visibility,
@@ -55,6 +57,7 @@ pub struct Deployment<'a> {
     record: DeploymentRecord,
     offers: Offers,
     feeds: Feeds,
+    judgement: Judgement,
     numbers: JobNumbers,
     /// What was last printed.
     printed: String,
@@ -77,6 +80,7 @@ impl<'a> Deployment<'a> {
             record,
             offers: Offers::default(),
             feeds: Feeds::default(),
+            judgement: Judgement::default(),
             numbers: JobNumbers::default(),
             printed: String::new(),
             shortage: None,
@@ -120,6 +124,7 @@ impl<'a> Deployment<'a> {
         }
 
         self.bring_content(&mut replicas).await;
+        self.judge_health(&mut replicas, now.0)?;
         self.print_changes(&replicas);
         if now.0 >= self.record.ends_at && replicas.iter().all(|replica| !replica.is_pending()) {
             println!("the deployment is over");
@@ -127,12 +132,14 @@ impl<'a> Deployment<'a> {
         }
 
         let market = self.ctx.session.fetch_account::<Market>(&self.terms.market).await?;
-        let goal = self.compute_goal(&market)?;
+        let mut nodes = NodeUse::count(&replicas, self.record.replacements.nodes());
+        let free_nodes = self.step_context(&market).count_free(&nodes).await?;
+        let goal = Goal { free_nodes, ..self.compute_goal(&market, now.0)? };
         let spent = self.record.closed_cost(&replicas);
         let plan = Plan::compute(&goal, &replicas, spent, now.0);
-        self.print_shortage(&plan, &market);
+        self.print_shortage(&plan, &market, now.0);
         self.numbers.note_turn(&replicas, now);
-        self.perform(&plan, &market, &replicas).await;
+        self.perform(&plan, &market, &mut nodes).await;
         Ok(ControlFlow::Continue(()))
     }
 
@@ -147,29 +154,44 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    async fn perform(&mut self, plan: &Plan, market: &Market, replicas: &[Replica]) {
-        let steps = StepContext {
+    /// Marks the replicas that are to be replaced because they are not healthy.
+    fn judge_health(&mut self, replicas: &mut [Replica], now: i64) -> Result<()> {
+        let options = &self.options.other;
+        let replacements = &mut self.record.replacements;
+
+        if self.judgement.judge_replicas(self.ctx, options, replicas, replacements, now) {
+            self.record.save(&self.terms.path)?;
+        }
+        Ok(())
+    }
+
+    fn step_context(&self, market: &Market) -> StepContext<'_> {
+        StepContext {
             ctx: self.ctx,
             market: (self.terms.market, *market),
             content: &self.terms.content,
             max_price: self.terms.max_price,
-        };
-        let used: HashSet<Address> = used_nodes(replicas);
+        }
+    }
 
+    async fn perform(&mut self, plan: &Plan, market: &Market, nodes: &mut NodeUse) {
         for step in &plan.steps {
             let done = match *step {
                 Step::List { timeout_seconds } => {
                     let number = self.numbers.next_number();
                     let nonce = self.terms.tag.nonce(number);
-                    let listed = steps.list_job(nonce, timeout_seconds, &used).await;
+                    let steps = self.step_context(market);
+                    let listed = steps.list_job(nonce, timeout_seconds, nodes).await;
                     if listed.is_ok() {
                         self.numbers.note_listed(number);
                         self.feeds.begin_listed(self.ctx, &self.terms.content, nonce).await;
                     }
                     listed
                 }
-                Step::Extend { job, added_seconds } => steps.extend_job(job, added_seconds).await,
-                Step::End { job } => steps.end_job(job).await,
+                Step::Extend { job, added_seconds } => {
+                    self.step_context(market).extend_job(job, added_seconds).await
+                }
+                Step::End { job } => self.step_context(market).end_job(job).await,
             };
             if let Err(error) = done {
                 eprintln!("{error:#}; trying again");
@@ -177,7 +199,7 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    fn compute_goal(&self, market: &Market) -> Result<Goal> {
+    fn compute_goal(&self, market: &Market, now: i64) -> Result<Goal> {
         let terms = &market.terms;
         let price = terms.price_per_second;
         let is_affordable = price <= self.terms.max_price;
@@ -191,11 +213,13 @@ impl<'a> Deployment<'a> {
                 .then(|| cost_of(price, self.terms.fee_bps, 1))
                 .transpose()?,
             budget: self.options.budget.0,
+            held: self.record.replacements.count_held(now),
+            free_nodes: 0,
         })
     }
 
     /// Says once why the plan is not complete.
-    fn print_shortage(&mut self, plan: &Plan, market: &Market) {
+    fn print_shortage(&mut self, plan: &Plan, market: &Market, now: i64) {
         let shortage = if plan.is_over_budget {
             let budget = format_nos(self.options.budget.0);
             Some(format!("the budget of {budget} is used up: no more is listed or extended"))
@@ -212,6 +236,8 @@ impl<'a> Deployment<'a> {
                 format_nos(market.terms.price_per_second),
                 format_nos(self.terms.max_price)
             ))
+        } else if plan.is_unhealthy {
+            self.record.replacements.describe_delay(now)
         } else {
             None
         };

@@ -15,6 +15,10 @@
 //! | `nonce`, `numbers` | the nonces of these jobs, and the numbers in them |
 //! | `record` | what the chain does not keep |
 //! | `cost` | what it costs |
+//! | `spread` | over which nodes the replicas are spread |
+//! | `readiness`, `reports` | which ports are ready, by the last reports of the nodes |
+//! | `health`, `judgement` | which replicas are replaced because they are not healthy |
+//! | `replacements` | how many of these there were, and when others are listed in their place |
 //! | `content`, `salt` | the definitions of the replicas |
 //! | `offers` | gives the definition of public replicas that wait to nodes |
 //! | `feeds` | brings the content of private replicas to the nodes that take them |
@@ -26,14 +30,20 @@ mod content;
 mod cost;
 mod deployment;
 mod feeds;
+mod health;
+mod judgement;
 mod nonce;
 mod numbers;
 mod offers;
 mod options;
 mod plan;
+mod readiness;
 mod record;
+mod replacements;
 mod replica;
+mod reports;
 mod salt;
+mod spread;
 mod start;
 mod status;
 mod step;
@@ -59,7 +69,7 @@ pub struct DeployOptions {
 /// The other commands of a deployment.
 #[derive(Debug, Subcommand)]
 enum DeployCommand {
-    /// Show the replicas of a deployment, their nodes and what they cost
+    /// Show the replicas of a deployment, their nodes, their health and what they cost
     Status(StatusOptions),
     /// End all replicas of a deployment
     Stop(StopOptions),

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Args, builder::TypedValueParser};
 use solana_address::Address;
 
+use super::health::Patience;
 use crate::{
     amount::Nos,
     commands::{
@@ -34,6 +35,12 @@ pub struct StartOptions {
     /// For how long a job is paid at once; the unused part of a deposit comes back
     #[arg(long, value_name = "DURATION", default_value = "1h")]
     pub chunk: Age,
+    /// Replace a replica whose ports with health checks were ready and are not for this long
+    #[arg(long, value_name = "DURATION", default_value = "2m")]
+    pub unhealthy_after: Age,
+    /// Replace a replica whose ports with health checks are not ready this long after its start
+    #[arg(long, value_name = "DURATION", default_value = "30m")]
+    pub start_grace: Age,
     /// Most NOS to spend, deposits included
     #[arg(long, value_name = "NOS", required = true)]
     pub budget: Option<Nos>,
@@ -77,6 +84,11 @@ impl StartOptions {
     pub async fn connect(&self) -> Result<CliContext> {
         let ctx = self.connection.connect().await?;
         if self.private { ctx.use_private_store() } else { Ok(ctx) }
+    }
+
+    /// How long a replica may be not ready.
+    pub const fn patience(&self) -> Patience {
+        Patience { unhealthy_after: self.unhealthy_after.0, start_grace: self.start_grace.0 }
     }
 
     /// Returns the options with those that are required.

@@ -12,7 +12,10 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::replica::{Phase, Replica};
+use super::{
+    replacements::Replacements,
+    replica::{Phase, Replica},
+};
 use crate::commands::state_folder::default_state_folder;
 
 /// What is kept of a deployment.
@@ -25,6 +28,9 @@ pub struct DeploymentRecord {
     /// Whether its replicas are private; `None` in records that do not say it.
     #[serde(default)]
     pub is_private: Option<bool>,
+    /// The replicas that were replaced because they were not healthy.
+    #[serde(default)]
+    pub replacements: Replacements,
     /// The cost of each settled job, in base units.
     costs: BTreeMap<String, u64>,
 }
@@ -32,12 +38,23 @@ pub struct DeploymentRecord {
 impl DeploymentRecord {
     /// The record of a deployment of this time.
     pub fn new(begins_at: i64, ends_at: i64, is_private: bool) -> Self {
-        Self { begins_at, ends_at, is_private: Some(is_private), costs: BTreeMap::new() }
+        Self {
+            begins_at,
+            ends_at,
+            is_private: Some(is_private),
+            replacements: Replacements::default(),
+            costs: BTreeMap::new(),
+        }
     }
 
     /// Whether the job belongs to this deployment, and not to an earlier one with the same name.
     pub fn includes(&self, replica: &Replica) -> bool {
         replica.is_active() || replica.listed_at >= self.begins_at
+    }
+
+    /// Whether the deployment goes on although no replica is left: others are listed later.
+    pub fn is_held(&self, now: i64) -> bool {
+        now < self.ends_at && self.replacements.count_held(now) > 0
     }
 
     /// Reads the record; `None` if there is none.
@@ -101,8 +118,6 @@ pub fn record_path(name: &str, wallet: &str) -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use solana_address::Address;
-
     use super::*;
 
     #[test]
@@ -111,29 +126,28 @@ mod tests {
         let path = folder.path().join("deep/web.json");
         assert_eq!(DeploymentRecord::load(&path).unwrap(), None);
 
-        let [open, closed, running] = [1, 2, 3].map(|byte| Replica {
-            address: Address::new_from_array([byte; 32]),
-            number: byte.into(),
-            phase: if byte == 3 { Phase::Waiting } else { Phase::Over },
-            committed: u64::from(byte) * 10,
-            cost_per_second: 1,
-            listed_at: 0,
-            definition: nosana_job_spec::ContentId::from_digest([1; 32]),
-            is_private: false,
-            lacked_content: false,
+        let [open, closed, running] = [1, 2, 3].map(|number| {
+            let phase = if number == 3 { Phase::Waiting } else { Phase::Over };
+            let committed = u64::from(number) * 10;
+            Replica { committed, listed_at: 0, ..Replica::with_phase(number, phase) }
         });
         let mut record = DeploymentRecord::new(3, 7, true);
         assert!(record.includes(&running) && !record.includes(&open));
         assert!(record.note_costs(&[open, closed, running]));
         assert!(!record.note_costs(&[open, closed]));
+        for number in [4, 5] {
+            record.replacements.note_unhealthy(number, None, 1, 2);
+        }
         record.save(&path).unwrap();
 
         let record = DeploymentRecord::load(&path).unwrap().unwrap();
+        assert!(record.is_held(6) && !record.is_held(7), "then its time is over");
         assert_eq!((record.ends_at, record.is_private), (7, Some(true)));
         assert_eq!(record.closed_cost(&[open, running]), 20);
         assert_eq!(record.closed_cost(&[]), 30);
         fs::write(&path, r#"{ "begins_at": 3, "ends_at": 7, "costs": {} }"#).unwrap();
-        assert_eq!(DeploymentRecord::load(&path).unwrap().unwrap().is_private, None);
+        let earlier = DeploymentRecord::load(&path).unwrap().unwrap();
+        assert_eq!((earlier.is_private, earlier.replacements), (None, Replacements::default()));
         fs::write(&path, "{").unwrap();
         assert!(DeploymentRecord::load(&path).is_err());
     }

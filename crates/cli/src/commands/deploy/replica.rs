@@ -39,6 +39,12 @@ pub struct Replica {
     pub is_private: bool,
     /// Whether the last node that had it gave it back because nobody brought its content.
     pub lacked_content: bool,
+    /// The node that is matched with it, or runs it.
+    pub node: Option<Address>,
+    /// What its node has reported last, while it runs.
+    pub report: Option<ContentId>,
+    /// Unix timestamp of its node's last heartbeat.
+    pub heartbeat_at: i64,
 }
 
 /// What a job of a deployment does.
@@ -49,6 +55,9 @@ pub enum Phase {
     /// No node can start it: it is private, a node gave it back without its content, and this
     /// machine has lost that. The chain does not know the last.
     Stranded,
+    /// It runs, and its ports have not been ready for too long. Its node has reported that, and the
+    /// chain has only the report's digest.
+    Unhealthy,
     /// It runs.
     Running {
         /// On this node.
@@ -70,13 +79,23 @@ impl Replica {
         match self.phase {
             Phase::Waiting => true,
             Phase::Running { has_ended, .. } => !has_ended,
-            Phase::Stranded | Phase::Over => false,
+            Phase::Stranded | Phase::Unhealthy | Phase::Over => false,
         }
     }
 
     /// Whether the job keeps its deployment from being over.
     pub const fn is_pending(&self) -> bool {
-        self.is_active() || matches!(self.phase, Phase::Stranded)
+        self.is_active() || matches!(self.phase, Phase::Stranded | Phase::Unhealthy)
+    }
+
+    /// Unix timestamp of the begin of its run; `None` if it does not run.
+    pub fn started_at(&self) -> Option<i64> {
+        match self.phase {
+            Phase::Running { ends_at, timeout_seconds, .. } => {
+                Some(ends_at.saturating_sub_unsigned(timeout_seconds))
+            }
+            Phase::Waiting | Phase::Stranded | Phase::Unhealthy | Phase::Over => None,
+        }
     }
 
     fn from_account(address: Address, number: u32, job: &Job, now: UnixTimestamp) -> Result<Self> {
@@ -97,7 +116,9 @@ impl Replica {
         let committed = match phase {
             Phase::Over => cost.total(),
             // Without the job's budget, which somebody else may have added.
-            Phase::Waiting | Phase::Stranded | Phase::Running { .. } => cost.deposit,
+            Phase::Waiting | Phase::Stranded | Phase::Unhealthy | Phase::Running { .. } => {
+                cost.deposit
+            }
         };
         let cost_per_second = cost_of(job.price_per_second, job.network_fee_bps, 1)?;
         Ok(Self {
@@ -110,8 +131,42 @@ impl Replica {
             definition: ContentId::from_digest(job.definition),
             is_private: job.is_private != 0,
             lacked_content: lacked_content(job),
+            node: (phase != Phase::Over && job.node != Address::default()).then_some(job.node),
+            report: find_report(job),
+            heartbeat_at: job.heartbeat_at,
         })
     }
+
+    /// A replica for tests.
+    #[cfg(test)]
+    pub fn with_phase(number: u8, phase: Phase) -> Self {
+        let node = match phase {
+            Phase::Running { node, .. } => Some(node),
+            Phase::Waiting | Phase::Stranded | Phase::Unhealthy | Phase::Over => None,
+        };
+        Self {
+            address: Address::new_from_array([number; 32]),
+            number: number.into(),
+            phase,
+            committed: 10,
+            cost_per_second: 2,
+            listed_at: -1_000,
+            definition: ContentId::from_digest([1; 32]),
+            is_private: false,
+            lacked_content: false,
+            node,
+            report: None,
+            heartbeat_at: 0,
+        }
+    }
+}
+
+/// The last report of a service that runs. The last heartbeat of one whose operations have ended
+/// names their result instead.
+fn find_report(job: &Job) -> Option<ContentId> {
+    let is_running = job.state == State::Running as u8;
+    let has_report = is_running && job.checkpoint != [0; 32] && !has_ended_early(job);
+    has_report.then(|| ContentId::from_digest(job.checkpoint))
 }
 
 fn lacked_content(job: &Job) -> bool {

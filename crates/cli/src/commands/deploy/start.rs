@@ -90,7 +90,7 @@ pub async fn keep_deployment(options: RequiredOptions) -> Result<()> {
     }
 }
 
-/// The record of an earlier start; else a new one.
+/// The record of an earlier start, if it goes on; else a new one.
 fn find_record(
     earlier: Option<DeploymentRecord>,
     options: &RequiredOptions,
@@ -100,7 +100,8 @@ fn find_record(
     let is_private = options.other.private;
     let active = replicas.iter().filter(|replica| replica.is_active());
     let oldest = active.map(|replica| replica.listed_at).min();
-    if let (Some(mut record), true) = (earlier, oldest.is_some()) {
+    let goes_on = |record: &DeploymentRecord| oldest.is_some() || record.is_held(now.0);
+    if let Some(mut record) = earlier.filter(goes_on) {
         record.is_private = Some(is_private);
         return record;
     }

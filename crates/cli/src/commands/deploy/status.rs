@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 
 use super::{
     nonce::DeploymentTag,
+    readiness::Readiness,
     record::{DeploymentRecord, record_path},
     replica::{Phase, Replica, find_replicas},
+    reports::{Reading, Reports},
     visibility::describe_visibility,
 };
 use crate::commands::{
@@ -49,7 +51,9 @@ pub async fn show_deployment(options: StatusOptions) -> Result<()> {
     );
     let closed = record.as_ref().map_or(0, |record| record.closed_cost(&replicas));
     let spent = replicas.iter().map(|replica| replica.committed).fold(closed, u64::saturating_add);
-    let ends_at = record.map(|record| record.ends_at);
+    let ends_at = record.as_ref().map(|record| record.ends_at);
+    let replacements = record.map(|record| record.replacements).unwrap_or_default();
+    let reports = Reports::read_all(&ctx, &replicas).await;
     let active: Vec<&Replica> = replicas.iter().filter(|replica| replica.is_active()).collect();
     let visibility = describe_visibility(&active);
     let mut public_ports = PublicPorts::new(&ctx, options.gateway.gateway.as_ref());
@@ -59,8 +63,12 @@ pub async fn show_deployment(options: StatusOptions) -> Result<()> {
             "name": options.name,
             "ends_at": ends_at,
             "spent": spent,
+            "unhealthy_in_row": replacements.in_row(),
+            "next_listing": replacements.next_listing(now.0),
             "replicas": shown
-                .map(|(replica, public_urls)| replica_to_json(replica, public_urls.as_deref()))
+                .map(|(replica, public_urls)| {
+                    replica_to_json(replica, public_urls.as_deref(), reports.find_reading(replica))
+                })
                 .collect::<Vec<_>>(),
         }));
     }
@@ -71,8 +79,12 @@ pub async fn show_deployment(options: StatusOptions) -> Result<()> {
     if let Some(visibility) = visibility {
         println!("content   {visibility}");
     }
+    if let Some(delay) = replacements.describe_delay(now.0) {
+        println!("health    {delay}");
+    }
     for (replica, public_urls) in shown {
-        println!("replica   {}", describe_replica(replica, Some(now)));
+        let ready = describe_reading(reports.find_reading(replica));
+        println!("replica   {}{ready}", describe_replica(replica, Some(now)));
         for public in public_urls.iter().flatten() {
             println!("url       {}", public.url);
         }
@@ -124,6 +136,7 @@ pub(super) fn describe_replica(replica: &Replica, now: Option<UnixTimestamp>) ->
     match replica.phase {
         Phase::Waiting => format!("{address} waits for a node"),
         Phase::Stranded => format!("{address} waits, and its content is lost"),
+        Phase::Unhealthy => format!("{address} is not healthy"),
         Phase::Running { node, ends_at, has_ended, .. } => {
             let left = now.map(|now| ends_at.saturating_sub(now.0).max(0));
             let left = left.map_or_else(String::new, |left| format!(", paid for {left} s more"));
@@ -134,10 +147,27 @@ pub(super) fn describe_replica(replica: &Replica, now: Option<UnixTimestamp>) ->
     }
 }
 
-fn replica_to_json(replica: &Replica, public_urls: Option<&[PublicUrl]>) -> Value {
+/// How many ports are ready; nothing if that is not known, or if no port is exposed.
+fn describe_reading(reading: Reading<'_>) -> String {
+    let ready = match reading {
+        Reading::Known(readiness) => readiness.describe(),
+        Reading::Unknown | Reading::Pending => None,
+    };
+    ready.map_or_else(String::new, |ready| format!(", {ready}"))
+}
+
+fn replica_to_json(
+    replica: &Replica,
+    public_urls: Option<&[PublicUrl]>,
+    reading: Reading<'_>,
+) -> Value {
     let (node, ends_at) = match replica.phase {
         Phase::Running { node, ends_at, .. } => (Some(node.to_string()), Some(ends_at)),
-        Phase::Waiting | Phase::Stranded | Phase::Over => (None, None),
+        Phase::Waiting | Phase::Stranded | Phase::Unhealthy | Phase::Over => (None, None),
+    };
+    let readiness = match reading {
+        Reading::Known(readiness) => Some(readiness),
+        Reading::Unknown | Reading::Pending => None,
     };
 
     json!({
@@ -147,5 +177,7 @@ fn replica_to_json(replica: &Replica, public_urls: Option<&[PublicUrl]>) -> Valu
         "committed": replica.committed,
         "private": replica.is_private,
         "public_urls": public_urls,
+        "healthy": readiness.and_then(Readiness::is_healthy),
+        "ports": readiness.map(Readiness::ports),
     })
 }

@@ -1,18 +1,17 @@
 //! Does the things of a plan.
 
-use std::collections::HashSet;
-
 use anyhow::{Context, Result};
 use nosana_client::{
     actions::{self, JobListing},
     jobs::accounts::Market,
     pda,
+    queue::Waiting,
 };
 use nosana_protocol::{job::Kind, queue::Side};
 use solana_address::Address;
 use solana_instruction::Instruction;
 
-use super::content::ReplicaContent;
+use super::{content::ReplicaContent, spread::NodeUse};
 use crate::commands::{
     context::CliContext,
     job::{ending::end_job, listing::find_queue_growth},
@@ -31,12 +30,12 @@ pub struct StepContext<'a> {
 }
 
 impl StepContext<'_> {
-    /// Lists a job with this nonce for `timeout` seconds. `used` are the nodes on which replicas
-    /// run; it is listed for another node, if one waits.
+    /// Lists a job with this nonce for `timeout` seconds. If nodes wait, it is assigned to one that
+    /// has the fewest replicas, and counted there. Else any node can take it from the queue.
     ///
     /// # Errors
     /// If the transaction fails. The next plan takes that into account.
-    pub async fn list_job(&self, nonce: u64, timeout: u64, used: &HashSet<Address>) -> Result<()> {
+    pub async fn list_job(&self, nonce: u64, timeout: u64, nodes: &mut NodeUse) -> Result<()> {
         let ctx = self.ctx;
         let (market, _) = self.market;
         let order = JobListing {
@@ -52,28 +51,49 @@ impl StepContext<'_> {
 
         // A job that a waiting node gets has a cell, too.
         let growth = find_queue_growth(ctx, &market).await?;
-        let listing: Instruction = match self.find_other_node(used).await? {
-            Some(waiting) => {
-                actions::assign(client, payer, market, ctx.mint, order, waiting).into()
+        let waiting = self.list_waiting_nodes().await?;
+        let chosen = nodes.choose_node(&waiting, self.price());
+        let listing: Instruction = match chosen {
+            Some(&Waiting { address, index, .. }) => {
+                let node = (address, index);
+                actions::assign(client, payer, market, ctx.mint, order, node).into()
             }
             None => actions::list(client, payer, market, ctx.mint, order).into(),
         };
         let instructions: Vec<Instruction> = growth.into_iter().chain([listing]).collect();
         ctx.send_all(&instructions).await.context("cannot list a replica")?;
+        if let Some(chosen) = chosen {
+            nodes.add_replica(chosen.address);
+        }
+
         eprintln!("listed {job} for {timeout} s");
         Ok(())
     }
 
-    /// Returns a waiting node on which no replica runs, with its cell. An owner has one node: so
-    /// replicas are on machines of several owners where the market has them.
-    async fn find_other_node(&self, used: &HashSet<Address>) -> Result<Option<(Address, u32)>> {
-        let queue = self.ctx.session.fetch_queue(&self.market.0).await?;
-        if queue.fifo.side != Side::Nodes {
-            return Ok(None);
+    /// Counts the waiting nodes to which a replica can move, if nodes have several.
+    ///
+    /// # Errors
+    /// If the queue cannot be read.
+    pub async fn count_free(&self, nodes: &NodeUse) -> Result<usize> {
+        if !nodes.is_uneven() {
+            return Ok(0);
         }
 
-        let other = queue.waiting.iter().find(|waiting| !used.contains(&waiting.address));
-        Ok(other.map(|waiting| (waiting.address, waiting.index)))
+        Ok(nodes.count_free(&self.list_waiting_nodes().await?, self.price()))
+    }
+
+    /// The nodes that wait in the market, in the order of its queue.
+    async fn list_waiting_nodes(&self) -> Result<Vec<Waiting>> {
+        let queue = self.ctx.session.fetch_queue(&self.market.0).await?;
+
+        Ok(match queue.fifo.side {
+            Side::Nodes => queue.waiting,
+            Side::Empty | Side::Jobs => Vec::new(),
+        })
+    }
+
+    fn price(&self) -> u64 {
+        self.market.1.terms.price_per_second
     }
 
     /// Extends a job by so many seconds.

@@ -75,24 +75,11 @@ pub fn describe_absence(name: &str, is_private: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use nosana_job_spec::ContentId;
-    use solana_address::Address;
-
     use super::*;
     use crate::commands::deploy::replica::Phase;
 
     fn replica(is_private: bool, phase: Phase) -> Replica {
-        Replica {
-            address: Address::new_from_array([1; 32]),
-            number: 1,
-            phase,
-            committed: 1,
-            cost_per_second: 1,
-            listed_at: 0,
-            definition: ContentId::from_digest([1; 32]),
-            is_private,
-            lacked_content: false,
-        }
+        Replica { is_private, ..Replica::with_phase(1, phase) }
     }
 
     #[test]

@@ -62,8 +62,9 @@ impl Worker {
     }
 
     /// Sends heartbeats. The first one follows soon: at once if the run is resumed or the operations
-    /// have ended. Each names the end of the operations' output and the restarts, if they are new.
-    /// Returns when the chain accepts no more heartbeats.
+    /// have ended. Each names the last report: the end of the operations' output, the restarts and
+    /// the ports that are ready, written again when one of them is new. Returns when the chain
+    /// accepts no more heartbeats.
     pub(super) async fn prove_service_alive(
         &self,
         address: Address,
@@ -78,21 +79,23 @@ impl Worker {
         let first = if is_resumed { Duration::ZERO } else { pause.min(FIRST_REPORT_DELAY) };
         let mut ticks = interval_at(Instant::now() + first, pause);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut reported = (0, 0, Vec::new());
+        // The first heartbeat has a report in any case: it says of a silent service that no port is
+        // ready.
+        let mut reported = None;
+        let mut report_id = None;
+        let mut has_ended = false;
 
         loop {
-            let (reported_bytes, ..) = reported;
             tokio::select! {
                 _ = ticks.tick() => {}
                 // The chain accepts no heartbeat of a service that its client has stopped.
-                () = restarts.wait_for_end(), if reported_bytes == 0 => {}
+                () = restarts.wait_for_end(), if !has_ended => has_ended = true,
             }
 
             let (log, printed_bytes) = live.read_report();
             let restart_count = restarts.get();
             let ready_ports = live.ready_ports();
-            let current = (printed_bytes, restart_count, ready_ports.clone());
-            let mut report_id = None;
+            let current = Some((printed_bytes, restart_count, ready_ports.clone()));
             if current != reported {
                 let definition = ContentId::from_digest(job.definition);
                 let report =
@@ -110,6 +113,7 @@ impl Worker {
                 }
             }
 
+            // Also a report that is not new: the heartbeat that named it first may not have landed.
             let heartbeat = Heartbeat::for_service(report_id.as_ref());
             if let Some(refusal) = self.send_heartbeat(&sender, heartbeat, events).await {
                 return StopReason::Lost(format!("its heartbeat was refused: {refusal}"));

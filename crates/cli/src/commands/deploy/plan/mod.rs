@@ -28,6 +28,10 @@ pub struct Goal {
     pub cost_per_second: Option<u64>,
     /// The most base units to spend.
     pub budget: u64,
+    /// How many replicas are not listed yet, because too many before them were not healthy.
+    pub held: usize,
+    /// How many nodes wait that have no replica, if another node has several.
+    pub free_nodes: usize,
 }
 
 /// One thing to do.
@@ -63,6 +67,8 @@ pub struct Plan {
     pub is_too_expensive: bool,
     /// Whether replicas are missing because too many ended in a short time.
     pub is_held_back: bool,
+    /// Whether replicas are missing because too many were not healthy.
+    pub is_unhealthy: bool,
 }
 
 impl Plan {
@@ -79,7 +85,9 @@ impl Plan {
             planner.end_all(replicas);
         } else {
             let lasting = planner.extend_jobs(replicas);
-            planner.adjust_count(&lasting, replicas);
+            planner.end_excess(&lasting);
+            planner.list_missing(lasting.len(), replicas);
+            planner.move_replica(&lasting, replicas);
         }
         planner.plan
     }
@@ -95,12 +103,12 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Ends jobs whose node has given up, so that they cost no more, and those that no node can
-    /// start.
+    /// Ends jobs whose node has given up, so that they cost no more, those that no node can start,
+    /// and those that are not healthy.
     fn end_lost(&mut self, replicas: &[Replica]) {
         let is_lost = |replica: &&Replica| match replica.phase {
             Phase::Running { has_ended, .. } => has_ended,
-            Phase::Stranded => true,
+            Phase::Stranded | Phase::Unhealthy => true,
             Phase::Waiting | Phase::Over => false,
         };
         let lost = replicas.iter().filter(is_lost);
@@ -143,23 +151,41 @@ impl Planner<'_> {
         lasting
     }
 
-    /// Lists what is missing, or ends what is too much: jobs that wait, then the newest.
-    fn adjust_count(&mut self, lasting: &[&Replica], replicas: &[Replica]) {
+    /// Ends what is too much: jobs that wait, then those that share a node with an older one, then
+    /// those that are matched, then the newest. One that shares a node runs until the one in its
+    /// place does.
+    fn end_excess(&mut self, lasting: &[&Replica]) {
         let mut excess = lasting.len().saturating_sub(self.goal.replicas);
-        let newest_first = lasting.iter().rev();
-        let is_waiting = |replica: &&&Replica| replica.phase == Phase::Waiting;
-        let waiting = newest_first.clone().filter(is_waiting);
-        let running = newest_first.filter(|replica| !is_waiting(replica));
-        for replica in waiting.chain(running) {
-            if excess == 0 {
+        let doubled = find_doubled(lasting);
+        let is_running = |replica: &Replica| replica.started_at().is_some();
+        let mut running = lasting.iter().filter(|replica| is_running(replica)).count();
+        let rank = |replica: &Replica| match (replica.phase, replica.node) {
+            (Phase::Waiting, None) => 0,
+            _ if doubled.contains(&replica.address) => 1,
+            (Phase::Waiting, Some(_)) => 2,
+            _ => 3,
+        };
+
+        let mut candidates: Vec<&Replica> = lasting.iter().rev().copied().collect();
+        candidates.sort_by_key(|replica| rank(replica));
+        for replica in candidates {
+            let is_needed = rank(replica) == 1 && running <= self.goal.replicas;
+            if excess == 0 || is_needed {
                 break;
             }
             excess -= 1;
+            running = running.saturating_sub(is_running(replica).into());
             self.plan.steps.push(Step::End { job: replica.address });
         }
+    }
+
+    /// Lists what is missing.
+    fn list_missing(&mut self, lasting: usize, replicas: &[Replica]) {
+        let listed = self.goal.replicas.saturating_sub(self.goal.held);
+        self.plan.is_unhealthy = lasting.max(listed) < self.goal.replicas;
 
         let mut allowed = self.count_allowed(replicas);
-        for _ in lasting.len()..self.goal.replicas {
+        for _ in lasting..listed {
             if allowed == 0 {
                 self.plan.is_held_back = true;
                 return;
@@ -169,14 +195,36 @@ impl Planner<'_> {
                 self.plan.is_too_expensive = true;
                 return;
             };
-            let (min_timeout, max_timeout) = self.goal.timeout_bounds;
-            let wanted = self.seconds_until_end(self.now).min(self.goal.chunk_seconds);
-            let timeout_seconds = wanted.max(min_timeout).min(max_timeout);
 
+            let timeout_seconds = self.first_timeout();
             if self.take_budget(cost_per_second, timeout_seconds) {
                 self.plan.steps.push(Step::List { timeout_seconds });
             }
         }
+    }
+
+    /// Lists a successor of a replica that shares its node with another one, if another node waits
+    /// and the budget has it. Any node can take a job from the queue: so that is known only later.
+    /// One move at a time, and some time after the last listing, so that a node that does not start
+    /// it makes no job after job.
+    fn move_replica(&mut self, lasting: &[&Replica], replicas: &[Replica]) {
+        let Some(cost_per_second) = self.goal.cost_per_second else { return };
+        let timeout_seconds = self.first_timeout();
+        let cost = cost_per_second.saturating_mul(timeout_seconds);
+
+        let is_settled = lasting.len() == self.goal.replicas && self.count_recent(replicas) == 0;
+        let is_useful = self.goal.free_nodes > 0 && !find_doubled(lasting).is_empty();
+        if is_settled && is_useful && cost <= self.left {
+            self.left = self.left.saturating_sub(cost);
+            self.plan.steps.push(Step::List { timeout_seconds });
+        }
+    }
+
+    /// The time for which a job is listed, in seconds.
+    fn first_timeout(&self) -> u64 {
+        let (min_timeout, max_timeout) = self.goal.timeout_bounds;
+        let wanted = self.seconds_until_end(self.now).min(self.goal.chunk_seconds);
+        wanted.max(min_timeout).min(max_timeout)
     }
 
     /// Returns how many jobs may be listed now: a node that gives up at once, or a definition that ends
@@ -187,9 +235,13 @@ impl Planner<'_> {
         let explained = usize::try_from(COUNTED_SECONDS / lifetime).unwrap_or(usize::MAX);
         let of_each = explained.saturating_add(1 + SPARE_LISTINGS);
 
+        of_each.saturating_mul(self.goal.replicas).saturating_sub(self.count_recent(replicas))
+    }
+
+    /// Counts the jobs that were listed in the last minutes.
+    fn count_recent(&self, replicas: &[Replica]) -> usize {
         let since = self.now.saturating_sub_unsigned(COUNTED_SECONDS);
-        let recent = replicas.iter().filter(|replica| replica.listed_at > since).count();
-        of_each.saturating_mul(self.goal.replicas).saturating_sub(recent)
+        replicas.iter().filter(|replica| replica.listed_at > since).count()
     }
 
     /// How long before its end a job is extended or replaced, in seconds: a quarter of a chunk, so
@@ -218,13 +270,13 @@ impl Planner<'_> {
     }
 }
 
-/// The nodes on which replicas run.
-pub fn used_nodes(replicas: &[Replica]) -> HashSet<Address> {
-    let running = replicas.iter().filter_map(|replica| match replica.phase {
-        Phase::Running { node, .. } => Some(node),
-        Phase::Waiting | Phase::Stranded | Phase::Over => None,
-    });
-    running.collect()
+/// The replicas that run on the node of an older one.
+fn find_doubled(replicas: &[&Replica]) -> HashSet<Address> {
+    let mut nodes = HashSet::new();
+
+    let running = replicas.iter().filter(|replica| replica.started_at().is_some());
+    let doubled = running.filter(|replica| replica.node.is_some_and(|node| !nodes.insert(node)));
+    doubled.map(|replica| replica.address).collect()
 }
 
 #[cfg(test)]

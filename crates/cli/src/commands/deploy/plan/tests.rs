@@ -1,7 +1,5 @@
 //! What follows from which state.
 
-use nosana_job_spec::ContentId;
-
 use super::*;
 
 const GOAL: Goal = Goal {
@@ -11,26 +9,20 @@ const GOAL: Goal = Goal {
     timeout_bounds: (60, 3_000),
     cost_per_second: Some(2),
     budget: 1_000_000,
+    held: 0,
+    free_nodes: 0,
 };
 
-fn replica(number: u32, phase: Phase) -> Replica {
-    let address = Address::new_from_array([u8::try_from(number).unwrap(); 32]);
-    let definition = ContentId::from_digest([1; 32]);
-    Replica {
-        address,
-        number,
-        phase,
-        committed: 10,
-        cost_per_second: 2,
-        listed_at: -1_000,
-        definition,
-        is_private: false,
-        lacked_content: false,
-    }
+fn replica(number: u8, phase: Phase) -> Replica {
+    Replica::with_phase(number, phase)
 }
 
-fn running(number: u32, ends_at: i64, timeout_seconds: u64) -> Replica {
-    let node = Address::new_from_array([9; 32]);
+fn running(number: u8, ends_at: i64, timeout_seconds: u64) -> Replica {
+    running_on(9, number, ends_at, timeout_seconds)
+}
+
+fn running_on(node: u8, number: u8, ends_at: i64, timeout_seconds: u64) -> Replica {
+    let node = Address::new_from_array([node; 32]);
     replica(number, Phase::Running { node, ends_at, timeout_seconds, has_ended: false })
 }
 
@@ -104,6 +96,68 @@ fn what_no_node_can_start_is_ended_and_replaced() {
     assert_eq!(steps(&GOAL, &[stranded], 100_000), [end], "also after the end");
     assert!(stranded.is_pending() && !stranded.is_active(), "its deposit is not back yet");
     assert!(!replica(1, Phase::Over).is_pending());
+}
+
+#[test]
+fn what_is_not_healthy_is_ended_and_replaced_now_or_later() {
+    let ill = replica(1, Phase::Unhealthy);
+    let replicas = [ill, running(2, 9_000, 1_000)];
+    let end = Step::End { job: ill.address };
+    assert_eq!(steps(&GOAL, &replicas, 0), [end, Step::List { timeout_seconds: 1_000 }]);
+    assert_eq!(steps(&GOAL, &[ill], 100_000), [end], "also after the end");
+    assert!(ill.is_pending() && !ill.is_active());
+
+    // Others that are missing are listed.
+    let goal = Goal { held: 1, ..GOAL };
+    let later = Plan::compute(&goal, &replicas, 0, 0);
+    assert!(later.steps == [end] && later.is_unhealthy);
+    let other = Plan::compute(&goal, &[ill], 0, 0);
+    assert_eq!(other.steps, [end, Step::List { timeout_seconds: 1_000 }]);
+    assert!(other.is_unhealthy);
+
+    let enough = [running(2, 9_000, 1_000), running(3, 9_000, 1_000)];
+    let plan = Plan::compute(&goal, &enough, 0, 0);
+    assert!(plan.steps.is_empty() && !plan.is_unhealthy, "nothing is missing");
+    assert!(!Plan::compute(&GOAL, &replicas, 0, 0).is_unhealthy);
+}
+
+#[test]
+fn a_replica_that_shares_a_node_moves_to_one_that_waits() {
+    let goal = Goal { free_nodes: 1, ..GOAL };
+    let jobs = [running_on(1, 1, 9_000, 1_000), running_on(1, 2, 9_000, 1_000)];
+    let list = Step::List { timeout_seconds: 1_000 };
+    assert_eq!(steps(&goal, &jobs, 0), [list]);
+    assert_eq!(steps(&GOAL, &jobs, 0), [], "no other node waits");
+    let apart = [jobs[0], running_on(2, 2, 9_000, 1_000)];
+    assert_eq!(steps(&goal, &apart, 0), []);
+
+    // Nothing that is missing, too new, too dear or beyond the budget is moved for.
+    assert_eq!(steps(&goal, &jobs[..1], 0), [list]);
+    let new = [jobs[0], Replica { listed_at: -500, ..jobs[1] }];
+    assert_eq!(steps(&goal, &new, 0), []);
+    assert_eq!(steps(&goal, &new, 100), [list]);
+    assert_eq!(steps(&Goal { cost_per_second: None, ..goal }, &jobs, 0), []);
+    let poor = Plan::compute(&Goal { budget: 2_019, ..goal }, &jobs, 0, 0);
+    assert!(poor.steps.is_empty() && !poor.is_over_budget);
+    assert_eq!(steps(&Goal { budget: 2_020, ..goal }, &jobs, 0), [list]);
+}
+
+#[test]
+fn a_replica_that_shares_a_node_ends_once_its_successor_runs() {
+    let older = running_on(1, 1, 9_000, 1_000);
+    let shared = running_on(1, 2, 9_000, 1_000);
+    let queued = Replica { listed_at: 0, ..replica(3, Phase::Waiting) };
+    let matched = Replica { node: Some(Address::new_from_array([2; 32])), ..queued };
+    let end = |job: &Replica| Step::End { job: job.address };
+
+    assert_eq!(steps(&GOAL, &[older, shared, matched], 0), [], "it may not start");
+    let started = running_on(2, 3, 9_000, 1_000);
+    assert_eq!(steps(&GOAL, &[older, shared, started], 0), [end(&shared)]);
+    assert_eq!(steps(&GOAL, &[older, shared, queued], 0), [end(&queued)]);
+
+    // Who wants fewer gets fewer, and keeps distinct nodes.
+    let goal = Goal { replicas: 1, ..GOAL };
+    assert_eq!(steps(&goal, &[older, shared, matched], 0), [end(&shared), end(&matched)]);
 }
 
 #[test]
