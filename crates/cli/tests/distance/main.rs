@@ -1,6 +1,7 @@
 //! Clients and nodes that share nothing but the network: definitions, inputs and results travel from
 //! endpoint to endpoint. Real processes, each with a store of its own.
 
+mod announced;
 mod live_client;
 mod private;
 #[path = "../site/mod.rs"]
