@@ -39,7 +39,7 @@ async fn a_client_that_waits_gives_the_node_what_no_holder_keeps() {
     let [other, third] = [site.another_owner().await, site.another_owner().await];
     let _holder = start_holder(&site, &other, &["--hold", "0"]).await;
 
-    // The node comes later, so it was not asked to keep anything either.
+    // The node comes later, and has no room for others either.
     let input = site.machine("client.txt");
     fs::write(&input, "brought by its client\n").unwrap();
     let input = format!("{}:in.txt", input.display());
@@ -47,7 +47,7 @@ async fn a_client_that_waits_gives_the_node_what_no_holder_keeps() {
     let client = site.start_node(run);
     client.says(NO_HOLDER).await;
     let address = find_listed(&client).await;
-    let mut node = start_node(&site, "node", &site.world.node).await;
+    let mut node = start_node_with(&site, "node", &site.world.node, &["--hold", "0"]).await;
     assert_served(&site, client, address, "brought by its client").await;
     node.leaves().await;
 
