@@ -118,8 +118,8 @@ impl ContentFeed {
         })
     }
 
-    /// Sends the content of a public job in the background, to the node that takes the job and lacks
-    /// it. The job does not depend on that: what fails is only logged.
+    /// Sends the content of a public job in the background, to the node that takes the job and
+    /// lacks it. The job does not depend on that: what fails is only logged.
     pub async fn spawn_public(ctx: &CliContext, job: Address, definition: ContentId) {
         match Self::prepare(ctx, ctx.store.without_sources(), job, definition).await {
             Ok(feed) => {
