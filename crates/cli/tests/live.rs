@@ -1,15 +1,17 @@
 //! Logs and ports of running jobs: real processes, a client and a node that share no folder.
 
 mod site;
+mod streams;
 
 use std::{
     ffi::OsStr,
     io::{self, Read, Write},
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     process::{Command, Output, Stdio},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use futures_util::StreamExt;
 use nosana_client::jobs::accounts::Job;
 use nosana_protocol::job::State;
 use serde_json::{Value, json};
@@ -26,6 +28,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(240);
 /// Prints the time every half second, beside a server of files.
 const SERVE: &str = "python3 -m http.server 8080 > /dev/null 2>&1 & \
                      while :; do echo \"at $(date +%s%N)\"; sleep 0.5; done";
+
+/// A service with events and WebSockets.
+const SERVICE: &str = include_str!("service.py");
 
 fn job(site: &Site, subcommand: &str, arguments: &[&str]) -> Command {
     let mut command = site.nosana_on("client", &site.world.client, &["job", subcommand]);
@@ -176,6 +181,36 @@ async fn heartbeats_report_which_ports_are_ready() {
     assert_eq!(ready_ports, json!([8080]));
 
     done(job(&site, "stop", &[&address.to_string()]));
+    node.leaves().await;
+    site.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_and_websockets_go_through_a_connected_port() {
+    let site = Site::start(60, 0).await;
+    let mut node = start_node(&site).await;
+    let run = ["--service", "--timeout", "900", "--expose", "8080", "--", "python3", "-c", SERVICE];
+    let address = list(&site, "run", &run).await;
+    let name = address.to_string();
+    let port = free_port();
+    let choice = format!("{port}:8080");
+    let mut line = site.start_node(job(&site, "connect", &[&name, "--port", &choice, "--wait"]));
+    line.says("leads to port 8080").await;
+
+    let local = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let host = local.to_string();
+    let stream = TcpStream::connect(local).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    streams::assert_events(stream, &host);
+
+    // One is closed by the visitor, another one by the end of the job.
+    streams::open_echo(local, &host).await.close(None).await.unwrap();
+    let mut open = streams::open_echo(local, &host).await;
+    done(job(&site, "stop", &[&name]));
+    let rest = tokio::time::timeout(Duration::from_secs(60), open.next()).await.unwrap();
+    assert!(!matches!(rest, Some(Ok(_))), "{rest:?}");
+
+    assert!(line.ended().await.success(), "{}", line.log());
     node.leaves().await;
     site.world.stop().await.unwrap();
 }

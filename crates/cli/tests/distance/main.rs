@@ -1,6 +1,8 @@
 //! Clients and nodes that share nothing but the network: definitions, inputs and results travel from
 //! endpoint to endpoint. Real processes, each with a store of its own.
 
+mod announced;
+mod live_client;
 mod private;
 #[path = "../site/mod.rs"]
 mod site;
@@ -8,7 +10,7 @@ mod site;
 use std::{
     fs,
     process::{Command, Output},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use nosana_client::{actions, jobs::accounts::Node, pda};
@@ -23,12 +25,14 @@ use nosana_net::{
 };
 use nosana_store::Store;
 use serde_json::Value;
-use site::{NodeProcess, Site};
+use site::{EVENT_TIMEOUT, NodeProcess, Site};
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 const ANNOUNCED: &str = "announced where this node is reached";
+/// Longest time from the moment when a node has taken a job, which it has never seen, to the start.
+const MAX_START_TIME: Duration = Duration::from_secs(5);
 
 fn done(mut command: Command) -> String {
     let output: Output = command.output().unwrap();
@@ -38,9 +42,32 @@ fn done(mut command: Command) -> String {
 }
 
 async fn start_node(site: &Site, machine: &str, owner: &Keypair) -> NodeProcess {
-    let node = site.start_node(site.nosana_on(machine, owner, &["node", "run"]));
+    start_node_with(site, machine, owner, &[]).await
+}
+
+async fn start_node_with(
+    site: &Site,
+    machine: &str,
+    owner: &Keypair,
+    more: &[&str],
+) -> NodeProcess {
+    let mut command = site.nosana_on(machine, owner, &["node", "run"]);
+    command.args(more);
+    let node = site.start_node(command);
     node.says(ANNOUNCED).await;
     node
+}
+
+/// Starts a node that takes no jobs: it is only asked to keep content.
+async fn start_holder(site: &Site, owner: &Keypair, more: &[&str]) -> NodeProcess {
+    let holder = start_node_with(site, "holder", owner, more).await;
+
+    let drain = actions::set_draining(owner.pubkey(), true);
+    site.world.session.send_transaction(&[drain.into()], owner, &[]).await.unwrap();
+    while !site.world.session.fetch_queue(&site.world.market).await.unwrap().waiting.is_empty() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    holder
 }
 
 /// Prepares `nosana job` on the client's machine.
@@ -52,6 +79,29 @@ fn job(site: &Site, subcommand: &str, arguments: &[&str]) -> Command {
 
 async fn node_account(site: &Site, owner: &Keypair) -> Node {
     site.world.session.fetch_account(&pda::jobs::node(&owner.pubkey())).await.unwrap()
+}
+
+/// How long a job takes from the moment when a slot of this owner's node names it to its start.
+/// Measured by reads of both accounts, because the chain's clock has whole seconds: late by one
+/// look at most, and zero if one look sees both.
+async fn measure_start(site: &Site, owner: &Keypair, job: Address) -> Duration {
+    let node = pda::jobs::node(&owner.pubkey());
+    let begun = Instant::now();
+    let mut taken_at = None;
+
+    loop {
+        let account = site.world.session.find_account::<Node>(&node).await.unwrap();
+        let has_job = account.is_some_and(|node| node.slots.iter().any(|slot| slot.job == job));
+        if has_job && taken_at.is_none() {
+            taken_at = Some(Instant::now());
+        }
+        if site.job(job).await.started_at != 0 {
+            return taken_at.map_or(Duration::ZERO, |taken_at| taken_at.elapsed());
+        }
+
+        assert!(begun.elapsed() < EVENT_TIMEOUT, "no node starts the job");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,14 +139,7 @@ async fn a_client_and_a_node_share_nothing_but_the_network() {
 async fn a_job_is_run_and_read_while_its_client_and_its_node_are_gone() {
     let site = Site::start(60, 0).await;
     let other = site.another_owner().await;
-
-    // It keeps content and takes no jobs.
-    let _holder = start_node(&site, "holder", &other).await;
-    let drain = actions::set_draining(other.pubkey(), true);
-    site.world.session.send_transaction(&[drain.into()], &other, &[]).await.unwrap();
-    while !site.world.session.fetch_queue(&site.world.market).await.unwrap().waiting.is_empty() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let _holder = start_holder(&site, &other, &[]).await;
 
     let mut run = job(&site, "run", &["--yes", "--", "echo from far away"]);
     let listed = run.output().unwrap();
@@ -105,7 +148,9 @@ async fn a_job_is_run_and_read_while_its_client_and_its_node_are_gone() {
     let address: Address = String::from_utf8(listed.stdout).unwrap().trim().parse().unwrap();
     fs::remove_dir_all(site.machine("client")).unwrap();
 
-    let mut node = start_node(&site, "node", &site.world.node).await;
+    let mut node = site.start_node(site.nosana_on("node", &site.world.node, &["node", "run"]));
+    let start_time = measure_start(&site, &site.world.node, address).await;
+    assert!(start_time < MAX_START_TIME, "started {start_time:?} after it was taken");
     site.settled(address).await;
     let result = ContentId::from_digest(site.job(address).await.result);
     let held =

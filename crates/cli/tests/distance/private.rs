@@ -82,12 +82,7 @@ async fn list_private(site: &Site, line: &str) -> (Child, Address) {
 async fn a_private_job_is_between_its_client_and_its_node() {
     let site = Site::start(60, 0).await;
     let other = site.another_owner().await;
-    let holder = start_node(&site, "holder", &other).await;
-    let drain = actions::set_draining(other.pubkey(), true);
-    site.world.session.send_transaction(&[drain.into()], &other, &[]).await.unwrap();
-    while !site.world.session.fetch_queue(&site.world.market).await.unwrap().waiting.is_empty() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let holder = start_holder(&site, &other, &[]).await;
     let mut node = start_node(&site, "node", &site.world.node).await;
 
     let input = site.machine("client.txt");

@@ -7,6 +7,7 @@
 //! | `protocols` | what visitors use a public port for |
 //! | `boundaries` | what a gateway does not lead to, and what it refuses |
 //! | `shares` | how much one visitor, and all of them, can use |
+//! | `streams` | events and a WebSocket |
 
 mod boundaries;
 mod fixture;
@@ -15,3 +16,5 @@ mod protocols;
 mod shares;
 #[path = "../site/mod.rs"]
 mod site;
+#[path = "../streams/mod.rs"]
+mod streams;

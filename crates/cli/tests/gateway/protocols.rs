@@ -1,16 +1,9 @@
 //! What visitors use a public port for: requests and answers of all kinds, events, WebSockets.
 
-use std::{
-    io::{Read, Write},
-    time::{Duration, Instant},
-};
-
-use futures_util::{SinkExt, StreamExt};
-use tokio_tungstenite::{client_async, tungstenite::Message};
-
 use crate::{
     fixture::GatewaySite,
-    http::{Answer, MIB, chunked, sized},
+    http::{MIB, chunked, sized},
+    streams::{assert_events, open_echo},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,28 +48,9 @@ async fn visitors_use_a_public_port_by_http_websockets_and_events() {
     assert_eq!((refused.status, refused.text().as_str()), (413, "no!"), "{refused:?}");
     assert!(refused.head.contains("x-service: yes"), "{refused:?}");
 
-    // The first event arrives long before the response ends.
-    let mut stream = fixture.connect();
-    let begun = Instant::now();
-    write!(stream, "GET /events HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut seen = String::new();
-    let mut part = [0; 1_000];
-    while !seen.contains("data: 0") {
-        let count = stream.read(&mut part).unwrap();
-        assert!(count > 0, "{seen}");
-        seen.push_str(&String::from_utf8_lossy(&part[..count]));
-    }
-    assert!(begun.elapsed() < Duration::from_millis(1_500), "{:?}", begun.elapsed());
-    let rest = Answer::read(stream).head;
-    assert!(rest.contains("data: 2"), "{rest}");
+    assert_events(fixture.connect(), &host);
 
-    // A WebSocket, by a client that others wrote.
-    let tcp = tokio::net::TcpStream::connect(fixture.address).await.unwrap();
-    let (mut socket, _) = client_async(format!("ws://{host}/socket"), tcp).await.unwrap();
-    for text in ["hello".to_owned(), "long ".repeat(1_000)] {
-        socket.send(Message::text(text.clone())).await.unwrap();
-        assert_eq!(socket.next().await.unwrap().unwrap(), Message::text(text));
-    }
+    let mut socket = open_echo(fixture.address, &host).await;
     let open = fixture.metrics();
     assert!(open.contains("nosana_gateway_websockets 1"), "{open}");
     socket.close(None).await.unwrap();

@@ -257,6 +257,25 @@ impl ContentExchange {
         let client = self.peers.connect(entry).await?;
         offer_all(&client, job, store, contents).await
     }
+
+    /// Offers the content of a job to one node, in this order, unless the node has all of it.
+    ///
+    /// # Errors
+    /// If the node cannot be reached or does not accept it.
+    pub async fn offer_missing(
+        &self,
+        job: Address,
+        entry: &NodeEntry,
+        store: &Store,
+        contents: &[ContentId],
+    ) -> Result<(), ContentError> {
+        let client = self.peers.connect(entry).await?;
+
+        if client.query_objects(contents).await?.contains(&false) {
+            offer_all(&client, job, store, contents).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Offers the content of a job over one connection, in this order.

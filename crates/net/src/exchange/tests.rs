@@ -1,4 +1,5 @@
-//! Fetching from several peers, of which some do not send what they say that they have.
+//! Fetching from several peers, of which some do not send what they say that they have; offering to
+//! several, of which some have no room.
 
 use std::future::{Future, pending};
 use std::pin::Pin;
@@ -13,19 +14,22 @@ use solana_address::Address;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use super::ContentExchange;
+use super::{ContentExchange, REPLICAS};
 use crate::SystemClock;
 use crate::content::{
     Admission, CONTENT_ALPN, ContentBounds, ContentOffer, ContentRefusal, ContentService,
-    HeldBytes, Requester,
+    HeldBytes, HoldBudget, Requester, rank_holders,
 };
-use crate::directory::NodeEntry;
+use crate::directory::{NodeDirectory, NodeEntry};
 use crate::transport::{ConnectionHandler, EndpointConfig, Listener, ListenerBounds, NetEndpoint};
 
 const CONTENT: &[u8] = b"a definition";
 
-/// Lets everybody read.
-struct Open(Store);
+/// Lets everybody read, and offer as long as there is room.
+struct Open {
+    store: Store,
+    room: HoldBudget,
+}
 
 impl Admission for Open {
     type Reservation = HeldBytes;
@@ -35,16 +39,16 @@ impl Admission for Open {
         _: &Requester,
         object: ContentId,
     ) -> Result<Store, ContentRefusal> {
-        let is_here = self.0.has_file(&object);
-        is_here.then(|| self.0.clone()).ok_or(ContentRefusal::NotFound)
+        let is_here = self.store.has_file(&object);
+        is_here.then(|| self.store.clone()).ok_or(ContentRefusal::NotFound)
     }
 
     async fn reserve_room(
         &self,
         _: &Requester,
-        _: &ContentOffer,
+        offer: &ContentOffer,
     ) -> Result<HeldBytes, ContentRefusal> {
-        Err(ContentRefusal::NotAdmitted)
+        self.room.reserve_bytes(offer.job, offer.content_bytes)
     }
 }
 
@@ -114,17 +118,25 @@ async fn start_peer(number: u8, handler: Arc<dyn ConnectionHandler>) -> (NodeEnt
     (NodeEntry { node, address: endpoint.address().unwrap() }, listener)
 }
 
-async fn start_holder(number: u8) -> (NodeEntry, Listener, TempDir) {
+/// A peer with a store, which keeps so many bytes for others.
+struct Holder {
+    entry: NodeEntry,
+    store: Store,
+    _listener: Listener,
+    _folder: TempDir,
+}
+
+async fn start_holder(number: u8, room_bytes: u64) -> Holder {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.put(CONTENT).unwrap();
 
     // The service only compares its own id with those in credentials, and there are none.
     let id = loopback_endpoint().await.id();
-    let admission = Open(store.clone());
-    let service = ContentService::new(store, admission, SystemClock, id, ContentBounds::default());
+    let admission = Open { store: store.clone(), room: HoldBudget::new(u64::MAX, room_bytes) };
+    let bounds = ContentBounds::default();
+    let service = ContentService::new(store.clone(), admission, SystemClock, id, bounds);
     let (entry, listener) = start_peer(number, Arc::new(Late(Arc::new(service)))).await;
-    (entry, listener, folder)
+    Holder { entry, store, _listener: listener, _folder: folder }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,12 +145,12 @@ async fn peers_that_stall_do_not_use_up_the_time_of_others() {
     let exchange = ContentExchange::new(loopback_endpoint().await, session, None);
     let (stalling, _stalling) = start_peer(1, Arc::new(Stall::AfterHave)).await;
     let (silent, _silent) = start_peer(2, Arc::new(Stall::BeforeHave)).await;
-    let (holder, _holder, _folder) = start_holder(3).await;
+    let holder = start_holder(3, 0).await;
 
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let id = Store::open(_folder.path()).unwrap().put(CONTENT).unwrap();
-    let candidates = vec![stalling.clone(), silent.clone(), holder];
+    let id = holder.store.put(CONTENT).unwrap();
+    let candidates = vec![stalling.clone(), silent.clone(), holder.entry.clone()];
     let until = Instant::now() + Duration::from_secs(8);
     exchange.ask_nodes(candidates.clone(), &store, id, 1_000, until).await.unwrap();
     assert_eq!(store.get(&id, 1_000).unwrap(), CONTENT);
@@ -159,4 +171,47 @@ async fn peers_that_stall_do_not_use_up_the_time_of_others() {
     let asked = exchange.ask_nodes(vec![silent], &store, missing, 1_000, until).await;
     assert!(asked.is_err());
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+/// Offers content to four holders, of which those at these places in the job's order have no room.
+/// Returns the places of those that keep it, and how many were asked.
+async fn offer_to_four(full: &[usize]) -> (Vec<usize>, usize) {
+    const ROOM: u64 = 1 << 20;
+    let job = Address::new_from_array([9; 32]);
+    let order = rank_holders(&job, (1..=4).map(|number| Address::new_from_array([number; 32])));
+    let mut holders = Vec::new();
+    for (place, node) in order.iter().enumerate() {
+        let room_bytes = if full.contains(&place) { 0 } else { ROOM };
+        holders.push(start_holder(node.to_bytes()[0], room_bytes).await);
+    }
+
+    let entries = holders.iter().map(|holder| holder.entry.clone()).collect();
+    let session = Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1");
+    let mut exchange = ContentExchange::new(loopback_endpoint().await, session, None);
+    exchange.directory = NodeDirectory::of_nodes(entries);
+    let exchange = Arc::new(exchange);
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let id = store.put(CONTENT).unwrap();
+    let offered = exchange.replicate_content(job, &store, &[id], REPLICAS).await.unwrap();
+
+    let keeps = |place: &usize| holders[*place].store.has_file(&id);
+    let keepers: Vec<usize> = (0..4).filter(keeps).collect();
+    let mut reported = offered.holders.clone();
+    reported.sort_unstable_by_key(|node| order.iter().position(|ranked| ranked == node));
+    assert_eq!(reported, keepers.iter().map(|place| order[*place]).collect::<Vec<_>>());
+    let problem = offered.last_problem.unwrap_or_default();
+    assert_eq!(problem.contains("it has no room"), offered.asked > REPLICAS, "{problem}");
+    (keepers, offered.asked)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_of_four_holders_keep_content_and_one_that_refuses_is_replaced() {
+    assert_eq!(offer_to_four(&[]).await, (vec![0, 1, 2], 3));
+    assert_eq!(offer_to_four(&[0]).await, (vec![1, 2, 3], 4));
+    assert_eq!(offer_to_four(&[2]).await, (vec![0, 1, 3], 4));
+
+    // The list may be too short.
+    assert_eq!(offer_to_four(&[1, 3]).await, (vec![0, 2], 4));
 }

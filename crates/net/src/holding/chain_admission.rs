@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use nosana_client::Session;
+use nosana_client::{Session, jobs::accounts::Job};
 use nosana_job_spec::ContentId;
 use nosana_store::Store;
 use solana_address::Address;
@@ -18,8 +18,10 @@ use super::{
     job_reader::JobReader,
     named_content::{NameCache, NamedContent},
     own_job_reader::OwnJobReader,
+    private_admission::max_content_bytes,
     private_jobs::ActiveStore,
     sweep::is_over,
+    taken_jobs::{TakenJob, TakenJobs},
 };
 use crate::content::{
     Admission, ContentOffer, ContentRefusal, HeldBytes, HoldBudget, Requester, Reservation,
@@ -28,8 +30,9 @@ use crate::{Clock, SystemClock};
 
 /// The most jobs whose content is kept. Each is read from the chain from time to time.
 const MAX_JOBS: usize = 4_096;
-/// The most content that the client of one private job sends: as much as all inputs of a definition.
-const MAX_PRIVATE_BYTES_PER_JOB: u64 = 8 << 30;
+/// The most content that is sent for one job that this node has: as much as all inputs of a
+/// definition.
+const MAX_OWN_BYTES_PER_JOB: u64 = 8 << 30;
 /// The disk keeps so much free space: what a node runs is more important than what it keeps.
 const MIN_FREE_BYTES: u64 = 2 << 30;
 
@@ -60,6 +63,9 @@ pub(super) struct Shared {
     pub(super) held: JobIndex,
     pub(super) held_store: Store,
     pub(super) budget: HoldBudget,
+    /// The public jobs of this node. Their content is in the same store, and counts apart.
+    taken: TakenJobs,
+    pub(super) taken_budget: HoldBudget,
     own: JobIndex,
     own_store: Store,
     /// What jobs name.
@@ -86,7 +92,23 @@ impl Shared {
     /// The bytes that peers were promised at the same time and that may be still to come, for
     /// public and for private jobs: they share a disk.
     pub(super) fn reserved_bytes(&self) -> u64 {
-        self.budget.reserved_bytes().saturating_add(self.private_budget.reserved_bytes())
+        let budgets = [&self.budget, &self.taken_budget, &self.private_budget];
+        let reserved = budgets.into_iter().map(HoldBudget::reserved_bytes);
+        reserved.fold(0, u64::saturating_add)
+    }
+
+    /// Reserves room for an object of a public job: one that this node has taken needs none of the
+    /// room for others.
+    fn reserve_public(&self, job: &Job, offer: &ContentOffer) -> Result<HeldBytes, ContentRefusal> {
+        if !self.taken.has_job(&offer.job) {
+            return self.budget.reserve_bytes(offer.job, offer.content_bytes);
+        }
+
+        let is_definition = offer.object.digest() == job.definition;
+        if offer.content_bytes > max_content_bytes(is_definition) {
+            return Err(ContentRefusal::TooLarge);
+        }
+        self.taken_budget.reserve_bytes(offer.job, offer.content_bytes)
     }
 
     fn is_report(&self, object: &ContentId) -> bool {
@@ -123,11 +145,13 @@ impl ChainAdmission {
             held,
             held_store,
             budget,
+            taken: TakenJobs::default(),
+            taken_budget: HoldBudget::new(MAX_OWN_BYTES_PER_JOB, u64::MAX),
             own,
             own_store,
             names: NameCache::default(),
             private: Arc::new(private),
-            private_budget: HoldBudget::new(MAX_PRIVATE_BYTES_PER_JOB, u64::MAX),
+            private_budget: HoldBudget::new(MAX_OWN_BYTES_PER_JOB, u64::MAX),
             own_reader,
             private_inputs: InputCache::default(),
             doubts: Doubts::default(),
@@ -139,6 +163,12 @@ impl ChainAdmission {
     /// The store of what is kept for others.
     pub fn held_store(&self) -> &Store {
         &self.shared.held_store
+    }
+
+    /// Accepts content of a public job that this node has taken, beyond what it keeps for others,
+    /// until the returned value is dropped.
+    pub fn take_job(&self, job: Address) -> TakenJob {
+        self.shared.taken.begin_job(job)
     }
 
     /// The content of this node's private jobs.
@@ -277,7 +307,7 @@ impl Admission for ChainAdmission {
         if !names.contains(offer.object).await {
             return Err(ContentRefusal::NotAdmitted);
         }
-        let bytes = self.shared.budget.reserve_bytes(offer.job, offer.content_bytes)?;
+        let bytes = self.shared.reserve_public(&job, offer)?;
         // With everything that others were promised at the same time.
         if !has_free_disk(self.shared.held_store.folder(), self.shared.reserved_bytes()) {
             return Err(ContentRefusal::Full);

@@ -18,6 +18,7 @@
 //! | `private_jobs` | the content of this node's private jobs, a store for each |
 //! | `input_cache` | which inputs the definitions of private jobs name |
 //! | `own_job_reader` | accounts of private jobs, of which each has its own reads |
+//! | `taken_jobs` | the public jobs that the node has taken |
 //! | `pushed_source` | waits for the content that the client of a private job sends |
 //! | `sweep` | removes what no job names any more |
 //! | `private_sweep` | removes the content of private jobs |
@@ -35,9 +36,11 @@ mod private_jobs;
 mod private_sweep;
 mod pushed_source;
 mod sweep;
+mod taken_jobs;
 
 pub use chain_admission::{ChainAdmission, HeldObject, HoldLimits};
 pub use job_index::{IndexError, JobIndex};
 pub use private_jobs::{ActivePrivateJob, PrivateJobs};
 pub use pushed_source::PushedSource;
 pub use sweep::MAX_HOLD_SECONDS;
+pub use taken_jobs::TakenJob;

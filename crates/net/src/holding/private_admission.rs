@@ -98,7 +98,7 @@ impl ChainAdmission {
 }
 
 /// The largest object that a node reads.
-const fn max_content_bytes(is_definition: bool) -> u64 {
+pub(super) const fn max_content_bytes(is_definition: bool) -> u64 {
     if is_definition { MAX_JSON_BYTES } else { MAX_COMMAND_INPUT_BYTES }
 }
 

@@ -88,6 +88,7 @@ impl ChainAdmission {
                         failures.push(error.into());
                     } else if is_held {
                         shared.budget.release_job(&address);
+                        shared.taken_budget.release_job(&address);
                     } else {
                         shared.remove_reports(&address);
                     }

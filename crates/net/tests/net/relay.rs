@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iroh_relay::server::{RelayConfig, Server, ServerConfig};
+use nosana_net::directory::{endpoint_field, read_endpoint};
 use nosana_net::logs::{LogBounds, LogBuffer, LogFollower, LogPart};
 use nosana_net::transport::{EndpointConfig, LocalSockets, NetEndpoint, RelayChoice};
 use nosana_net::{
@@ -39,6 +40,9 @@ async fn a_job_is_reached_over_a_relay_alone() {
     let address = node.wait_for_change(None, Duration::from_millis(200)).await.unwrap();
     assert_eq!(address.relay().unwrap().as_str(), format!("{url}/"));
     assert!(address.sockets().is_empty());
+    let field = endpoint_field(Some(&address));
+    assert!(field.relay.starts_with(url.as_bytes()), "the account names it");
+    assert_eq!(read_endpoint(&field).unwrap().as_ref(), Some(&address));
 
     let log = LogBuffer::new(LogBounds::default());
     log.append(b"over the relay");

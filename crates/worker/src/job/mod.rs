@@ -51,6 +51,7 @@ impl Worker {
             return self.forget_job(address, GaveBack::Lost, "the job is closed", events);
         };
         let Some(active) = self.begin_private(address, &job)? else {
+            let _taken = self.take_content(address);
             return self.drive_known_job(address, job, events).await;
         };
 

@@ -17,6 +17,8 @@ use tokio::time::sleep;
 const SETTLE_TIME: Duration = Duration::from_secs(10);
 /// The same for the first address, of an endpoint without relays: it does not change.
 const FIRST_SETTLE_TIME: Duration = Duration::from_millis(100);
+/// How long no relay may answer before the owner is warned.
+const RELAY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The pause after a failure, which doubles.
 const FIRST_RETRY: Duration = Duration::from_secs(2);
 const MAX_RETRY: Duration = Duration::from_secs(300);
@@ -33,6 +35,25 @@ pub(super) struct Announcer {
 impl Announcer {
     /// Announces the address and its changes, without end.
     pub(super) async fn run(self) {
+        tokio::join!(self.report_relay(), self.announce_changes());
+    }
+
+    /// Warns if no relay answers. Without a public address nothing is announced then, and nothing
+    /// else would say why no client reaches the node.
+    async fn report_relay(&self) {
+        if !self.has_relays {
+            return;
+        }
+
+        if let Err(error) = self.endpoint.wait_for_relay(RELAY_TIMEOUT).await {
+            tracing::warn!(
+                "{error}; the node tries again, and until one answers clients reach it at its \
+                 public addresses only"
+            );
+        }
+    }
+
+    async fn announce_changes(&self) {
         let mut announced = None;
         let mut settle = if self.has_relays { SETTLE_TIME } else { FIRST_SETTLE_TIME };
 

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::ContentId;
 use nosana_net::exchange::{JobSource, REPLICAS, list_input_content, list_result_content};
+use nosana_net::holding::TakenJob;
 use nosana_store::{Store, StoreError};
 use solana_address::Address;
 use tokio::task::spawn_blocking;
@@ -28,6 +29,12 @@ impl Worker {
             Some(network) => store.with_source(Arc::new(network.job_source(*job))),
             None => store,
         }
+    }
+
+    /// Accepts content of a public job of this node from its client, also if the node has no room
+    /// for content of others, until the returned value is dropped.
+    pub(crate) fn take_content(&self, job: Address) -> Option<TakenJob> {
+        self.network.as_ref().map(|network| network.admission.take_job(job))
     }
 
     /// Closes the endpoint, so that peers need not wait for it.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::commands::{
     context::CliContext,
-    job::listing::{FeedPace, PrivateFeed},
+    job::listing::{ContentFeed, FeedPace},
 };
 
 /// The private replicas that wait for a node, and those that may return to the queue.
@@ -102,7 +102,8 @@ impl Feeds {
         job: Address,
         definition: ContentId,
     ) {
-        match PrivateFeed::prepare(ctx, content.store().clone(), job, definition).await {
+        let store = content.store().clone();
+        match ContentFeed::prepare_private(ctx, store, job, definition).await {
             Ok(feed) => self.tasks.add_task(job, feed.spawn(self.pace.clone())),
             Err(error) => {
                 eprintln!("the content of {job} is not sent yet: {error:#}; trying again");

@@ -12,7 +12,7 @@ use super::{
     check_rate::CheckRate,
     command_logs::LogOptions,
     follow::follow_job,
-    listing::{FeedPace, PrivateFeed, replicate_inputs},
+    listing::{ContentFeed, FeedPace, replicate_inputs},
     waiting::is_unstarted,
 };
 use crate::commands::{connection::ConnectionOptions, context::CliContext, values::parse_address};
@@ -69,12 +69,14 @@ async fn bring_content(ctx: &CliContext, address: Address, job: &Job) -> Result<
 
     if job.is_private == 0 {
         if is_unstarted(job) && job.client == ctx.address() && store.has_file(&definition) {
+            ContentFeed::spawn_public(ctx, address, definition).await;
             replicate_inputs(ctx, address, definition, REPLICAS).await;
         }
         return Ok(());
     }
     if is_own && store.has_file(&definition) {
-        PrivateFeed::prepare(ctx, store, address, definition).await?.spawn(FeedPace::default());
+        let feed = ContentFeed::prepare_private(ctx, store, address, definition).await?;
+        feed.spawn(FeedPace::default());
     } else if is_unstarted(job) {
         eprintln!(
             "the job is private, and its content is not on this machine: no node can start it \

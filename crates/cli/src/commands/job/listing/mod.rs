@@ -2,21 +2,23 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | `feed_pace` | how often the feeds of private jobs look at them |
+//! | `content_feed` | the content of a job, for the node that takes it |
+//! | `feed_pace` | how often feeds look at their jobs |
+//! | `feed_stage` | what a job does, for its feed |
 //! | `nodes` | warnings about the market's nodes |
 //! | `options` | the options of these commands |
 //! | `order` | the definition in the store, and the job's number |
-//! | `private_feed` | the content of a private job, for the node that takes it |
 //! | `private_inputs` | the inputs of a private job, checked before it is paid |
 //! | `replicate` | who keeps the content until a node takes the job |
 //! | `queue_growth` | room in a queue that is full |
 //! | `quote` | the price and the deposit |
 
+mod content_feed;
 mod feed_pace;
+mod feed_stage;
 mod nodes;
 mod options;
 mod order;
-mod private_feed;
 mod private_inputs;
 mod queue_growth;
 mod quote;
@@ -35,10 +37,10 @@ use solana_instruction::Instruction;
 
 use self::nodes::warn_about_nodes;
 pub use self::{
+    content_feed::ContentFeed,
     feed_pace::FeedPace,
     options::ListingOptions,
     order::{new_nonce, store_salted},
-    private_feed::PrivateFeed,
     private_inputs::collect_inputs,
     queue_growth::{GROWTH_BYTES, find_queue_growth},
     quote::{Quote, QuoteRequest},
@@ -114,6 +116,9 @@ pub async fn list_job(
     if options.private {
         send_private(ctx, job, definition, options.wait).await?;
     } else {
+        if options.wait {
+            ContentFeed::spawn_public(ctx, job, definition).await;
+        }
         replicate_inputs(ctx, job, definition, options.replicas).await;
     }
     Ok(job)
@@ -143,7 +148,7 @@ async fn send_private(
     definition: ContentId,
     is_followed: bool,
 ) -> Result<()> {
-    let feed = PrivateFeed::prepare(ctx, ctx.store.clone(), job, definition).await;
+    let feed = ContentFeed::prepare_private(ctx, ctx.store.clone(), job, definition).await;
     let feed = feed.with_context(|| {
         format!("the job is listed as {job}; `nosana job wait {job}` sends its content")
     })?;

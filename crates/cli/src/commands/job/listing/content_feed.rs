@@ -1,5 +1,5 @@
-//! Content of a private job: this command brings it to each node that takes the job, until one has
-//! started it.
+//! Content of a job: this command brings it to each node that takes the job, until one has started
+//! it. A private job starts in no other way; for a public one this is the quickest way.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,10 +7,11 @@ use anyhow::{Context, Result, bail};
 use nosana_client::{Session, jobs::accounts::Job};
 use nosana_job_spec::ContentId;
 use nosana_net::{
+    content::ContentError,
+    directory::NodeEntry,
     exchange::{ContentExchange, list_input_content},
     job::CredentialSource,
 };
-use nosana_protocol::job::State;
 use nosana_store::Store;
 use solana_address::Address;
 use tokio::{
@@ -18,15 +19,12 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::feed_pace::FeedPace;
+use super::{
+    feed_pace::FeedPace,
+    feed_stage::{Stage, find_stage, has_moved_on},
+};
 use crate::{
-    commands::{
-        context::CliContext,
-        job::{
-            waiting::{describe_unserved, is_unstarted},
-            words::describe_state,
-        },
-    },
+    commands::{context::CliContext, job::waiting::describe_unserved},
     exit_status::{CommandFailed, INTERRUPTED},
     shutdown,
 };
@@ -35,23 +33,12 @@ use crate::{
 /// one message for each file that the node still has.
 const RESEND_INTERVAL: Duration = Duration::from_secs(3);
 
+/// The holders of a public job are offered its content first: a node may be one of them, and takes
+/// one transfer of an object at a time.
+const PUBLIC_DELAY: Duration = Duration::from_secs(1);
+
 /// A job counts as missing after so many reads without it: a server may be behind the listing.
 const MAX_MISSED_READS: u32 = 10;
-
-/// What a job does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Stage {
-    /// No node has started it.
-    Waiting,
-    /// A node runs it, or has run it.
-    Started,
-    /// It was settled after a node had started it.
-    Over,
-    /// It was settled, and no node has started it: its state, for a sentence.
-    Unstarted(String),
-    /// The chain does not have it, or the server is far behind.
-    Missing,
-}
 
 /// The node that has a job which waits in no queue.
 #[derive(Clone, Copy)]
@@ -72,11 +59,12 @@ struct Fed {
     at: Instant,
 }
 
-/// The content of one private job.
-pub struct PrivateFeed {
+/// The content of one job.
+pub struct ContentFeed {
     session: Session,
     exchange: Arc<ContentExchange>,
-    credentials: Arc<dyn CredentialSource>,
+    /// Signatures of a party of a private job; `None` for a public one.
+    credentials: Option<Arc<dyn CredentialSource>>,
     store: Store,
     job: Address,
     /// The definition, then its inputs.
@@ -92,9 +80,21 @@ pub struct PrivateFeed {
     pace: FeedPace,
 }
 
-impl PrivateFeed {
-    /// Prepares to send what is in the store.
-    pub async fn prepare(
+impl ContentFeed {
+    /// Prepares to send the content of a private job that is in the store, as a party of the job.
+    pub async fn prepare_private(
+        ctx: &CliContext,
+        store: Store,
+        job: Address,
+        definition: ContentId,
+    ) -> Result<Self> {
+        let feed = Self::prepare(ctx, store, job, definition).await?;
+
+        Ok(Self { credentials: Some(ctx.sign_requests(job)), ..feed })
+    }
+
+    /// Prepares to send what is in the store, to whom everybody could send it.
+    async fn prepare(
         ctx: &CliContext,
         store: Store,
         job: Address,
@@ -106,7 +106,7 @@ impl PrivateFeed {
         Ok(Self {
             session: ctx.session.clone(),
             exchange: ctx.network.exchange().await?,
-            credentials: ctx.sign_requests(job),
+            credentials: None,
             store,
             job,
             contents,
@@ -116,6 +116,20 @@ impl PrivateFeed {
             last_problem: String::new(),
             pace: FeedPace::default(),
         })
+    }
+
+    /// Sends the content of a public job in the background, to the node that takes the job and
+    /// lacks it. The job does not depend on that: what fails is only logged.
+    pub async fn spawn_public(ctx: &CliContext, job: Address, definition: ContentId) {
+        match Self::prepare(ctx, ctx.store.without_sources(), job, definition).await {
+            Ok(feed) => {
+                tokio::spawn(async move {
+                    sleep(PUBLIC_DELAY).await;
+                    feed.spawn(FeedPace::default());
+                });
+            }
+            Err(error) => tracing::debug!(%job, "cannot send its content to its node: {error:#}"),
+        }
     }
 
     /// Sends the content in the background until the job is over, this process ends, or the handle
@@ -170,14 +184,18 @@ impl PrivateFeed {
         }
     }
 
-    /// Sends the content if a node has taken the job and not started it. Prints a problem once.
+    /// Sends the content if a node has taken the job and not started it. Prints a problem of a
+    /// private job once.
     async fn feed_node(&mut self) -> Stage {
         match self.try_feed().await {
             Ok(stage) => stage,
             Err(error) => {
                 let problem = format!("{error:#}");
-                if problem != self.last_problem {
+                let is_new = problem != self.last_problem;
+                if is_new && self.credentials.is_some() {
                     eprintln!("the content is not sent yet: {problem}");
+                } else if is_new {
+                    tracing::debug!(job = %self.job, "its node does not have it yet: {problem}");
                 }
                 self.last_problem = problem;
                 Stage::Waiting
@@ -232,25 +250,37 @@ impl PrivateFeed {
         }
 
         let entry = self.exchange.directory().find_node(&node).await?;
-        let entry = entry
-            .with_context(|| format!("the node {node} has no endpoint; it gives the job back"))?;
+        let entry = entry.with_context(|| match self.credentials {
+            Some(_) => format!("the node {node} has no endpoint; it gives the job back"),
+            None => format!("the node {node} has no endpoint"),
+        })?;
 
-        let (credentials, contents) = (&self.credentials, &self.contents);
-        let offering =
-            self.exchange.offer_private(self.job, &entry, credentials, &self.store, contents);
         let offered = tokio::select! {
-            offered = offering => offered,
+            offered = self.offer_to(&entry) => offered,
             // A node that takes everything and answers nothing must not keep the next one waiting,
             // and gets nothing more.
             () = self.wait_for_change(attempt_id) => return Ok(()),
         };
         offered.with_context(|| format!("the node {node} does not take it"))?;
 
-        if last.is_none() {
+        if last.is_none() && self.credentials.is_some() {
             eprintln!("the node {node} has the definition and the inputs");
         }
         self.fed = Some(Fed { node, attempt_id, at: Instant::now() });
         Ok(())
+    }
+
+    /// Offers the content: to the node of a private job as a party, to that of a public job if the
+    /// node lacks it.
+    async fn offer_to(&self, entry: &NodeEntry) -> Result<(), ContentError> {
+        let (job, store, contents) = (self.job, &self.store, &self.contents);
+
+        match &self.credentials {
+            Some(credentials) => {
+                self.exchange.offer_private(job, entry, credentials, store, contents).await
+            }
+            None => self.exchange.offer_missing(job, entry, store, contents).await,
+        }
     }
 
     /// Returns when the node that had the job no longer waits for its content.
@@ -263,61 +293,5 @@ impl PrivateFeed {
                 return;
             }
         }
-    }
-}
-
-/// What becomes of the job without its content; `None` if it waits for that.
-fn find_stage(job: &Job) -> Option<Stage> {
-    if is_unstarted(job) {
-        return None;
-    }
-
-    // A run may have begun and ended between two looks; one that failed counts as an attempt.
-    let was_started = job.started_at != 0 || job.attempts > 0;
-    Some(match (job.state == State::Settled as u8, was_started) {
-        (true, false) => Stage::Unstarted(describe_state(job)),
-        (true, true) => Stage::Over,
-        (false, _) => Stage::Started,
-    })
-}
-
-/// Whether the job has left the node that had it for this attempt, or was started. Attempts count
-/// up: a read of an earlier one is stale.
-fn has_moved_on(job: &Job, attempt_id: u64) -> bool {
-    job.attempt_id > attempt_id || !is_unstarted(job)
-}
-
-#[cfg(test)]
-mod tests {
-    use nosana_client::ProgramAccount;
-    use nosana_protocol::job::Reason;
-
-    use super::*;
-
-    fn job(state: State) -> Job {
-        let zeroed = [Job::DISCRIMINATOR, &vec![0; Job::SIZE - 8]].concat();
-        Job { state: state as u8, attempt_id: 5, ..Job::from_data(&zeroed).unwrap() }
-    }
-
-    #[test]
-    fn a_job_that_ended_without_a_start_is_told_from_one_that_ran() {
-        let settled = Job { reason: Reason::Cancelled as u8, ..job(State::Settled) };
-        let unstarted = Stage::Unstarted("settled (Cancelled)".to_owned());
-        assert_eq!(find_stage(&settled), Some(unstarted));
-        assert_eq!(find_stage(&Job { started_at: 9, ..settled }), Some(Stage::Over));
-        assert_eq!(find_stage(&Job { attempts: 1, ..settled }), Some(Stage::Over));
-
-        assert_eq!(find_stage(&job(State::Running)), Some(Stage::Started));
-        assert_eq!(find_stage(&job(State::Queued)), None);
-        assert_eq!(find_stage(&job(State::Matched)), None);
-    }
-
-    #[test]
-    fn a_transfer_ends_when_another_attempt_or_the_run_begins() {
-        assert!(!has_moved_on(&job(State::Queued), 5));
-        assert!(!has_moved_on(&job(State::Matched), 6), "a stale read");
-        assert!(has_moved_on(&job(State::Queued), 4));
-        assert!(has_moved_on(&job(State::Running), 5));
-        assert!(has_moved_on(&job(State::Settled), 5));
     }
 }
