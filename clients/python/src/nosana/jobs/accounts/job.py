@@ -57,7 +57,8 @@ class Job(Account):
     #: Digest of the result: the sha2-256 in its CIDv0; zero if there is none.
     result: bytes
     #: Digest of the node's last checkpoint, zero if there is none; the commitment to the trace once
-    #: a verified job has a result.
+    #: a verified job has a result. From a `quit` to the next start, digest of what the node said
+    #: about it.
     checkpoint: bytes
     #: The market's access collection when the job was listed; zero if there is none.
     access_collection: Pubkey

@@ -6,7 +6,7 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from nosana.addresses import derive, require
-from nosana.codec import U64, Choice
+from nosana.codec import U64, Bytes, Choice
 from nosana.jobs.accounts import Job
 from nosana.jobs.program import PROGRAM_ID
 from nosana.jobs.types import ReturnCause
@@ -22,6 +22,7 @@ def quit_(
     job: Pubkey,
     attempt_id: int,
     cause: ReturnCause,
+    detail: bytes,
     market: Pubkey | None = None,
     queue: Pubkey | None = None,
     node: Pubkey | None = None,
@@ -31,7 +32,8 @@ def quit_(
     job_account: Job | None = None,
 ) -> Instruction:
     """Gives a job back, for `cause` (a number of `ReturnCause` from 1 to 8). The job returns to the
-    queue, or is settled with a full refund. `attempt_id` is the job's current attempt.
+    queue, or is settled with a full refund. `attempt_id` is the job's current attempt, `detail` the
+    digest of the node's words about it, zero if there are none.
 
     Args:
         authority: The authority of the node.
@@ -39,6 +41,8 @@ def quit_(
         attempt_id: The job's current attempt, as its account states it: the call fails if the job
             has gone on to another one.
         cause: Why the node gives the job back.
+        detail: Digest of the node's words about the cause: a file in its content store; zero if
+            there are none.
         market: The market of the job. Default: `job_account`.
         queue: The market's queue of waiting jobs or waiting nodes. Default: derived from `market`.
         node: The node that the job is matched with or runs on. Default: derived from `authority`.
@@ -65,7 +69,10 @@ def quit_(
     if vault is None:
         vault = derive(PROGRAM_ID, b"vault", market)
 
-    data = b"".join((DISCRIMINATOR, U64.write(attempt_id), Choice(ReturnCause).write(cause)))
+    data = b"".join((
+        DISCRIMINATOR, U64.write(attempt_id), Choice(ReturnCause).write(cause),
+        Bytes(32).write(detail),
+    ))
     accounts = [
         AccountMeta(authority, True, False),
         AccountMeta(market, False, False),

@@ -85,7 +85,8 @@ export type Job = {
   result: ReadonlyUint8Array;
   /**
    * Digest of the node's last checkpoint, zero if there is none; the commitment to the trace
-   * once a verified job has a result.
+   * once a verified job has a result. From a `quit` to the next start, digest of what the node
+   * said about it.
    */
   checkpoint: ReadonlyUint8Array;
   /** The market's access collection when the job was listed; zero if there is none. */
@@ -238,7 +239,8 @@ export type JobArgs = {
   result: ReadonlyUint8Array;
   /**
    * Digest of the node's last checkpoint, zero if there is none; the commitment to the trace
-   * once a verified job has a result.
+   * once a verified job has a result. From a `quit` to the next start, digest of what the node
+   * said about it.
    */
   checkpoint: ReadonlyUint8Array;
   /** The market's access collection when the job was listed; zero if there is none. */

@@ -90,6 +90,8 @@ export type QuitInstructionData = {
   attemptId: bigint;
   /** Why the node gives the job back. */
   cause: ReturnCause;
+  /** Digest of the node's words about the cause: a file in its content store; zero if there are none. */
+  detail: ReadonlyUint8Array;
 };
 
 export type QuitInstructionDataArgs = {
@@ -97,6 +99,8 @@ export type QuitInstructionDataArgs = {
   attemptId: number | bigint;
   /** Why the node gives the job back. */
   cause: ReturnCauseArgs;
+  /** Digest of the node's words about the cause: a file in its content store; zero if there are none. */
+  detail: ReadonlyUint8Array;
 };
 
 export function getQuitInstructionDataEncoder(): FixedSizeEncoder<QuitInstructionDataArgs> {
@@ -105,6 +109,7 @@ export function getQuitInstructionDataEncoder(): FixedSizeEncoder<QuitInstructio
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["attemptId", getU64Encoder()],
       ["cause", getReturnCauseEncoder()],
+      ["detail", fixEncoderSize(getBytesEncoder(), 32)],
     ]),
     (value) => ({ ...value, discriminator: QUIT_DISCRIMINATOR }),
   );
@@ -115,6 +120,7 @@ export function getQuitInstructionDataDecoder(): FixedSizeDecoder<QuitInstructio
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["attemptId", getU64Decoder()],
     ["cause", getReturnCauseDecoder()],
+    ["detail", fixDecoderSize(getBytesDecoder(), 32)],
   ]);
 }
 
@@ -156,6 +162,7 @@ export type QuitAsyncInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   attemptId: QuitInstructionDataArgs["attemptId"];
   cause: QuitInstructionDataArgs["cause"];
+  detail: QuitInstructionDataArgs["detail"];
 };
 
 export async function getQuitInstructionAsync<
@@ -300,6 +307,7 @@ export type QuitInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   attemptId: QuitInstructionDataArgs["attemptId"];
   cause: QuitInstructionDataArgs["cause"];
+  detail: QuitInstructionDataArgs["detail"];
 };
 
 export function getQuitInstruction<
