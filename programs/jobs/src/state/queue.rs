@@ -143,8 +143,10 @@ pub fn with_fifo<T>(
     change: impl FnOnce(&mut Fifo, &mut [QueueCell]) -> Result<T>,
 ) -> Result<T> {
     let mut fifo = queue.load_fifo()?;
-    let result = change(&mut fifo, queue.as_mut_slice())?;
-    let capacity = queue.len();
+    let cells = queue.as_mut_slice();
+    let capacity = cells.len();
+    let result = change(&mut fifo, cells)?;
+
     queue.store_fifo(&fifo, capacity)?;
     Ok(result)
 }
