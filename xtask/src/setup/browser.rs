@@ -2,10 +2,7 @@
 //!
 //! Everything else works without it. So a machine on which it cannot be installed gets a notice.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::{env, path::PathBuf};
 
 use super::apt::{self, Package};
 
@@ -40,8 +37,8 @@ pub fn install_chromium() {
 pub fn is_installed() -> bool {
     let path = env::var_os(VARIABLE).map_or_else(|| PathBuf::from(PATH), PathBuf::from);
 
-    // A name such as `none` is not a path of this folder.
-    path.is_absolute() && Path::exists(&path)
+    // `none` is not the name of a file here.
+    path.is_absolute() && path.exists()
 }
 
 /// Returns what to do on a machine on which it cannot be installed.
