@@ -16,6 +16,7 @@ mod gpu;
 mod idl;
 mod layout;
 mod mutants;
+mod npm;
 mod peer;
 mod progress;
 mod python_packages;
@@ -50,11 +51,14 @@ enum Command {
         #[arg(long, value_enum, default_value_t)]
         toolchain: sbf::Choice,
     },
-    /// Write the programs' IDLs into idl/
+    /// Write the programs' IDLs into idl/, and the code of the clients that is generated from them
     Idl {
         /// Write nothing; fail where a committed IDL differs from the code
         #[arg(long)]
         check: bool,
+        /// Leave out the clients in Python and TypeScript, which need Python and Node.js
+        #[arg(long, conflicts_with = "check")]
+        only_idl: bool,
     },
     /// Print the IDL of one program folder (the idl command runs itself with this)
     #[command(hide = true)]
@@ -116,8 +120,13 @@ fn run_command(command: Command) -> Result<ExitCode> {
     match command {
         Command::Setup => setup::install_everything()?,
         Command::BuildPrograms { toolchain } => build::build_programs(toolchain)?,
-        Command::Idl { check: true } => idl::check_idls()?,
-        Command::Idl { check: false } => idl::write_idls()?,
+        Command::Idl { check: true, .. } => idl::check_idls()?,
+        Command::Idl { check: false, only_idl } => {
+            idl::write_idls()?;
+            if !only_idl {
+                idl::generate_clients()?;
+            }
+        }
         Command::PrintIdl { program } => idl::print_idl(program)?,
         Command::Check => test::run_check()?,
         Command::Test(options) => test::run_tests(&options)?,

@@ -71,3 +71,10 @@ export { describeError, type KnownError, type NosanaErrorName } from "./transact
 export type { SendOptions } from "./transaction/message.js";
 export { sendTransaction, type Receipt } from "./transaction/send.js";
 export { simulateTransaction, type Simulation } from "./transaction/simulate.js";
+export {
+  connectWallet,
+  isSolanaWallet,
+  walletSigner,
+  type StandardAccount,
+  type StandardWallet,
+} from "./transaction/wallet.js";

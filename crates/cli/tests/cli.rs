@@ -1,7 +1,8 @@
 //! What holds for every command: exit statuses, pipes, addresses, variables, funds, and help with
-//! wrong arguments. One network without a node serves all cases.
+//! wrong arguments. One network without a node serves all cases. `nosana store` needs none.
 
 mod network;
+mod store_commands;
 
 use std::{
     fs::{self, File},

@@ -11,24 +11,16 @@
 //!
 //! The keypair pays rent and fees in SOL, and the deposit from its associated NOS account.
 
-use std::{
-    env,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::env;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use nosana_client::{
-    Session, actions,
-    jobs::accounts::{Config, Job, Market},
-    pda,
-};
+use nosana_client::{Session, jobs::accounts::Job};
 use nosana_protocol::{
-    job::{Kind, Reason, State},
+    job::{Reason, State},
     units::Amount,
 };
 use solana_address::Address;
-use solana_keypair::{Keypair, read_keypair_file};
-use solana_signer::Signer;
+use solana_keypair::read_keypair_file;
 
 /// Longest paid time of the job.
 const TIMEOUT_SECONDS: u64 = 600;
@@ -46,38 +38,11 @@ async fn main() -> Result<()> {
     let definition = parse_digest(digest)?;
 
     let session = Session::connect(rpc_url, websocket_url).await?;
-    let job = list_job(&session, &client, market, definition).await?;
+    // The client signs and pays, at the market's current price.
+    let job = session.list_job(&client, market, definition, TIMEOUT_SECONDS).await?;
     println!("listed job {job}");
 
     wait_for_settlement(&session, job).await
-}
-
-/// Lists a job at the market's current price, and returns its address.
-async fn list_job(
-    session: &Session,
-    client: &Keypair,
-    market: Address,
-    definition: [u8; 32],
-) -> Result<Address> {
-    let config: Config = session.fetch_account(&pda::jobs::config()).await?;
-    let terms = session.fetch_account::<Market>(&market).await?.terms;
-
-    // The nonce distinguishes the jobs of one client; any unused number does.
-    let nonce = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
-    let order = actions::JobListing {
-        nonce,
-        definition,
-        kind: Kind::Batch as u8,
-        timeout_seconds: TIMEOUT_SECONDS.min(terms.max_timeout_seconds),
-        max_price_per_second: terms.price_per_second,
-        is_private: false,
-    };
-    let address = client.pubkey();
-    let list = actions::list(address, address, market, config.nos_mint, order);
-
-    // The client signs and pays: no further signers.
-    session.send_transaction(&[list.into()], client, &[]).await?;
-    Ok(pda::jobs::job(&address, nonce))
 }
 
 /// Follows the job's account until it is settled.

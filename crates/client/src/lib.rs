@@ -25,12 +25,8 @@
 //! other examples run a node, stake and claim, and watch events.
 //!
 //! ```no_run
-//! use nosana_client::{
-//!     ClientError, Session, actions,
-//!     jobs::accounts::{Config, Job, Market},
-//!     pda,
-//! };
-//! use nosana_protocol::job::{Kind, State};
+//! use nosana_client::{ClientError, Session, jobs::accounts::Job};
+//! use nosana_protocol::job::State;
 //! use solana_address::Address;
 //! use solana_signer::Signer;
 //!
@@ -40,22 +36,9 @@
 //!     market: Address,
 //!     definition: [u8; 32],
 //! ) -> Result<(), ClientError> {
-//!     let config: Config = session.fetch_account(&pda::jobs::config()).await?;
-//!     let terms = session.fetch_account::<Market>(&market).await?.terms;
+//!     let job = session.list_job(client, market, definition, 600).await?;
 //!
-//!     let listing = actions::JobListing {
-//!         nonce: 0,
-//!         definition,
-//!         kind: Kind::Batch as u8,
-//!         timeout_seconds: 600,
-//!         max_price_per_second: terms.price_per_second,
-//!         is_private: false,
-//!     };
-//!     let address = client.pubkey();
-//!     let list = actions::list(address, address, market, config.nos_mint, listing);
-//!     session.send_transaction(&[list.into()], client, &[]).await?;
-//!
-//!     let mut updates = session.subscribe_account::<Job>(pda::jobs::job(&address, 0));
+//!     let mut updates = session.subscribe_account::<Job>(job);
 //!     while let Some(update) = updates.next().await {
 //!         if update?.account.is_none_or(|job| job.state == State::Settled as u8) {
 //!             break;

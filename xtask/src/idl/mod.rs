@@ -1,10 +1,11 @@
 //! `cargo xtask idl`: the IDL of each program, from which clients are generated.
 //!
 //! Anchor's builder generates it from the code: it runs the tests that Anchor's macros generate.
-//! [`mends`] then makes it one that generators in every language take.
-//! The files are committed, so that a client needs no Rust; `--check` fails if one differs from the
-//! code.
+//! [`mends`] then makes it one that generators in every language take, and [`clients`] runs those of
+//! this repository. The files are committed, so that a client needs no Rust; `--check` fails if one
+//! differs from the code.
 
+mod clients;
 mod diff;
 mod mends;
 
@@ -18,6 +19,7 @@ use anchor_lang_idl::build::IdlBuilder;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+pub use self::clients::generate_clients;
 use crate::{layout, shell, workspace};
 
 /// Largest number of differences that the check prints for one file.

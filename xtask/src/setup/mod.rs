@@ -4,6 +4,7 @@
 //! this first.
 
 pub mod apt;
+pub mod browser;
 pub mod container;
 mod node;
 
@@ -53,11 +54,12 @@ const OTHER_SYSTEMS: &str = "\
     Arch:   pacman -S base-devel pkgconf openssl python-pip cmake clang bubblewrap\n  \
     macOS:  xcode-select --install; brew install pkg-config openssl@3 python cmake";
 
-/// Installs the system packages, a container engine where that is possible, and Node.js for the
-/// TypeScript tests.
+/// Installs the system packages, a container engine and Chromium where that is possible, and Node.js
+/// for the TypeScript tests.
 pub fn install_everything() -> Result<()> {
     install_packages()?;
     container::install_engine()?;
+    browser::install_chromium();
 
     match ensure_node()? {
         Some(folder) => println!("setup is complete; Node.js is in {}", folder.display()),

@@ -25,7 +25,11 @@ mod step;
 mod steps;
 mod suites;
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -42,6 +46,9 @@ pub struct Options {
     /// Run this step and all later ones
     #[arg(long, value_parser = step_names(), conflicts_with = "only")]
     from: Option<String>,
+    /// Write the result of the only step to this file (steps that run beside each other have it)
+    #[arg(long, hide = true, requires = "only", value_name = "FILE")]
+    verdict: Option<PathBuf>,
 }
 
 /// Returns a parser of the steps' names for the command line.
@@ -58,7 +65,8 @@ pub fn run_tests(options: &Options) -> Result<()> {
     let chosen = match (&options.only, &options.from) {
         (Some(name), _) => {
             let only: Vec<&Step> = STEPS.iter().filter(|step| step.name == name).collect();
-            return run_steps(&only);
+            let times = run_steps(&only)?;
+            return write_verdict(options, &times);
         }
         (None, Some(name)) => {
             position(name).with_context(|| {
@@ -68,18 +76,25 @@ pub fn run_tests(options: &Options) -> Result<()> {
         (None, None) => 0..,
     };
 
-    run_steps(steps.get(chosen).context("no such step")?)
+    run_steps(steps.get(chosen).context("no such step")?).map(drop)
+}
+
+/// Writes the result of the only step to the file that the options name, if they do.
+fn write_verdict(options: &Options, times: &[StepTime]) -> Result<()> {
+    let (Some(file), [(_, _, verdict)]) = (&options.verdict, times) else { return Ok(()) };
+
+    fs::write(file, verdict).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Runs the quick steps. They take a few minutes at most and need neither a GPU nor, once set up, a
 /// network.
 pub fn run_check() -> Result<()> {
     let steps: Vec<&Step> = STEPS.iter().filter(|step| step.runs_in != RunsIn::Test).collect();
-    run_steps(&steps)
+    run_steps(&steps).map(drop)
 }
 
-/// Runs the steps until one fails, and prints how long each took.
-fn run_steps(steps: &[&Step]) -> Result<()> {
+/// Runs the steps until one fails, and prints how long each took. Returns the same.
+fn run_steps(steps: &[&Step]) -> Result<Vec<StepTime>> {
     let begun = Instant::now();
     let mut times: Vec<StepTime> = Vec::new();
     let mut done = 0;
@@ -101,7 +116,7 @@ fn run_steps(steps: &[&Step]) -> Result<()> {
     }
 
     print_times(&times, begun.elapsed());
-    Ok(())
+    Ok(times)
 }
 
 /// A step's name, how long it took, and how it ended.
@@ -137,8 +152,9 @@ fn run_group(steps: &[&Step], times: &mut Vec<StepTime>) -> Result<Option<StepFa
     let mut failed = None;
     for task in ended {
         let step = steps.iter().find(|step| step.name == task.name).context("no such step")?;
-        let verdict = if task.has_passed { "ok" } else { "FAILED" };
-        times.push((step.name, task.time, verdict.to_owned()));
+        let verdict =
+            if task.has_passed { parallel::read_verdict(step)? } else { "FAILED".to_owned() };
+        times.push((step.name, task.time, verdict));
         if !task.has_passed {
             failed.get_or_insert((step.name, String::new()));
         }

@@ -54,9 +54,28 @@ struct Running {
 /// If the path of this program is not known.
 pub fn step_task(step: &Step) -> Result<Task> {
     let mut command = Command::new(shell::own_program()?);
-    command.args(["test", "--only", step.name]);
+    command.args(["test", "--only", step.name, "--verdict"]).arg(verdict_file(step));
 
     Ok(Task { name: step.name.to_owned(), command })
+}
+
+/// Returns what the process of a step that passed says about it, such as what it left out.
+///
+/// # Errors
+/// If the process did not write it.
+pub fn read_verdict(step: &Step) -> Result<String> {
+    let file = verdict_file(step);
+    fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// Returns the file to which a step's process writes its result.
+fn verdict_file(step: &Step) -> PathBuf {
+    log_folder().join(format!("{}.verdict", step.name))
+}
+
+/// Returns the folder of the logs.
+fn log_folder() -> PathBuf {
+    layout::target_folder().join("test-logs")
 }
 
 /// Runs the tasks in their order, `at_once` at a time, and returns them in the order in which they
@@ -65,7 +84,7 @@ pub fn step_task(step: &Step) -> Result<Task> {
 /// # Errors
 /// If a process cannot be started.
 pub fn run_tasks(tasks: Vec<Task>, at_once: usize) -> Result<Vec<Ended>> {
-    let folder = layout::target_folder().join("test-logs");
+    let folder = log_folder();
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
 
     let count = tasks.len();

@@ -12,7 +12,7 @@ use crate::{build, idl, sbf, setup, style};
 pub const STEPS: &[Step] = &[
     Step {
         name: "setup",
-        about: "system packages, a container engine and Node.js are installed",
+        about: "system packages, a container engine, Chromium and Node.js are installed",
         runs_in: RunsIn::Test,
         is_parallel: false,
         run: || passed(setup::install_everything()),
@@ -125,10 +125,10 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "explorer",
-        about: "the page of `nosana explorer` is built and passes its tests",
+        about: "the page of `nosana explorer` is built and passes its tests, also in Chromium",
         runs_in: RunsIn::Test,
         is_parallel: true,
-        run: || passed(node_checks::test_explorer()),
+        run: node_checks::test_explorer,
     },
     Step {
         name: "ipfs",

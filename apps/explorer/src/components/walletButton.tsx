@@ -1,12 +1,13 @@
 /** Connects a wallet of the browser, or, on a local network, a key file. */
 
+import { connectWallet, walletSigner } from "@nosana-programs/client";
 import type { Wallet } from "@wallet-standard/base";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { hostOf, isLocal, settings } from "../data/settings.ts";
 import { shortAddress } from "../format/amount.ts";
 import { findChain, session, useKeyFile } from "../wallet/session.ts";
-import { connectWallet, followWallets, wallets, walletSigner } from "../wallet/standard.ts";
+import { followWallets, wallets } from "../wallet/standard.ts";
 import { Empty, Note } from "./notices.tsx";
 import { FullAddress } from "./values.tsx";
 

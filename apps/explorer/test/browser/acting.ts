@@ -8,6 +8,9 @@ import type { Page } from "playwright-core";
 import type { Stage } from "./support/stage.ts";
 import { installWallet } from "./support/wallet.ts";
 
+/** The length of an epoch of the reward pool on a local network. */
+const EPOCH_SECONDS = 3_600;
+
 export function testActing(stage: () => Stage): void {
   it("posts a job, and accepts its result", async () => {
     const page = await stage().open("#/post");
@@ -37,7 +40,7 @@ export function testActing(stage: () => Stage): void {
     await page.close();
   });
 
-  it("cancels a job with a wallet of the browser", async () => {
+  it("cancels a waiting job and stops a running one with a wallet of the browser", async () => {
     const page = await stage().open("#/");
     await installWallet(page, stage().info.wallets.client);
     await page.getByRole("button", { name: "Connect wallet" }).click();
@@ -46,13 +49,27 @@ export function testActing(stage: () => Stage): void {
     await page.getByRole("button", { name: "Close" }).click();
 
     // The node has one slot: the second job waits.
-    await stage().listJob("sleep 20");
+    const running = await stage().listJob("sleep 100");
     const waiting = await stage().listJob("sleep 1");
     await page.evaluate((job) => (location.hash = `#/job/${job}`), waiting);
     await page.getByRole("heading", { name: "Job Queued" }).waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Cancel now" }).click();
     await page.getByText("Cancelled by its client", { exact: true }).waitFor();
+
+    await page.evaluate((job) => (location.hash = `#/job/${job}`), running);
+    await page.getByRole("heading", { name: "Job Running" }).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByRole("button", { name: "Stop now" }).click();
+    await page.getByText("Stopped by its client", { exact: true }).waitFor();
+    await page.getByText("Adds up").waitFor();
+
+    const shown = JSON.parse(await stage().nosana("job", "show", running, "--json")) as {
+      reason: string;
+      refund_amount: number;
+    };
+    assert.equal(shown.reason, "ClientStopped");
+    assert.ok(shown.refund_amount > 0, "the time that was not used is refunded");
     await page.close();
   });
 
@@ -60,17 +77,47 @@ export function testActing(stage: () => Stage): void {
     const page = await stage().open("#/staking");
     await connectKey(page, await stage().makeWallet(20));
 
-    await page.getByLabel("NOS to stake").fill("10");
-    await page.getByRole("button", { name: "Stake", exact: true }).click();
-    await page.getByText("40 xNOS").first().waitFor();
-    await page.getByRole("button", { name: "Enter the pool" }).click();
-    await page.getByRole("button", { name: "Enter the pool now" }).click();
-    await page.getByRole("button", { name: "Claim" }).click();
-    await page.getByRole("button", { name: "Claim now" }).click();
+    await enterPool(page);
+    await claim(page);
     await page.getByText(/NothingToClaim/).waitFor();
     await stage().keepPicture(page, "staking");
     await page.close();
   });
+}
+
+/** Moves the network's clock, so that it runs after what depends on the clocks of jobs. */
+export function testClaiming(stage: () => Stage): void {
+  it("claims what a position has earned", async () => {
+    const keyFile = await stage().makeWallet(20);
+    const page = await stage().open("#/staking");
+    await connectKey(page, keyFile);
+    await enterPool(page);
+
+    // What arrives in one epoch is paid over the next.
+    await stage().nosana("rewards", "fund", "100", "--yes");
+    await stage().advanceSeconds(2 * EPOCH_SECONDS);
+    const before = await readNos(stage(), keyFile);
+    await claim(page);
+    await page.getByText("Claim: done in").waitFor();
+
+    const after = await readNos(stage(), keyFile);
+    assert.ok(after > before, `${before} before the claim, ${after} after it`);
+    await page.close();
+  });
+}
+
+/** Stakes 10 NOS for the duration that the form proposes, and opens a position. */
+async function enterPool(page: Page): Promise<void> {
+  await page.getByLabel("NOS to stake").fill("10");
+  await page.getByRole("button", { name: "Stake", exact: true }).click();
+  await page.getByText("40 xNOS").first().waitFor();
+  await page.getByRole("button", { name: "Enter the pool" }).click();
+  await page.getByRole("button", { name: "Enter the pool now" }).click();
+}
+
+async function claim(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Claim" }).click();
+  await page.getByRole("button", { name: "Claim now" }).click();
 }
 
 async function connectKey(page: Page, keyFile: string): Promise<void> {
@@ -78,4 +125,10 @@ async function connectKey(page: Page, keyFile: string): Promise<void> {
   await page.locator('input[name="key"]').setInputFiles(keyFile);
   await page.getByText("What this wallet does").waitFor();
   await page.getByRole("button", { name: "Close" }).click();
+}
+
+/** The base units of NOS that a wallet has. */
+async function readNos(stage: Stage, keyFile: string): Promise<number> {
+  const printed = await stage.nosana("wallet", "balance", "--keypair", keyFile, "--json");
+  return (JSON.parse(printed) as { nos: number }).nos;
 }

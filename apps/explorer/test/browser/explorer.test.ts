@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { testAccess } from "./access.ts";
-import { testActing } from "./acting.ts";
+import { testActing, testClaiming } from "./acting.ts";
 import { testConnection } from "./connection.ts";
 import { testClosing, testJobs } from "./jobs.ts";
 import { Stage } from "./support/stage.ts";
@@ -27,6 +27,7 @@ describe("acting", () => testActing(stage));
 describe("connection", () => testConnection(stage));
 describe("access", () => testAccess(stage));
 describe("closing", () => testClosing(stage));
+describe("claiming", () => testClaiming(stage));
 
 test("no page broke its policy, or left an error unhandled", () => {
   assert.deepEqual(stage().faults, []);

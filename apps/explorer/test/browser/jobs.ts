@@ -130,7 +130,7 @@ export function testJobs(stage: () => Stage): void {
   });
 }
 
-/** Runs last, so that the retention of the first job is over, or nearly. */
+/** Runs late, so that the retention of the first job is over, or nearly. */
 export function testClosing(stage: () => Stage): void {
   it("forgets a job whose account was closed, and still has its transactions", async () => {
     const jobs = await stage().open("#/jobs/settled");

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 
 import { Crowd } from "./support/crowd.ts";
+import { DISPUTED_JOB, MARKET } from "./support/crowdAccounts.ts";
 import { Site } from "./support/site.ts";
 import { openBrowser } from "./support/stage.ts";
 
@@ -45,11 +46,24 @@ test("a change of one of them shows at once", async () => {
   const newest = page.locator("tr[data-key]").first();
   await newest.getByText("Queued").waitFor();
 
-  const changed = Date.now();
-  const job = crowd.startJob(0);
-  await page.locator(`tr[data-key="${job}"]`).getByText("Running").waitFor();
-  const delay = Date.now() - changed;
-  assert.ok(delay < MAX_DELAY_MS, `${delay} ms`);
+  await assertShown(0);
+});
+
+test("their market shows them and its queue in pages, and each change at once", async () => {
+  await page.evaluate((market) => (location.hash = `#/market/${market}`), MARKET);
+  const jobs = page.getByRole("navigation", { name: "Pages of Jobs of this market" });
+  await jobs.getByText("1–12 of 10,000").waitFor();
+  const queue = page.getByRole("navigation", { name: "Pages of Waiting jobs" });
+  await queue.getByText("1–12 of 3,334").waitFor();
+  assert.equal(await page.locator("tr[data-key]").count(), 24);
+  await page.getByText("Covered").waitFor();
+
+  const clicked = Date.now();
+  await queue.getByRole("button", { name: "Next" }).click();
+  await queue.getByText("13–24 of 3,334").waitFor();
+  const turned = Date.now() - clicked;
+  assert.ok(turned < MAX_DELAY_MS, `the page is turned after ${turned} ms`);
+  await assertShown(3);
 });
 
 test("a dispute shows among the jobs, and at its own", async () => {
@@ -57,7 +71,7 @@ test("a dispute shows among the jobs, and at its own", async () => {
   await page.getByRole("heading", { name: "Disputes" }).waitFor();
   await page.getByText("Panelists vote").waitFor();
 
-  await page.evaluate((job) => (location.hash = `#/job/${job}`), crowd.disputedJob);
+  await page.evaluate((job) => (location.hash = `#/job/${job}`), DISPUTED_JOB);
   await page.getByRole("heading", { name: "Job Disputed" }).waitFor();
   const dispute = page.getByRole("region", { name: "Dispute" });
   await dispute.getByText("0.6 NOS").waitFor();
@@ -68,7 +82,7 @@ test("a dispute shows among the jobs, and at its own", async () => {
 test("they take little memory, on every page", async () => {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
-  for (const hash of ["#/", "#/jobs", "#/staking"]) {
+  for (const hash of ["#/", "#/jobs", `#/market/${MARKET}`, "#/staking"]) {
     await page.evaluate((to) => (location.hash = to), hash);
     await page.locator("main h1").first().waitFor();
     await session.send("HeapProfiler.collectGarbage");
@@ -77,3 +91,12 @@ test("they take little memory, on every page", async () => {
     assert.ok(heap < MAX_HEAP_BYTES, `${hash}: ${Math.round(heap / 1024 / 1024)} MiB`);
   }
 });
+
+/** Starts one of the newest jobs, and fails if the list of jobs shows it late. */
+async function assertShown(index: number): Promise<void> {
+  const changed = Date.now();
+  const job = crowd.startJob(index);
+  await page.locator(`tr[data-key="${job}"]`).getByText("Running").waitFor();
+  const delay = Date.now() - changed;
+  assert.ok(delay < MAX_DELAY_MS, `shown after ${delay} ms`);
+}

@@ -31,9 +31,11 @@ import {
   signHandover,
   toDigest,
   TransactionExpiredError,
+  walletSigner,
   writeJson,
 } from "../../src/index.ts";
 import { parseListInstruction } from "../../src/generated/jobs/instructions/list.ts";
+import { FakeWallet } from "../support/wallet.ts";
 import { DEFINITION, type World } from "../support/world.ts";
 
 const LONG_PAST = blockhash("GfVcyD4kkTrj4bKc7WA9sZCin9JDbdT4Zkd3EittNR1W");
@@ -110,10 +112,20 @@ interface Lifetime {
 }
 
 export function testSigners(world: () => World): void {
-  it("signs with wallets that modify, send, or are late", async () => {
+  it("signs with wallets that modify, send, are late, or follow the Wallet Standard", async () => {
     const { client } = world().signers;
     const url = world().info.rpc_url;
-    const wallets = [modifyingWallet(client), sendingWallet(client, url), lateWallet(client)];
+    const standard = new FakeWallet(client);
+    const wallets = [
+      modifyingWallet(client),
+      sendingWallet(client, url),
+      lateWallet(client),
+      walletSigner(
+        standard,
+        { address: client.address, chains: standard.chains },
+        "solana:localnet",
+      ),
+    ];
 
     for (const signer of wallets) {
       const wallet = world().as("client", { signer });

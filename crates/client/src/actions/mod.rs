@@ -10,6 +10,8 @@
 //! | `stakers` | stakers and owners of emission streams |
 //! | `delegators` | delegators, and owners of the stakes that they delegate to |
 //!
+//! `nonce` has the number of a new job.
+//!
 //! Each function has the name of its instruction, takes the caller's choices as arguments and
 //! derives the rest; none of them uses the network. Where an instruction's accounts depend on a
 //! stored account, that account is an argument (`stored`).
@@ -20,6 +22,10 @@ mod disputes;
 mod endings;
 mod markets;
 mod nodes;
+mod nonce;
 mod stakers;
 
-pub use {clients::*, delegators::*, disputes::*, endings::*, markets::*, nodes::*, stakers::*};
+pub use {
+    clients::*, delegators::*, disputes::*, endings::*, markets::*, nodes::*, nonce::new_nonce,
+    stakers::*,
+};

@@ -39,6 +39,12 @@ pub enum ClientError {
         /// The node's message.
         message: String,
     },
+    /// This machine's clock has no time that distinguishes one job from the next.
+    #[error(
+        "this machine's clock is wrong, and jobs are numbered by it: set it, for instance by NTP \
+         (`timedatectl set-ntp 1`)"
+    )]
+    WrongClock,
     /// The websocket fails.
     #[error("the websocket at `{url}` fails: {message}; its port is usually the RPC port plus one")]
     Socket {

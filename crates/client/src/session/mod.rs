@@ -9,6 +9,7 @@
 //! | `read`, `holder`, `access` | accounts, and searches for them |
 //! | `follow_account` | updates of an account |
 //! | `subscribe`, `socket`, `websocket_url` | subscriptions over the websocket; its address |
+//! | `list_job` | listing a job in one call |
 //! | `dispute_step` | instructions that move disputes on |
 //! | `airdrop` | SOL from the cluster's faucet |
 //! | `retry` | repeated requests |
@@ -20,6 +21,7 @@ mod dispute_step;
 mod follow_account;
 mod history;
 mod holder;
+mod list_job;
 mod loaded_limit;
 mod message;
 mod newest_slot;

@@ -1,6 +1,6 @@
 /**
- * An RPC server with as many jobs as a test wants, in accounts as the program writes them. It
- * answers only the page's requests; a real network would need hours to list as many.
+ * An RPC server with as many jobs as a test wants, all in one market, in accounts as the program
+ * writes them. It answers only the page's requests; a real network would need hours to list as many.
  */
 
 import { once } from "node:events";
@@ -8,38 +8,25 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { JobState } from "@nosana-programs/client";
-import {
-  DISPUTE_ACCOUNT,
-  DisputePhase,
-  getDisputeDecoder,
-  getDisputeEncoder,
-  getJobDecoder,
-  getJobEncoder,
-  JOB_ACCOUNT,
-  NOSANA_JOBS_PROGRAM_ADDRESS,
-  SeatState,
-  Verdict,
-} from "@nosana-programs/client/jobs";
-import { getAddressDecoder, type Address } from "@solana/kit";
+import { JOB_ACCOUNT, NOSANA_JOBS_PROGRAM_ADDRESS } from "@nosana-programs/client/jobs";
+import type { Address } from "@solana/kit";
 import { WebSocketServer, type WebSocket } from "ws";
 
-/** The time at which the chain stands. */
-const NOW = 1_800_000_000n;
+import {
+  makeDispute,
+  makeJob,
+  makeMarket,
+  makeQueue,
+  NOW,
+  type CrowdAccount,
+} from "./crowdAccounts.ts";
+
 const LAMPORTS = 4_844_160;
 const SLOT_MS = 400;
-
-/** The place of the job whose result is disputed. */
-const DISPUTED = 7;
+/** What the market's vault holds: more than it owes. */
+const VAULT_AMOUNT = "1000000000000";
 
 const { fields } = JOB_ACCOUNT;
-const ZEROED = new Uint8Array(getJobDecoder().fixedSize);
-ZEROED.set(JOB_ACCOUNT.discriminator);
-const TEMPLATE = getJobEncoder().encode({
-  ...getJobDecoder().decode(ZEROED),
-  pricePerSecond: 50n,
-  timeoutSeconds: 600n,
-  escrow: 33_000n,
-}) as Uint8Array;
 
 interface Request {
   id: number;
@@ -48,8 +35,8 @@ interface Request {
 }
 
 export class Crowd {
-  readonly #jobs: { address: Address; data: Buffer }[];
-  readonly #dispute: { address: Address; data: Buffer };
+  readonly #jobs: CrowdAccount[];
+  readonly #others: CrowdAccount[];
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   /** The subscription of the jobs program. */
@@ -57,7 +44,7 @@ export class Crowd {
 
   constructor(count: number) {
     this.#jobs = Array.from({ length: count }, (_, index) => makeJob(index));
-    this.#dispute = makeDispute(this.disputedJob);
+    this.#others = [makeMarket(), makeQueue(count), makeDispute()];
     this.#http = createServer((request, response) => {
       response.setHeader("access-control-allow-origin", "*");
       response.setHeader("access-control-allow-headers", "*");
@@ -75,11 +62,6 @@ export class Crowd {
     this.#sockets.on("connection", (socket) => {
       socket.on("message", (data: Buffer) => this.#subscribe(socket, data.toString()));
     });
-  }
-
-  /** The job whose result is disputed. */
-  get disputedJob(): Address {
-    return getAddressDecoder().decode(makeBytes(3, DISPUTED));
   }
 
   /** Starts the server; returns its addresses. */
@@ -118,10 +100,12 @@ export class Crowd {
     switch (method) {
       case "getProgramAccounts":
         return params[0] === NOSANA_JOBS_PROGRAM_ADDRESS
-          ? [...this.#jobs, this.#dispute].map(toAccount)
+          ? [...this.#jobs, ...this.#others].map(toAccount)
           : [];
       case "getAccountInfo":
         return { context: { slot: 1 }, value: clockAccount() };
+      case "getTokenAccountBalance":
+        return { context: { slot: 1 }, value: { amount: VAULT_AMOUNT, decimals: 6 } };
       default:
         return [];
     }
@@ -148,54 +132,7 @@ function reportSlots(socket: WebSocket, subscription: number): void {
   socket.on("close", () => clearInterval(timer));
 }
 
-/** Fills the fields that differ between jobs into a copy of one account. */
-function makeJob(index: number): { address: Address; data: Buffer } {
-  const data = Buffer.from(TEMPLATE);
-  data.set(makeBytes(1, index % 200), fields.client.offset);
-  data.set(makeBytes(2, index % 5), fields.market.offset);
-  data.writeUInt8(stateOf(index), fields.state.offset);
-  data.writeBigInt64LE(NOW - BigInt(index), fields.listedAt.offset);
-  return { address: getAddressDecoder().decode(makeBytes(3, index)), data };
-}
-
-function stateOf(index: number): JobState {
-  if (index === DISPUTED) return JobState.Challenged;
-  return index % 6 === 5 ? JobState.Settled : index % 3;
-}
-
-/** A dispute in which the first panelist has voted. */
-function makeDispute(job: Address): { address: Address; data: Buffer } {
-  const zeroed = new Uint8Array(getDisputeDecoder().fixedSize);
-  zeroed.set(DISPUTE_ACCOUNT.discriminator);
-  const dispute = getDisputeDecoder().decode(zeroed);
-  const seats = dispute.seats.map((seat, index) =>
-    index > 0 ? seat : { ...seat, node: job, state: SeatState.Revealed, verdict: Verdict.Wrong },
-  );
-  const data = getDisputeEncoder().encode({
-    ...dispute,
-    job,
-    market: getAddressDecoder().decode(makeBytes(2, DISPUTED % 5)),
-    challenger: job,
-    panelFee: 150_000n,
-    phase: DisputePhase.Voting,
-    challengedAt: NOW - 60n,
-    endsAt: NOW + 600n,
-    seatsTaken: 1,
-    seats,
-  });
-  return {
-    address: getAddressDecoder().decode(makeBytes(4, 0)),
-    data: Buffer.from(data as Uint8Array),
-  };
-}
-
-function makeBytes(kind: number, index: number): Uint8Array {
-  const bytes = new Uint8Array(32).fill(kind);
-  new DataView(bytes.buffer).setUint32(0, index + 1);
-  return bytes;
-}
-
-function toAccount({ address, data }: { address: Address; data: Buffer }) {
+function toAccount({ address, data }: CrowdAccount) {
   return {
     pubkey: address,
     account: account(data.toString("base64"), NOSANA_JOBS_PROGRAM_ADDRESS),

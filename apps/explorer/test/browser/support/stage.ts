@@ -19,6 +19,10 @@ const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const NOSANA = fileURLToPath(new URL("../../../../../target/debug/nosana", import.meta.url));
 const SCREENSHOTS = fileURLToPath(new URL("../../../screenshots/", import.meta.url));
 
+const CLOCK = "SysvarC1ock11111111111111111111111111111111";
+/** The unix timestamp in the account: slot, epoch's start, two epochs, then this. */
+const TIMESTAMP_OFFSET = 32;
+
 /** The node takes a job within seconds; a loaded machine takes longer. */
 const WAIT_MS = 30_000;
 
@@ -116,6 +120,16 @@ export class Stage {
     return printed.split("\n").at(-1) ?? "";
   }
 
+  /** Moves the network's clock forward. */
+  async advanceSeconds(seconds: number): Promise<void> {
+    const account = (await this.#call("getAccountInfo", [CLOCK, { encoding: "base64" }])) as {
+      value: { data: [string, string] };
+    };
+    const clock = Buffer.from(account.value.data[0], "base64");
+    const later = Number(clock.readBigInt64LE(TIMESTAMP_OFFSET)) + seconds;
+    await this.#call("surfnet_timeTravel", [{ absoluteTimestamp: later * 1_000 }]);
+  }
+
   /** Opens a page at a hash route, and waits until it is live. */
   async open(hash: string, options: PageOptions = {}): Promise<Page> {
     const query = new URLSearchParams({
@@ -147,6 +161,18 @@ export class Stage {
 
   get siteUrl(): string {
     return this.#siteUrl;
+  }
+
+  /** Calls a method of the network's RPC server. */
+  async #call(method: string, params: unknown[]): Promise<unknown> {
+    const response = await fetch(this.info.rpc_url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    });
+    const { result, error } = (await response.json()) as { result?: unknown; error?: unknown };
+    if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`);
+    return result;
   }
 
   /** Keeps a picture of a page, for people. */

@@ -7,7 +7,7 @@
 //! | `feed_stage` | what a job does, for its feed |
 //! | `nodes` | warnings about the market's nodes |
 //! | `options` | the options of these commands |
-//! | `order` | the definition in the store, and the job's number |
+//! | `order` | the definition in the store |
 //! | `private_inputs` | the inputs of a private job, checked before it is paid |
 //! | `replicate` | who keeps the content until a node takes the job |
 //! | `queue_growth` | room in a queue that is full |
@@ -40,7 +40,7 @@ pub use self::{
     content_feed::ContentFeed,
     feed_pace::FeedPace,
     options::ListingOptions,
-    order::{new_nonce, store_salted},
+    order::store_salted,
     private_inputs::collect_inputs,
     queue_growth::{GROWTH_BYTES, find_queue_growth},
     quote::{Quote, QuoteRequest},
@@ -88,7 +88,7 @@ pub async fn list_job(
 
     let definition = store_definition(ctx, definition, options.private, kind)?;
     let order = JobListing {
-        nonce: new_nonce()?,
+        nonce: actions::new_nonce()?,
         definition: definition.digest(),
         kind: kind as u8,
         timeout_seconds: options.timeout,

@@ -22,9 +22,7 @@ use crate::commands::{
     context::CliContext,
     job::{
         check_request::CheckRequest,
-        listing::{
-            Quote, QuoteRequest, find_queue_growth, new_nonce, replicate_twin, store_salted,
-        },
+        listing::{Quote, QuoteRequest, find_queue_growth, replicate_twin, store_salted},
         twin_record::TwinRecord,
     },
     values::format_nos,
@@ -74,7 +72,7 @@ pub async fn list_twin(
 
     let id = store_salted(ctx, definition)?;
     let order = JobListing {
-        nonce: new_nonce()?,
+        nonce: actions::new_nonce()?,
         definition: id.digest(),
         kind: Kind::VerifiedBatch as u8,
         timeout_seconds: job.timeout_seconds,
