@@ -58,7 +58,8 @@ pub mod cpi_calls;
 pub mod errors;
 pub mod events;
 pub mod instructions;
-pub mod requeue;
+pub mod new_job;
+mod requeue;
 pub mod settlement;
 pub mod state;
 

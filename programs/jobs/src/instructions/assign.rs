@@ -15,6 +15,5 @@ pub fn process_assign(
     node: Address,
     node_cell: u32,
 ) -> Result<()> {
-    let bump = ctx.bumps.job;
-    ctx.accounts.list_job(args, bump, Some((node, node_cell)))
+    ctx.accounts.list_job(args, Some((node, node_cell)))
 }

@@ -1,15 +1,9 @@
-#![allow(
-    unused_variables,
-    reason = "the derive reads instruction arguments once more than it uses them"
-)]
-
 use anchor_lang::prelude::*;
 use nosana_program_common::{token, unix_now};
 use nosana_protocol::{
     dispute::terms::DisputeTerms,
     job::{Kind, first_attempt},
     queue::Side,
-    seeds,
     units::{Amount, Price, Seconds, UnixTimestamp},
 };
 
@@ -17,6 +11,7 @@ use crate::{
     constants::VERSION,
     errors::{self, JobsError},
     events::{JobListed, NO_CELL},
+    new_job::create_job,
     state::{Config, Job, Market, MarketTerms, Queue, QueueCell, with_fifo},
 };
 
@@ -39,18 +34,18 @@ use crate::{
 /// - If a node waits, the first one is taken from the queue and the job is `Matched` with it. Else
 ///   the job is appended.
 #[derive(Accounts)]
-#[instruction(nonce: u64)]
 pub struct List {
     pub client: Signer,
     /// May be the client. Both are signers, of which only the address is read.
-    #[account(unsafe(dup))]
+    #[account(mut, unsafe(dup))]
     pub payer: Signer,
     pub config: Account<Config>,
     pub market: Account<Market>,
     #[account(mut, address = market.queue @ JobsError::WrongAccount)]
     pub queue: Queue,
-    #[account(init, payer = payer, seeds = [seeds::JOB, client, nonce.to_le_bytes()], bump)]
-    pub job: Account<Job>,
+    /// CHECK: `create_job` creates it, at the address of the client's job.
+    #[account(mut)]
+    pub job: UncheckedAccount,
     /// CHECK: its address is the market's vault; the token program checks it in the transfer.
     #[account(mut, address = market.vault @ JobsError::WrongAccount)]
     pub vault: UncheckedAccount,
@@ -78,27 +73,23 @@ pub struct ListArgs {
 }
 
 pub fn process_list(ctx: &mut Context<List>, args: &ListArgs) -> Result<()> {
-    let bump = ctx.bumps.job;
-    ctx.accounts.list_job(args, bump, None)
+    ctx.accounts.list_job(args, None)
 }
 
 impl List {
     /// Lists the job. Matches it with the node that waits in the cell of `chosen`, if there is one,
     /// else with the first waiting node.
-    pub fn list_job(
-        &mut self,
-        args: &ListArgs,
-        bump: u8,
-        chosen: Option<(Address, u32)>,
-    ) -> Result<()> {
+    pub fn list_job(&mut self, args: &ListArgs, chosen: Option<(Address, u32)>) -> Result<()> {
         let market = &self.market;
         let terms = &market.terms;
         let kind = self.check_entry(args)?;
 
         let now = unix_now()?;
         let job_address = *self.job.address();
+        let (mut account, bump) =
+            create_job(&self.job, &self.payer, self.client.address(), args.nonce)?;
         // One borrow for all fields: each one through the account costs its checks again.
-        let job: &mut Job = &mut self.job;
+        let job: &mut Job = &mut account;
         job.client = *self.client.address();
         job.payer = *self.payer.address();
         job.payer_token = *self.payer_token.address();
