@@ -4,6 +4,7 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`deployer`] | checks who may initialize a program |
+//! | [`event`] | logs events |
 //! | [`ids`] | addresses of the programs and of their single accounts |
 //! | [`metadata`] | checks that a token belongs to a collection |
 //! | [`stake`] | layout of a stake, which all three programs read |
@@ -13,6 +14,7 @@
 #![no_std]
 
 pub mod deployer;
+pub mod event;
 pub mod ids;
 pub mod metadata;
 pub mod stake;

@@ -1,6 +1,7 @@
 //! How a job returns to its queue after a node gave it back or failed to run it.
 
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 use nosana_protocol::{
     job::{Action, Reason, Return, ReturnCause},
     queue::{Fifo, Side},
@@ -66,7 +67,7 @@ pub fn requeue_job(
     }
     job.invariant()?;
 
-    emit!(JobRequeued {
+    log_event(JobRequeued {
         job: *job.address(),
         node: job.node,
         attempts: job.attempts.into(),
@@ -123,7 +124,7 @@ fn find_placement(
         if node.address == *failed.address() {
             let collateral = failed.queued_slot(&job.market)?.set_free();
             failed.keep_collateral(collateral)?;
-            emit!(NodeLeft { node: node.address, market: job.market });
+            log_event(NodeLeft { node: node.address, market: job.market });
         } else if node.price() > entry.price() {
             fifo.push_front(cells, Side::Nodes, node).map_err(errors::fifo_error)?;
             return Ok(Placement::Unplaceable);

@@ -6,7 +6,7 @@
 
 use anchor_lang::{accounts::UncheckedAccount, prelude::*};
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::token;
+use nosana_program_common::{event::log_event, token};
 use nosana_protocol::{
     job::{Action, Reason},
     settlement,
@@ -56,7 +56,7 @@ pub struct Allocation {
 impl Allocation {
     /// Emits [`JobSettled`] for the settled `job`.
     pub fn emit_settled(&self, job: &Account<Job>) {
-        emit!(JobSettled {
+        log_event(JobSettled {
             job: *job.address(),
             node: job.node,
             result: job.result,

@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
+use nosana_program_common::event::log_event;
 
 use crate::{
     errors::JobsError,
@@ -24,6 +25,6 @@ pub fn process_accept_market_authority(ctx: &mut Context<AcceptMarketAuthority>)
     market.announced = MarketTerms::zeroed();
     market.announced_from = 0;
 
-    emit!(MarketHandedOver { market: *market.address(), authority: market.authority });
+    log_event(MarketHandedOver { market: *market.address(), authority: market.authority });
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
-use nosana_program_common::unix_now;
+use nosana_program_common::{event::log_event, unix_now};
 use nosana_protocol::{policy, units::UnixTimestamp};
 
 use crate::{
@@ -39,10 +39,10 @@ pub fn process_apply_terms(ctx: &mut Context<ApplyTerms>) -> Result<()> {
     market.terms = core::mem::replace(&mut market.announced, MarketTerms::zeroed());
     market.announced_from = 0;
 
-    emit!(MarketTermsChanged {
+    log_event(MarketTermsChanged {
         market: *market.address(),
         price_per_second: market.terms.price_per_second,
-        from: 0
+        from: 0,
     });
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::unix_now;
+use nosana_program_common::{event::log_event, unix_now};
 use nosana_protocol::{
     job::{Action, Reason, State},
     queue::Side,
@@ -46,7 +46,7 @@ pub fn process_cancel(ctx: &mut Context<Cancel>, cell: u32) -> Result<()> {
         job.apply_action(Action::RequestCancel)?;
         job.cancel_requested = 1;
 
-        emit!(JobCancelRequested { job: *job.address(), node: job.node });
+        log_event(JobCancelRequested { job: *job.address(), node: job.node });
         return Ok(());
     }
     accounts.job.current_state()?.next_state(Action::Cancel).map_err(errors::wrong_state_error)?;

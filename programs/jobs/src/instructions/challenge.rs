@@ -4,7 +4,7 @@
 )]
 
 use anchor_lang::prelude::*;
-use nosana_program_common::token;
+use nosana_program_common::{event::log_event, token};
 use nosana_protocol::{
     dispute::{phase::Progress, terms::bond_amount},
     job::Action,
@@ -104,6 +104,6 @@ pub fn process_challenge(ctx: &mut Context<Challenge>, attempt_id: u64) -> Resul
         &[],
     );
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

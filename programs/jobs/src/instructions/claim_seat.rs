@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
-use nosana_program_common::{hash_parts, ids, stake::Stake, unix_now};
+use nosana_program_common::{event::log_event, hash_parts, ids, stake::Stake, unix_now};
 use nosana_protocol::{
     dispute::{
         seats::{find_seat, is_candidate, score_parts, score_threshold, seat_score},
@@ -81,7 +81,7 @@ pub fn process_claim_seat(ctx: &mut Context<ClaimSeat>) -> Result<()> {
     };
     accounts.move_collateral(&displaced)?;
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::unix_now;
+use nosana_program_common::{event::log_event, unix_now};
 use nosana_protocol::{job::State, units::UnixTimestamp};
 
 use crate::{
@@ -30,6 +30,6 @@ pub fn process_clean(ctx: &mut Context<Clean>) -> Result<()> {
     require!(is_cleanable, JobsError::TooEarly);
     require!(job.node_credit == 0 && job.payer_credit == 0, JobsError::JobNotEmpty);
 
-    emit!(JobClosed { job: *job.address(), payer: job.payer });
+    log_event(JobClosed { job: *job.address(), payer: job.payer });
     Ok(())
 }

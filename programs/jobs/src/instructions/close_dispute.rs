@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{token, unix_now};
+use nosana_program_common::{event::log_event, token, unix_now};
 use nosana_protocol::{
     dispute::{payment::is_forfeitable, phase::Phase, votes::SeatState},
     units::UnixTimestamp,
@@ -70,6 +70,6 @@ pub fn process_close_dispute(ctx: &mut Context<CloseDispute>) -> Result<()> {
     };
     send_from_vault(&accounts.market, &mut accounts.vault, &mut accounts.challenger_token, paid);
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

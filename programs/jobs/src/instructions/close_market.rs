@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::token;
+use nosana_program_common::{event::log_event, token};
 
 use crate::{
     errors::JobsError,
@@ -43,7 +43,7 @@ pub fn process_close_market(ctx: &mut Context<CloseMarket>) -> Result<()> {
 
     let market = &accounts.market;
     let amount = accounts.vault.amount();
-    emit!(MarketClosed { market: *market.address(), amount });
+    log_event(MarketClosed { market: *market.address(), amount });
 
     send_from_vault(market, &mut accounts.vault, &mut accounts.destination, amount);
 

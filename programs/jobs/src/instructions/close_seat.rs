@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, token, unix_now};
+use nosana_program_common::{event::log_event, ids, token, unix_now};
 use nosana_protocol::{
     dispute::{
         payment::{closing_reward, is_closable, is_forfeitable, is_slashable},
@@ -121,7 +121,7 @@ pub fn process_close_seat(ctx: &mut Context<CloseSeat>, seat: u8) -> Result<()> 
     accounts.slash_loss(loss, reward);
 
     let forfeited = fee.checked_sub(paid).ok_or(JobsError::InvariantViolated)?;
-    emit!(SeatClosed { dispute: address, node, fee: paid, forfeited, slashed: loss, reward });
+    log_event(SeatClosed { dispute: address, node, fee: paid, forfeited, slashed: loss, reward });
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::token;
+use nosana_program_common::{event::log_event, token};
 
 use crate::{
     errors::JobsError,
@@ -69,6 +69,6 @@ pub fn process_collect(ctx: &mut Context<Collect>) -> Result<()> {
     };
     send_from_vault(&accounts.market, &mut accounts.vault, &mut accounts.destination, amount);
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

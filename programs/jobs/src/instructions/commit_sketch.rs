@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::unix_now;
+use nosana_program_common::{event::log_event, unix_now};
 use nosana_protocol::{dispute::votes::SeatState, units::UnixTimestamp};
 
 use crate::{
@@ -36,7 +36,7 @@ pub fn process_commit_sketch(ctx: &mut Context<BySeat>, commitment: [u8; 32]) ->
         .map_err(errors::phase_error)?;
     dispute.store_progress(&progress);
 
-    emit!(SketchCommitted {
+    log_event(SketchCommitted {
         dispute: *dispute.address(),
         node,
         committed: dispute.committed.into(),

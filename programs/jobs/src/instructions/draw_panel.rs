@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::ids;
+use nosana_program_common::{event::log_event, ids};
 use nosana_protocol::{
     dispute::seed::{Draw, draw_seed},
     units::UnixTimestamp,
@@ -48,14 +48,14 @@ pub fn process_draw_panel(ctx: &mut Context<DrawPanel>) -> Result<()> {
         Draw::TooEarly => return Err(JobsError::TooEarly.into()),
         Draw::Forgotten => {
             dispute.challenged_slot = clock.slot;
-            emit!(DrawDelayed { dispute: *dispute.address(), challenged_slot: clock.slot });
+            log_event(DrawDelayed { dispute: *dispute.address(), challenged_slot: clock.slot });
         }
         Draw::Seed(seed) => {
             dispute.seed = seed;
             dispute.panel_weight = accounts.panelists.weight;
             dispute.drawn_at = now;
             dispute.store_progress(&progress);
-            emit!(PanelDrawn {
+            log_event(PanelDrawn {
                 dispute: *dispute.address(),
                 seed,
                 panel_weight: dispute.panel_weight,

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, stake, unix_now};
+use nosana_program_common::{event::log_event, ids, stake, unix_now};
 
 use crate::{
     errors::{self, JobsError},
@@ -45,6 +45,6 @@ pub fn process_enrol_panelist(ctx: &mut Context<EnrolPanelist>, enrolled: bool) 
     node.panel_weight = weight;
     node.panel_since = since;
 
-    emit!(PanelistEnrolled { node: *node.address(), weight, since });
+    log_event(PanelistEnrolled { node: *node.address(), weight, since });
     Ok(())
 }

@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::{
+    event::log_event,
     stake::{self, Stake},
     unix_now,
 };
@@ -59,6 +60,6 @@ pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()>
     let collateral = node.queued_slot(market.address())?.set_free();
     node.keep_collateral(collateral)?;
 
-    emit!(NodeLeft { node: address, market: *accounts.market.address() });
+    log_event(NodeLeft { node: address, market: *accounts.market.address() });
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{token, unix_now};
+use nosana_program_common::{event::log_event, token, unix_now};
 use nosana_protocol::{
     ending::{self, Caller},
     job::{Action, State},
@@ -82,6 +82,6 @@ pub fn process_extend(ctx: &mut Context<Extend>, added_seconds: u64) -> Result<(
         &[],
     );
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

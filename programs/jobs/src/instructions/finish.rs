@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::unix_now;
+use nosana_program_common::{event::log_event, unix_now};
 use nosana_protocol::{
     job::{Action, Kind, Reason},
     slot::SlotState,
@@ -71,6 +71,6 @@ pub fn process_finish(
 
     job.collateral = collateral;
 
-    emit!(JobSubmitted { job: job_address, node: job.node, result, submitted_at: now });
+    log_event(JobSubmitted { job: job_address, node: job.node, result, submitted_at: now });
     Ok(())
 }

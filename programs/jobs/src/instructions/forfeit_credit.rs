@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::unix_now;
+use nosana_program_common::{event::log_event, unix_now};
 use nosana_protocol::{
     job::State,
     units::{Amount, UnixTimestamp},
@@ -55,6 +55,6 @@ pub fn process_forfeit_credit(ctx: &mut Context<ForfeitCredit>) -> Result<()> {
         queue.credits_owed.checked_sub(amount).ok_or(JobsError::InvariantViolated)?;
     queue.fees_accrued = queue.fees_accrued.checked_add(amount).ok_or(JobsError::Overflow)?;
 
-    emit!(CreditForfeited { job: *job.address(), market: job.market, amount });
+    log_event(CreditForfeited { job: *job.address(), market: job.market, amount });
     Ok(())
 }

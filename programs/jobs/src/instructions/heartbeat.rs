@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::unix_now;
+use nosana_program_common::{event::log_event, unix_now};
 use nosana_protocol::{
     ending,
     job::Action,
@@ -49,11 +49,11 @@ pub fn process_heartbeat(
     }
     job.progress_bps = progress_bps.min(WHOLE_BPS);
 
-    emit!(JobHeartbeat {
+    log_event(JobHeartbeat {
         job: *job.address(),
         checkpoint: job.checkpoint,
         at: now,
-        progress_bps: job.progress_bps.into()
+        progress_bps: job.progress_bps.into(),
     });
     Ok(())
 }

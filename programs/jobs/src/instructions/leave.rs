@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 use nosana_protocol::queue::Side;
 
 use crate::{
@@ -34,6 +35,6 @@ pub fn process_leave(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
     let collateral = node.queued_slot(accounts.market.address())?.set_free();
     node.keep_collateral(collateral)?;
 
-    emit!(NodeLeft { node: address, market: *accounts.market.address() });
+    log_event(NodeLeft { node: address, market: *accounts.market.address() });
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{token, unix_now};
+use nosana_program_common::{event::log_event, token, unix_now};
 use nosana_protocol::{
     dispute::terms::DisputeTerms,
     job::{Kind, first_attempt},
@@ -149,7 +149,7 @@ impl List {
             &[],
         );
 
-        emit!(event);
+        log_event(event);
         Ok(())
     }
 

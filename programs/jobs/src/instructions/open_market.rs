@@ -6,7 +6,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, Mint, TokenAccount};
 use bytemuck::Zeroable;
-use nosana_program_common::token::transfer;
+use nosana_program_common::{event::log_event, token::transfer};
 use nosana_protocol::seeds;
 
 use crate::{
@@ -86,10 +86,10 @@ pub fn process_open_market(
         queue.try_push(QueueCell::zeroed())?;
     }
 
-    emit!(MarketOpened {
+    log_event(MarketOpened {
         market: *market.address(),
         authority: market.authority,
-        price_per_second: terms.price_per_second
+        price_per_second: terms.price_per_second,
     });
 
     transfer(

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{hash_parts, unix_now};
+use nosana_program_common::{event::log_event, hash_parts, unix_now};
 use nosana_protocol::{
     dispute::{commitment::trace_parts, sketch::Sketch},
     units::UnixTimestamp,
@@ -50,6 +50,6 @@ pub fn process_open_trace(
     dispute.opened = 1;
     dispute.store_progress(&progress);
 
-    emit!(TraceOpened { dispute: *dispute.address(), trace: sketch, ends_at: dispute.ends_at });
+    log_event(TraceOpened { dispute: *dispute.address(), trace: sketch, ends_at: dispute.ends_at });
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::unix_now;
+use nosana_program_common::{event::log_event, unix_now};
 use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
@@ -33,10 +33,10 @@ pub fn process_propose_terms(ctx: &mut Context<ProposeTerms>, terms: &MarketTerm
     market.announced = *terms;
     market.announced_from = from;
 
-    emit!(MarketTermsChanged {
+    log_event(MarketTermsChanged {
         market: *market.address(),
         price_per_second: terms.price_per_second,
-        from
+        from,
     });
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::ids;
+use nosana_program_common::{event::log_event, ids};
 use nosana_protocol::seeds;
 
 use super::set_payout::check_payout;
@@ -42,11 +42,11 @@ pub fn process_register_node(ctx: &mut Context<RegisterNode>, hardware: &Hardwar
     node.version = VERSION;
     node.bump = ctx.bumps.node;
 
-    emit!(NodeRegistered {
+    log_event(NodeRegistered {
         node: *node.address(),
         authority,
         hardware: hardware.digest,
-        capacity: hardware.capacity.into()
+        capacity: hardware.capacity.into(),
     });
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{token, unix_now};
+use nosana_program_common::{event::log_event, token, unix_now};
 use nosana_protocol::{
     job::{Action, Reason, Return, ReturnCause, State},
     units::{Amount, UnixTimestamp},
@@ -43,7 +43,7 @@ pub fn process_reject(ctx: &mut Context<EndRun>, attempt_id: u64, requeue: bool)
     if state == State::Challenged {
         job.apply_action(Action::RequestRejection)?;
         job.rejection_requested = 1;
-        emit!(RejectionRequested { job: *job.address(), node: job.node, result: job.result });
+        log_event(RejectionRequested { job: *job.address(), node: job.node, result: job.result });
         return Ok(());
     }
 
@@ -60,7 +60,7 @@ pub fn process_reject(ctx: &mut Context<EndRun>, attempt_id: u64, requeue: bool)
         accounts.settle_run(&settlement, collateral, now)?;
     }
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, stake};
+use nosana_program_common::{event::log_event, ids, stake};
 
 use crate::{
     errors::{self, JobsError},
@@ -33,6 +33,6 @@ pub fn process_remove_panelist(ctx: &mut Context<RemovePanelist>) -> Result<()> 
     node.panel_weight = 0;
     node.panel_since = 0;
 
-    emit!(PanelistEnrolled { node: *node.address(), weight: 0, since: 0 });
+    log_event(PanelistEnrolled { node: *node.address(), weight: 0, since: 0 });
     Ok(())
 }

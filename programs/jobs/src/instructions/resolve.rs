@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, token, unix_now};
+use nosana_program_common::{event::log_event, ids, token, unix_now};
 use nosana_protocol::{
     dispute::{
         judgment::Judgment,
@@ -108,7 +108,7 @@ pub fn process_resolve(ctx: &mut Context<Resolve>) -> Result<()> {
     accounts.pay_parties(&payments)?;
 
     let Resolve { dispute, .. } = accounts;
-    emit!(DisputeResolved {
+    log_event(DisputeResolved {
         dispute: *dispute.address(),
         job: dispute.job,
         node: dispute.node,

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 
 use super::ByMarketAuthority;
 use crate::events::MarketRetired;
@@ -12,6 +13,6 @@ pub fn process_retire_market(ctx: &mut Context<ByMarketAuthority>) -> Result<()>
     let market = &mut ctx.accounts.market;
     market.retired = 1;
 
-    emit!(MarketRetired { market: *market.address() });
+    log_event(MarketRetired { market: *market.address() });
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{hash_parts, unix_now};
+use nosana_program_common::{event::log_event, hash_parts, unix_now};
 use nosana_protocol::dispute::{
     commitment::vote_parts,
     sketch::Sketch,
@@ -41,6 +41,6 @@ pub fn process_reveal(
     seat.state = SeatState::Revealed as u8;
     dispute.store_progress(&progress);
 
-    emit!(VoteRevealed { dispute: address, node, sketch, verdict: verdict as u64 });
+    log_event(VoteRevealed { dispute: address, node, sketch, verdict: verdict as u64 });
     Ok(())
 }

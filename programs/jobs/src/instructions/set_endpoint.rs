@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 
 use super::ByNodeAuthority;
 use crate::{errors::JobsError, events::NodeEndpointSet, state::Endpoint};
@@ -14,6 +15,6 @@ pub fn process_set_endpoint(ctx: &mut Context<ByNodeAuthority>, endpoint: Endpoi
     let node = &mut ctx.accounts.node;
     node.endpoint = endpoint;
 
-    emit!(NodeEndpointSet { node: *node.address(), endpoint });
+    log_event(NodeEndpointSet { node: *node.address(), endpoint });
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{stake::Stake, unix_now};
+use nosana_program_common::{event::log_event, stake::Stake, unix_now};
 use nosana_protocol::{
     ending,
     job::{Action, State},
@@ -95,7 +95,7 @@ pub fn process_start(
     job.started_at = now;
     job.heartbeat_at = now;
 
-    emit!(JobStarted {
+    log_event(JobStarted {
         job: job_address,
         node: node_address,
         started_at: now,

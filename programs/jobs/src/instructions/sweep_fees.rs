@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::ids;
+use nosana_program_common::{event::log_event, ids};
 
 use crate::{
     errors::JobsError,
@@ -37,6 +37,6 @@ pub fn process_sweep_fees(ctx: &mut Context<SweepFees>) -> Result<()> {
     let market = &accounts.market;
     send_from_vault(market, &mut accounts.vault, &mut accounts.pool_vault, amount);
 
-    emit!(FeesSwept { market: *market.address(), amount });
+    log_event(FeesSwept { market: *market.address(), amount });
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::token;
+use nosana_program_common::{event::log_event, token};
 use nosana_protocol::{job::Action, units::Amount};
 
 use crate::{
@@ -50,6 +50,6 @@ pub fn process_top_up(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
         &[],
     );
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

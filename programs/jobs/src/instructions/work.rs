@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, stake::Stake, unix_now};
+use nosana_program_common::{event::log_event, ids, stake::Stake, unix_now};
 use nosana_protocol::{queue::Side, slot::SlotState};
 
 use crate::{
@@ -92,7 +92,7 @@ pub fn process_work(
         missing,
     );
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }
 

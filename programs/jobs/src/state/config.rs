@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 use nosana_protocol::{
     policy::Policy,
     units::{Amount, BasisPoints, Seconds},
@@ -95,16 +96,16 @@ impl Config {
 
     /// Emits [`AuthoritiesChanged`].
     pub fn emit_authorities(&self) {
-        emit!(AuthoritiesChanged {
+        log_event(AuthoritiesChanged {
             admin: self.admin,
             guardian: self.guardian,
-            paused: self.paused.into()
+            paused: self.paused.into(),
         });
     }
 
     /// Emits [`PolicyChanged`]: `policy` is announced for `from`, or is in force if `from` is zero.
     pub fn emit_policy(policy: &Policy, from: i64) {
-        emit!(PolicyChanged {
+        log_event(PolicyChanged {
             market_deposit: policy.market_deposit.0,
             max_timeout_seconds: policy.max_timeout.0,
             network_fee_bps: policy.fee.0.into(),

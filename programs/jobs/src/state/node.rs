@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
-use nosana_program_common::stake::Stake;
+use nosana_program_common::{event::log_event, stake::Stake};
 use nosana_protocol::{
     collateral::{self, CollateralUse},
     job::{Kind, Reason, State},
@@ -167,7 +167,7 @@ impl Node {
 
     /// Emits [`NodeUpdated`].
     pub fn emit_updated(&self, address: &Address) {
-        emit!(NodeUpdated {
+        log_event(NodeUpdated {
             node: *address,
             payout: self.payout,
             hardware: self.hardware,

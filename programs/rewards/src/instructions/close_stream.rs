@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, unix_now};
+use nosana_program_common::{event::log_event, ids, unix_now};
 use nosana_protocol::units::UnixTimestamp;
 
 use super::drip::drip_due;
@@ -49,6 +49,6 @@ pub fn process_close_stream(ctx: &mut Context<CloseStream>) -> Result<()> {
     let destination = &mut accounts.destination;
     vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, returned)?;
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, unix_now};
+use nosana_program_common::{event::log_event, ids, unix_now};
 use nosana_protocol::units::Amount;
 
 use crate::{
@@ -33,6 +33,6 @@ pub fn process_count_income(ctx: &mut Context<CountIncome>) -> Result<()> {
     accounts.pool.accounted = held;
     accounts.pool.invariant()?;
 
-    emit!(IncomeCounted { amount, pending: pool.pending.0 });
+    log_event(IncomeCounted { amount, pending: pool.pending.0 });
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, unix_now};
+use nosana_program_common::{event::log_event, ids, unix_now};
 use nosana_protocol::units::{Amount, UnixTimestamp};
 
 use crate::{
@@ -25,7 +25,7 @@ pub fn process_drip(ctx: &mut Context<Drip>) -> Result<()> {
     require!(amount > 0, RewardsError::NothingDue);
 
     let stream = &accounts.stream;
-    emit!(StreamDripped {
+    log_event(StreamDripped {
         stream: *stream.address(),
         amount,
         remaining: stream.remaining_amount()?,

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, stake::Stake, unix_now};
+use nosana_program_common::{event::log_event, ids, stake::Stake, unix_now};
 use nosana_protocol::{rewards, seeds};
 
 use crate::{
@@ -37,7 +37,7 @@ pub fn process_enter(ctx: &mut Context<Enter>) -> Result<()> {
     position.stake = *accounts.stake.address();
     position.bump = ctx.bumps.position;
 
-    emit!(Entered { owner: position.owner, weight });
+    log_event(Entered { owner: position.owner, weight });
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, stake::Stake};
+use nosana_program_common::{event::log_event, ids, stake::Stake};
 use nosana_protocol::seeds;
 
 use super::enter::open_position;
@@ -39,6 +39,6 @@ pub fn process_enter_delegated(ctx: &mut Context<EnterDelegated>) -> Result<()> 
     position.stake = *accounts.stake.address();
     position.bump = ctx.bumps.delegated_position;
 
-    emit!(Entered { owner: position.owner, weight });
+    log_event(Entered { owner: position.owner, weight });
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, unix_now};
+use nosana_program_common::{event::log_event, ids, unix_now};
 use nosana_protocol::rewards::StakeWeight;
 
 use super::sync::weight_or_own;
@@ -53,6 +53,6 @@ pub fn process_exit(ctx: &mut Context<Exit>) -> Result<()> {
     let destination = &mut accounts.destination;
     vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, amount)?;
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

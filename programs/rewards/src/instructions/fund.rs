@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, unix_now};
+use nosana_program_common::{event::log_event, ids, unix_now};
 use nosana_protocol::units::Amount;
 
 use crate::{
@@ -48,6 +48,6 @@ pub fn process_fund(ctx: &mut Context<Fund>, amount: u64) -> Result<()> {
         amount,
     )?;
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, unix_now};
+use nosana_program_common::{event::log_event, ids, unix_now};
 
 use super::sync::weight_of;
 use crate::{
@@ -52,6 +52,6 @@ pub fn process_harvest(ctx: &mut Context<Harvest>) -> Result<()> {
     let destination = &mut accounts.destination;
     vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, amount)?;
 
-    emit!(Claimed { owner: accounts.position.owner, amount });
+    log_event(Claimed { owner: accounts.position.owner, amount });
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, unix_now};
+use nosana_program_common::{event::log_event, ids, unix_now};
 use nosana_protocol::{
     seeds,
     stream::Schedule,
@@ -78,6 +78,6 @@ pub fn process_open_stream(
         amount,
     )?;
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use nosana_program_common::{
+    event::log_event,
     ids,
     stake::{Stake, read_stake},
     unix_now,
@@ -47,7 +48,7 @@ pub fn process_sync(ctx: &mut Context<Sync>) -> Result<()> {
     accounts.position.store_protocol(&position);
     accounts.position.invariant(&accounts.pool)?;
 
-    emit!(Synced {
+    log_event(Synced {
         owner: accounts.position.owner,
         weight_before,
         weight_after: position.weight,

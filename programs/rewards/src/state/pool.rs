@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 use nosana_protocol::{
     rewards::{self, Index},
     seeds,
@@ -117,10 +118,10 @@ impl Pool {
 
     /// Emits [`AuthoritiesChanged`] with the stored values.
     pub fn emit_authorities(&self) {
-        emit!(AuthoritiesChanged {
+        log_event(AuthoritiesChanged {
             admin: self.admin,
             guardian: self.guardian,
-            paused: self.paused.into()
+            paused: self.paused.into(),
         });
     }
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 
 use super::PayOwner;
 use crate::{errors::StakingError, events::CommissionClaimed, state::StakeInvariant};
@@ -16,6 +17,6 @@ pub fn process_claim_commission(ctx: &mut Context<PayOwner>) -> Result<()> {
     let event = CommissionClaimed { owner: accounts.stake.owner, amount };
     accounts.pay_destination(amount);
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, token};
+use nosana_program_common::{event::log_event, ids, token};
 use nosana_protocol::units::Amount;
 
 use crate::{
@@ -89,6 +89,6 @@ pub fn process_claim_delegated(ctx: &mut Context<ClaimDelegated>) -> Result<()> 
     };
     vault::pay_tokens(&accounts.config, &mut accounts.vault, &mut accounts.destination, amount);
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 
 use crate::{
     errors::{StakingError, overflow_error},
@@ -28,6 +29,6 @@ pub fn process_close(ctx: &mut Context<CloseStake>) -> Result<()> {
         StakingError::DelegationsLeft
     );
 
-    emit!(StakeClosed { owner: stake.owner });
+    log_event(StakeClosed { owner: stake.owner });
     Ok(())
 }

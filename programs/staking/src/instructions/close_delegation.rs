@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 
 use crate::{
     errors::{StakingError, overflow_error},
@@ -45,6 +46,6 @@ pub fn process_close_delegation(ctx: &mut Context<CloseDelegation>) -> Result<()
     stake.invariant()?;
 
     let delegation = &accounts.delegation;
-    emit!(DelegationClosed { delegator: delegation.delegator, stake: delegation.stake });
+    log_event(DelegationClosed { delegator: delegation.delegator, stake: delegation.stake });
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::ids;
+use nosana_program_common::{event::log_event, ids};
 
 use super::top_up::increase_stake;
 use crate::{
@@ -66,6 +66,6 @@ pub fn process_compound(ctx: &mut Context<Compound>) -> Result<()> {
         weight_before,
     );
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

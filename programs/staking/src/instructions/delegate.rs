@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::ids;
+use nosana_program_common::{event::log_event, ids};
 use nosana_protocol::units::{Amount, BasisPoints};
 
 use crate::{
@@ -105,7 +105,7 @@ pub fn process_delegate(
     accounts.stake.invariant()?;
     accounts.delegation.invariant(&accounts.stake)?;
 
-    emit!(Delegated {
+    log_event(Delegated {
         delegator: accounts.delegation.delegator,
         stake: accounts.delegation.stake,
         amount,

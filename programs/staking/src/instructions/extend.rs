@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 use nosana_protocol::xnos;
 
 use super::ChangeStake;
@@ -29,6 +30,6 @@ pub fn process_extend(ctx: &mut Context<ChangeStake>, duration_seconds: u64) -> 
     let event = Extended { owner: stake.owner, duration_seconds, xnos: stake.xnos };
     accounts.sync_position(weight_before);
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::ids;
+use nosana_program_common::{event::log_event, ids};
 
 use crate::{
     errors::{StakingError, overflow_error},
@@ -33,6 +33,6 @@ pub fn process_lock(ctx: &mut Context<ChangeLock>, amount: u64) -> Result<()> {
     stake.locked = locked_before.checked_add(amount).ok_or(StakingError::Overflow)?;
     stake.invariant()?;
 
-    emit!(CollateralChanged { owner: stake.owner, locked_before, locked_after: stake.locked });
+    log_event(CollateralChanged { owner: stake.owner, locked_before, locked_after: stake.locked });
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::ids;
+use nosana_program_common::{event::log_event, ids};
 use nosana_protocol::{seeds, xnos};
 
 use crate::{
@@ -74,6 +74,6 @@ pub fn process_open_stake(
     // A position that a previous stake of the owner left unsettled has earned nothing since.
     cpi_calls::sync_position(&mut accounts.pool, &mut accounts.position, &mut accounts.stake, 0);
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

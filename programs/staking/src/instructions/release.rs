@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 
 use super::ChangeLock;
 use crate::{errors::StakingError, events::CollateralChanged, state::StakeInvariant};
@@ -13,6 +14,6 @@ pub fn process_release(ctx: &mut Context<ChangeLock>, amount: u64) -> Result<()>
     stake.locked = locked_before.checked_sub(amount).ok_or(StakingError::LockTooSmall)?;
     stake.invariant()?;
 
-    emit!(CollateralChanged { owner: stake.owner, locked_before, locked_after: stake.locked });
+    log_event(CollateralChanged { owner: stake.owner, locked_before, locked_after: stake.locked });
     Ok(())
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 
 use super::ChangeStake;
 use crate::{
@@ -30,6 +31,6 @@ pub fn process_restake(ctx: &mut Context<ChangeStake>) -> Result<()> {
     let event = Restaked { owner: stake.owner, amount: stake.amount, xnos: stake.xnos };
     accounts.sync_position(weight_before);
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::ids;
+use nosana_program_common::{event::log_event, ids};
 use nosana_protocol::{seeds, units::WHOLE_BPS};
 
 use crate::{
@@ -49,7 +49,7 @@ pub fn process_set_delegation(
     stake.commission_bps = commission_bps;
     stake.invariant()?;
 
-    emit!(DelegationOffered {
+    log_event(DelegationOffered {
         owner: stake.owner,
         accepting: accepting.into(),
         commission_bps: commission_bps.into(),

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, token};
+use nosana_program_common::{event::log_event, ids, token};
 use nosana_protocol::{
     slashing::{self, MAX_REPORTER_SHARE, ReporterPart},
     units::{Amount, BasisPoints},
@@ -96,7 +96,7 @@ pub fn process_slash(
     accounts.sync_positions(weight_before, delegated_before);
     let (reporter, burned) = accounts.pay_slashed(split.reporter, split.burned)?;
 
-    emit!(Slashed {
+    log_event(Slashed {
         owner: accounts.stake.owner,
         amount,
         remaining: accounts.stake.in_vault().map_err(overflow_error)?,

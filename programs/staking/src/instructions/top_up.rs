@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::ids;
+use nosana_program_common::{event::log_event, ids};
 
 use crate::{
     cpi_calls,
@@ -62,7 +62,7 @@ pub fn process_top_up(ctx: &mut Context<TopUp>, amount: u64) -> Result<()> {
         weight_before,
     );
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, unix_now};
+use nosana_program_common::{event::log_event, ids, unix_now};
 use nosana_protocol::{
     delegation,
     units::{Amount, Seconds, UnixTimestamp},
@@ -102,7 +102,7 @@ pub fn store_cooldown(
     stored.invariant(stake)?;
 
     let duration = Seconds(stored.duration_seconds);
-    emit!(Undelegated {
+    log_event(Undelegated {
         delegator: stored.delegator,
         stake: stored.stake,
         amount: delegated.value_of(delegation.shares).map_err(overflow_error)?.0,

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::{ids, unix_now};
+use nosana_program_common::{event::log_event, ids, unix_now};
 use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
@@ -43,7 +43,7 @@ pub fn process_unstake(ctx: &mut Context<Unstake>) -> Result<()> {
         weight_before,
     );
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }
 

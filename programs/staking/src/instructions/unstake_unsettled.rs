@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::unix_now;
+use nosana_program_common::{event::log_event, unix_now};
 use nosana_protocol::units::UnixTimestamp;
 
 use super::unstake::start_cooldown;
@@ -29,6 +29,6 @@ pub fn process_unstake_unsettled(ctx: &mut Context<UnstakeUnsettled>) -> Result<
     let begin = UnixTimestamp(unix_now()?).checked_add(UNSETTLED_DELAY).map_err(overflow_error)?;
     let event = start_cooldown(&mut ctx.accounts.stake, begin)?;
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use nosana_program_common::unix_now;
+use nosana_program_common::{event::log_event, unix_now};
 
 use super::PayOwner;
 use crate::{
@@ -32,6 +32,6 @@ pub fn process_withdraw(ctx: &mut Context<PayOwner>) -> Result<()> {
     };
     accounts.pay_destination(amount);
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::TokenAccount;
-use nosana_program_common::{ids, token, unix_now};
+use nosana_program_common::{event::log_event, ids, token, unix_now};
 use nosana_protocol::units::{Seconds, UnixTimestamp};
 
 use crate::{
@@ -70,6 +70,6 @@ pub fn process_withdraw_delegated(ctx: &mut Context<WithdrawDelegated>) -> Resul
     };
     vault::pay_tokens(&accounts.config, &mut accounts.vault, &mut accounts.destination, amount.0);
 
-    emit!(event);
+    log_event(event);
     Ok(())
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use nosana_program_common::event::log_event;
 use nosana_protocol::{
     policy::StakingPolicy,
     seeds,
@@ -88,16 +89,16 @@ impl Config {
 
     /// Emits [`AuthoritiesChanged`] with the stored values.
     pub fn emit_authorities(&self) {
-        emit!(AuthoritiesChanged {
+        log_event(AuthoritiesChanged {
             admin: self.admin,
             guardian: self.guardian,
-            paused: self.paused.into()
+            paused: self.paused.into(),
         });
     }
 
     /// Emits [`PolicyChanged`] for `policy`; `from` is zero if it is in force.
     pub fn emit_policy(policy: &StakingPolicy, from: i64) {
-        emit!(PolicyChanged {
+        log_event(PolicyChanged {
             min_stake: policy.min_stake.0,
             reporter_bps: policy.reporter_share.0.into(),
             effective_at: from,
