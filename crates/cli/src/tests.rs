@@ -21,7 +21,7 @@ fn the_documented_command_lines_are_accepted() {
         "nosana bench scale --mean-life 3600 --measured target/demo/demo.json --out folder",
         "nosana bench scale --against target/demo/demo.json",
         "nosana bench faults --seconds 25 --seed 7 --mean-life 5 --out folder --no-open",
-        "nosana bench engine --in-flight 1,16 --no-open",
+        "nosana bench engine --in-flight 1,16 --quick --no-open",
         "nosana bench report --root checkout --compare --only costs --only faults",
         "nosana bench report --write-baseline --without-timings --open",
         "nosana job run --yes --wait --env CI=true --input src --network -- make test",

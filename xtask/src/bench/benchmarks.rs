@@ -50,7 +50,7 @@ pub const BENCHMARKS: &[Benchmark] = &[
         name: "engine",
         runner: Runner::Nosana {
             args: &["--no-open"],
-            quick_args: &["--no-open", "--in-flight", "16"],
+            quick_args: &["--no-open", "--in-flight", "16", "--quick"],
         },
         writes: &["bench/engine.json"],
     },

@@ -87,6 +87,8 @@ mod tests {
         assert!(faults.contains(&"25".to_owned()), "{faults:?}");
         assert!(arguments(&find_command("faults", false)).contains(&"120".to_owned()));
 
+        assert!(arguments(&find_command("engine", true)).contains(&"--quick".to_owned()));
+
         let counts_jobs = |quick| {
             let throughput = find_command("throughput", quick);
             throughput.get_envs().any(|(name, _)| name == "NOSANA_THROUGHPUT_JOBS")

@@ -1,13 +1,14 @@
 //! The engine, without a market.
 
-use std::time::Instant;
+use std::{ops::Range, path::Path};
 
 use anyhow::{Context, Result};
-use nosana_engine::{Generator, Prompt};
+use nosana_engine::{Device, Embedder, GenerationOptions, Generator, LongText, Prompt};
 
 use super::{
+    throughput::{Throughput, count_requests, time_requests},
     token_answer::TokenAnswer,
-    workload::{Throughput, answer_options, choose_prompt, count_requests},
+    workload::{MAX_TOKENS, answer_options, choose_prompt, choose_sentence, number_sentences},
 };
 
 /// Answers the first prompt alone.
@@ -16,24 +17,44 @@ pub fn answer_first(generator: &Generator) -> Result<TokenAnswer> {
     let [prompt] = &prompts;
     let prompt_ids = generator.prompt_ids(prompt)?;
 
-    let answers = generator.generate(&prompts, &answer_options(), || true)?;
+    let answers = generator.generate(&prompts, &answer_options(MAX_TOKENS as usize), || true)?;
     let answer = answers.into_iter().next().context("the engine gave no answer")?;
     Ok(TokenAnswer { prompt_ids, token_ids: answer.token_ids, text: answer.text })
 }
 
 /// Answers the prompts, `in_flight` at a time.
-pub fn measure_direct(generator: &Generator, in_flight: usize) -> Result<Throughput> {
-    let requests = count_requests(in_flight);
-    let prompts: Vec<Prompt> = (0..requests).map(choose_prompt).map(Prompt::question).collect();
-    let options = answer_options();
+pub fn measure_answers(generator: &Generator, in_flight: usize) -> Result<Throughput> {
+    let options = answer_options(MAX_TOKENS as usize);
+    time_requests(in_flight, count_requests(in_flight), |numbers| {
+        answer_prompts(generator, numbers, &options)
+    })
+}
 
-    let begun = Instant::now();
-    let mut tokens = 0;
-    for together in prompts.chunks(in_flight) {
-        let answers = generator.generate(together, &options, || true)?;
-        tokens += answers.iter().map(|answer| answer.token_ids.len()).sum::<usize>();
-    }
+/// Embeds the sentences of requests, those of `in_flight` requests at a time.
+pub fn measure_sentences(model: &Path, device: &Device, in_flight: usize) -> Result<Throughput> {
+    let embedder = Embedder::load(model, device)?;
+    // The first sentence reads the weights, and compiles a GPU's programs.
+    embed_sentences(&embedder, 0..1)?;
 
-    let seconds = begun.elapsed().as_secs_f64();
-    Ok(Throughput { in_flight, requests, tokens, seconds })
+    time_requests(in_flight, count_requests(in_flight), |numbers| {
+        embed_sentences(&embedder, number_sentences(numbers))
+    })
+}
+
+/// Answers the prompts with these numbers together. Returns the tokens of the answers.
+pub fn answer_prompts(
+    generator: &Generator,
+    numbers: Range<usize>,
+    options: &GenerationOptions,
+) -> Result<usize> {
+    let prompts: Vec<Prompt> = numbers.map(choose_prompt).map(Prompt::question).collect();
+    let answers = generator.generate(&prompts, options, || true)?;
+
+    Ok(answers.iter().map(|answer| answer.token_ids.len()).sum())
+}
+
+/// Embeds the sentences with these numbers in one call. Returns their number.
+pub fn embed_sentences(embedder: &Embedder, numbers: Range<usize>) -> Result<usize> {
+    let sentences: Vec<String> = numbers.map(choose_sentence).collect();
+    Ok(embedder.embed(&sentences, LongText::Refuse, || true)?.len())
 }

@@ -1,4 +1,4 @@
-//! The same prompts as jobs on a local network: listed, run, settled and paid.
+//! The same requests as jobs on a local network: listed, run, settled and paid.
 
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use nosana_client::{Session, actions, jobs::accounts::Job, pda};
-use nosana_job_spec::{ContentId, GenerationOutput, JobResult};
+use nosana_job_spec::{ContentId, JobResult};
 use nosana_localnet::World;
 use nosana_protocol::job::{Kind, Reason, State};
 use nosana_store::Store;
@@ -26,7 +26,8 @@ use tokio::{
 
 use super::{
     stages::{JobTimes, StageTimes},
-    workload::{Throughput, build_definition, count_requests},
+    throughput::{Throughput, count_requests},
+    workload::Workload,
 };
 use crate::node::configure_worker;
 
@@ -35,10 +36,10 @@ const MAX_SLOTS: u8 = 8;
 /// The longest paid time of a job.
 const TIMEOUT_SECONDS: u64 = 600;
 
-/// Answers as jobs.
+/// Requests as jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MarketRun {
-    /// The tokens, and the time for them.
+    /// The tokens or sentences, and the time for them.
     #[serde(flatten)]
     pub throughput: Throughput,
     /// How long a job took.
@@ -49,6 +50,7 @@ pub struct MarketRun {
 #[derive(Clone)]
 struct Client {
     session: Session,
+    workload: Workload,
     wallet: Arc<Keypair>,
     market: Address,
     mint: Address,
@@ -60,6 +62,7 @@ struct Client {
 /// is not counted.
 pub async fn measure_market(
     world: &World,
+    workload: Workload,
     in_flight: usize,
     patience: Duration,
 ) -> Result<MarketRun> {
@@ -77,6 +80,7 @@ pub async fn measure_market(
 
     let client = Client {
         session: world.session.clone(),
+        workload,
         wallet: Arc::new(world.client.insecure_clone()),
         market: world.market,
         mint: world.mint,
@@ -124,19 +128,19 @@ async fn measure_jobs(client: &Client, in_flight: usize) -> Result<MarketRun> {
     }
     let seconds = begun.elapsed().as_secs_f64();
 
-    let tokens = jobs.iter().map(|(_, tokens)| tokens).sum();
+    let items = jobs.iter().map(|(_, items)| items).sum();
     let times: Vec<_> = jobs.into_iter().map(|(times, _)| times).collect();
-    let throughput = Throughput { in_flight, requests, tokens, seconds };
+    let throughput = Throughput { in_flight, requests, items, seconds };
     Ok(MarketRun { throughput, stages: StageTimes::of_jobs(&times) })
 }
 
 impl Client {
-    /// Lists a job and waits until it is settled. Returns its timestamps, and the number of tokens of
-    /// its answer.
+    /// Lists a job and waits until it is settled. Returns its timestamps, and the tokens or sentences
+    /// of its result.
     async fn run_job(&self, number: usize) -> Result<(JobTimes, usize)> {
         let address = self.wallet.pubkey();
         let nonce = u64::try_from(number)?;
-        let definition = self.store.put_json(&build_definition(number))?;
+        let definition = self.store.put_json(&self.workload.build_definition(number))?;
 
         // Subscribes before the job exists, so that its settlement is not missed.
         let mut updates = self.session.subscribe_account::<Job>(pda::jobs::job(&address, nonce));
@@ -175,14 +179,7 @@ impl Client {
         // Updates can arrive before the confirmation of the listing.
         let started = started.unwrap_or(settled).max(listed);
         let times = JobTimes { sent, listed, started, settled: settled.max(started) };
-        Ok((times, count_tokens(&self.store, &job)?))
+        let result: JobResult = self.store.get_json(&ContentId::from_digest(job.result))?;
+        Ok((times, self.workload.count_items(&result, &self.store)?))
     }
-}
-
-fn count_tokens(store: &Store, job: &Job) -> Result<usize> {
-    let result: JobResult = store.get_json(&ContentId::from_digest(job.result))?;
-    let output = result.ops.first().and_then(|operation| operation.output);
-    let output: GenerationOutput = store.get_json(&output.context("a job has no output")?)?;
-
-    Ok(output.generations.iter().map(|answer| answer.token_ids.len()).sum())
 }

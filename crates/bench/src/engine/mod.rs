@@ -1,36 +1,57 @@
 //! The speed of inference: the engine called directly, the same through a whole market, and
-//! llama.cpp called by a binding that others maintain.
+//! llama.cpp called by a binding that others maintain; and how it grows with a batch.
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | `workload` | the prompts |
+//! | `workload` | prompts and sentences |
+//! | `throughput` | requests, and the time for them |
 //! | `direct` | the engine, without a market |
-//! | `market` | the same prompts as jobs on a local network |
+//! | `market` | the same requests as jobs on a local network |
 //! | `stages` | how long those jobs take, by stage |
+//! | `sweep`, `sweep_table` | batches of several sizes on each device |
 //! | `peer` | llama.cpp by another binding |
 //! | `token_answer` | one answer by both, in tokens |
-//! | `report` | the figures as JSON, as text and as a page |
+//! | `comparison`, `goals` | figures beside each other, and what they should reach |
+//! | `report`, `page` | the figures as JSON and as text, and as a page |
 
+mod comparison;
 mod direct;
+mod goals;
 mod market;
+mod page;
 mod peer;
 mod report;
 mod stages;
+mod sweep;
+mod sweep_table;
+mod throughput;
 mod token_answer;
 mod workload;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
-use nosana_engine::{Device, Generator, ModelStore, SMOLLM2_135M_INSTRUCT, run_benchmark};
+use nosana_engine::{
+    ALL_MINILM_L6_V2, Device, Generator, ModelStore, SMOLLM2_135M_INSTRUCT, run_benchmark,
+};
 use nosana_localnet::{World, WorldConfig};
 
-pub(crate) use self::report::STAGE_HEADING;
-pub use self::{market::MarketRun, report::EngineReport, workload::Throughput};
-use crate::progress::Progress;
+pub(crate) use self::{
+    goals::{GOAL_HEADING, Goal},
+    report::STAGE_HEADING,
+    sweep_table::SweepTable,
+};
+pub use self::{market::MarketRun, report::EngineReport, throughput::Throughput};
+use self::{peer::Peer, report::SentencesReport, workload::Workload};
+use crate::{html::elements::count_nouns, progress::Progress};
 
 /// The numbers of requests that run at the same time, unless others are chosen.
 pub const IN_FLIGHT: [u16; 3] = [1, 4, 16];
+/// The jobs with sentences that run at the same time.
+const SENTENCE_JOBS: usize = 4;
 
 /// Options of the comparison.
 #[derive(Clone, Debug)]
@@ -44,6 +65,8 @@ pub struct EngineConfig {
     pub peer: Option<PathBuf>,
     /// The numbers of requests that run at the same time, each at least 1.
     pub in_flight: Vec<u16>,
+    /// Measures only the smallest and the largest batch, and no jobs with sentences.
+    pub is_quick: bool,
     /// Time limit for each job.
     pub patience: Duration,
     /// Prints nothing to stderr.
@@ -61,43 +84,50 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
     let part = progress.begin_part("engine");
     part.set_step("measuring the device");
     let device = Device::open()?;
-    let model = ModelStore::in_user_cache()?.ensure(&SMOLLM2_135M_INSTRUCT)?;
+    let models = ModelStore::in_user_cache()?;
+    let model = models.ensure(&SMOLLM2_135M_INSTRUCT)?;
+    let embedding_model = models.ensure(&ALL_MINILM_L6_V2)?;
     let benchmark = run_benchmark(&device, &model)?;
 
     let generator = Generator::load(&model, &device)?;
     let mut direct = Vec::new();
     for &in_flight in &counts {
         part.set_step(format!("answering, {in_flight} at a time"));
-        direct.push(direct::measure_direct(&generator, in_flight)?);
+        direct.push(direct::measure_answers(&generator, in_flight)?);
     }
     let answer = direct::answer_first(&generator)?;
     drop(generator);
     part.finish(format!("{}, {} measurements", device.info(), direct.len()));
 
-    let peer = match &config.peer {
-        None => None,
-        Some(folder) => {
-            let part = progress.begin_part("peer");
-            part.set_step("measuring node-llama-cpp");
-            let measured = peer::measure_peer(folder, &model)?;
-            part.finish(format!("node-llama-cpp {}", measured.version));
-            Some(measured)
-        }
-    };
+    let part = progress.begin_part("batches");
+    let sweeps = sweep::measure_devices([&model, &embedding_model], config.is_quick, &part)?;
+    part.finish(count_nouns(sweeps.len(), "device"));
+
+    let peer = measure_peer(&config, &progress, &model)?;
 
     let part = progress.begin_part("market");
     let mut market = Vec::new();
     for &in_flight in &counts {
         part.set_step(format!("jobs, {in_flight} at a time"));
-        market.push(measure_world(&config, in_flight).await?);
+        market.push(measure_world(&config, Workload::Answers, in_flight).await?);
     }
-    part.finish(format!("{} measurements", market.len()));
+    let sentences = if config.is_quick {
+        None
+    } else {
+        part.set_step(format!("jobs with sentences, {SENTENCE_JOBS} at a time"));
+        let direct = direct::measure_sentences(&embedding_model, &device, SENTENCE_JOBS)?;
+        let market = measure_world(&config, Workload::Sentences, SENTENCE_JOBS).await?;
+        Some(SentencesReport { direct, market })
+    };
+    part.finish(format!("{} measurements", market.len() + usize::from(sentences.is_some())));
 
     let mut report = EngineReport {
         device: device.info().clone(),
         benchmark,
         direct,
         market,
+        sentences,
+        sweeps,
         slot_ms: WorldConfig::default().slot_ms,
         answer: Some(answer),
         peer,
@@ -107,8 +137,25 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
     Ok(report)
 }
 
+/// Measures the other binding, if it is installed.
+fn measure_peer(config: &EngineConfig, progress: &Progress, model: &Path) -> Result<Option<Peer>> {
+    let Some(folder) = &config.peer else {
+        return Ok(None);
+    };
+
+    let part = progress.begin_part("peer");
+    part.set_step("measuring node-llama-cpp");
+    let measured = peer::measure_peer(folder, model)?;
+    part.finish(format!("node-llama-cpp {}", measured.version));
+    Ok(Some(measured))
+}
+
 /// Measures jobs on a network of its own.
-async fn measure_world(config: &EngineConfig, in_flight: usize) -> Result<MarketRun> {
+async fn measure_world(
+    config: &EngineConfig,
+    workload: Workload,
+    in_flight: usize,
+) -> Result<MarketRun> {
     let defaults = WorldConfig::default();
     let world = WorldConfig {
         terms: nosana_localnet::windowless_terms(),
@@ -117,7 +164,7 @@ async fn measure_world(config: &EngineConfig, in_flight: usize) -> Result<Market
     };
 
     let world = World::start(world, |_| {}).await.context("cannot start the local network")?;
-    let measured = market::measure_market(&world, in_flight, config.patience).await;
+    let measured = market::measure_market(&world, workload, in_flight, config.patience).await;
     world.stop().await?;
     measured
 }

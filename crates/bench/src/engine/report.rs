@@ -1,4 +1,4 @@
-//! The figures as JSON, as text and as a page.
+//! The figures as JSON and as text.
 
 use std::{
     fs,
@@ -10,19 +10,17 @@ use nosana_engine::{Benchmark, DeviceInfo};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    comparison::{Compared, draw_rows, render_rows},
+    goals::{GOAL_HEADING, Goal, list_goals},
     market::MarketRun,
+    page::render_page,
     peer::Peer,
+    sweep::DeviceSweep,
+    sweep_table::SweepTable,
+    throughput::Throughput,
     token_answer::{Agreement, TokenAnswer},
-    workload::Throughput,
 };
-use crate::{
-    html::{
-        bars::{BarGroup, render_groups},
-        elements::escape_html,
-        render_document, render_section,
-    },
-    text::render_table,
-};
+use crate::text::render_table;
 
 /// The columns of [`EngineReport::list_stages`].
 pub(crate) const STAGE_HEADING: [&str; 4] =
@@ -39,6 +37,12 @@ pub struct EngineReport {
     pub direct: Vec<Throughput>,
     /// The same answers as jobs.
     pub market: Vec<MarketRun>,
+    /// Sentences, unless the run was a quick one.
+    #[serde(default)]
+    pub sentences: Option<SentencesReport>,
+    /// Batches on each device.
+    #[serde(default)]
+    pub sweeps: Vec<DeviceSweep>,
     /// The milliseconds of a slot of the local network.
     pub slot_ms: u64,
     /// The engine's answer to the first prompt.
@@ -51,11 +55,13 @@ pub struct EngineReport {
     pub page: PathBuf,
 }
 
-/// One comparison: a figure of this software, and the other's.
-struct Compared {
-    name: String,
-    ours: f64,
-    theirs: Option<f64>,
+/// Sentences as jobs, and by the engine called directly.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SentencesReport {
+    /// The engine, called directly.
+    pub direct: Throughput,
+    /// The same sentences as jobs.
+    pub market: MarketRun,
 }
 
 impl EngineReport {
@@ -66,31 +72,45 @@ impl EngineReport {
         self.page = folder.join("engine.html");
 
         let json = serde_json::to_vec_pretty(self).context("cannot write the report as JSON")?;
-        let page = self.render_page().into_bytes();
+        let page = render_page(self).into_bytes();
         for (path, bytes) in [(folder.join("engine.json"), json), (self.page.clone(), page)] {
             fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
         }
         Ok(())
     }
 
-    /// Renders both comparisons as text.
+    /// Renders the comparisons, the batches and the goals as text.
     pub fn render_text(&self) -> String {
-        let peer = render_rows("tokens a second", "engine", "peer", &self.compare_peer());
-        let market = render_rows("tokens a second", "as jobs", "directly", &self.compare_market());
-        let heading = STAGE_HEADING.map(str::to_owned).to_vec();
-        let rows = self.list_stages();
-        let stages = render_table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>());
-        format!("{}\n\n{peer}\n{market}\n  {}\n\n{stages}", self.device, self.compare_answers())
+        let legend = ["as jobs", "directly"];
+        let comparisons = [
+            render_rows("tokens a second", ["engine", "peer"], &self.compare_peer()),
+            render_rows("tokens a second", legend, &self.compare_market()),
+            format!("  {}\n", self.compare_answers()),
+        ];
+        let sentences = self.compare_sentences();
+        let sentences =
+            (!sentences.is_empty()).then(|| render_rows("sentences a second", legend, &sentences));
+
+        let sweeps = self.list_sweeps().into_iter();
+        let sweeps = sweeps.map(|table| render_cells(table.heading(), table.list_cells()));
+        let goals = self.list_goals().iter().map(Goal::list_cells).collect();
+        let tables = [
+            render_cells(STAGE_HEADING.map(str::to_owned).to_vec(), self.list_stages()),
+            render_cells(GOAL_HEADING.map(str::to_owned).to_vec(), goals),
+        ];
+
+        let parts = comparisons.into_iter().chain(sentences).chain(sweeps).chain(tables);
+        format!("{}\n\n{}", self.device, parts.collect::<Vec<_>>().join("\n"))
     }
 
     /// The engine's answer beside that of another binding.
-    fn compare_answers(&self) -> Agreement {
+    pub(super) fn compare_answers(&self) -> Agreement {
         let peer = self.peer.as_ref().and_then(|peer| peer.answer.as_ref());
         Agreement::of_answers(self.answer.as_ref(), peer)
     }
 
     /// The engine beside another binding.
-    fn compare_peer(&self) -> Vec<Compared> {
+    pub(super) fn compare_peer(&self) -> Vec<Compared> {
         let peer = self.peer.as_ref();
         let Benchmark { prompt, generation, .. } = &self.benchmark;
 
@@ -111,20 +131,37 @@ impl EngineReport {
     /// Answers as jobs beside answers of the engine called directly.
     fn compare_market(&self) -> Vec<Compared> {
         let pairs = self.market.iter().map(|run| &run.throughput).zip(&self.direct);
-
-        pairs
-            .map(|(market, direct)| Compared {
-                name: format!("{} in flight", market.in_flight),
-                ours: market.tokens_per_second(),
-                theirs: Some(direct.tokens_per_second()),
-            })
-            .collect()
+        pairs.map(|(market, direct)| compare_run(market, direct)).collect()
     }
 
-    /// Returns the throughput of jobs as a part of the engine's, by what was in flight.
+    /// Sentences as jobs beside those of the engine called directly, unless the run was a quick one.
+    fn compare_sentences(&self) -> Vec<Compared> {
+        let sentences = self.sentences.iter();
+        sentences.map(|both| compare_run(&both.market.throughput, &both.direct)).collect()
+    }
+
+    /// Returns the throughput of jobs as a part of the engine's: what they did, and the ratio.
     pub(crate) fn list_ratios(&self) -> Vec<(String, f64)> {
-        let rows = self.compare_market().into_iter();
-        rows.filter_map(|row| Some((row.name, row.ours / row.theirs?))).collect()
+        let named = |rows: Vec<Compared>, jobs: &str| {
+            let ratio = |row: &Compared| Some((format!("{jobs}, {}", row.name), row.ratio()?));
+            rows.iter().filter_map(ratio).collect::<Vec<_>>()
+        };
+
+        let sentences = named(self.compare_sentences(), "sentences as jobs");
+        [named(self.compare_market(), "as jobs"), sentences].concat()
+    }
+
+    /// Returns the goals whose figures were measured.
+    pub(crate) fn list_goals(&self) -> Vec<Goal> {
+        list_goals(self)
+    }
+
+    /// Returns the speeds of batches that were measured, of answers and of sentences.
+    pub(crate) fn list_sweeps(&self) -> Vec<SweepTable> {
+        if self.sweeps.is_empty() {
+            return Vec::new();
+        }
+        SweepTable::list_both(&self.sweeps).into()
     }
 
     /// Returns the slots by which the market delays a job that runs alone; `None` if that was not
@@ -160,58 +197,23 @@ impl EngineReport {
         draw_rows("Jobs and engine", ["as jobs", "called directly"], &self.compare_market())
     }
 
-    fn render_page(&self) -> String {
-        let peer = self.peer.as_ref().map_or_else(
-            || "not measured".to_owned(),
-            |peer| format!("node-llama-cpp {}", peer.version),
-        );
-        let lead = format!(
-            "SmolLM2-135M-Instruct on {}. Figures are tokens a second; the other binding is \
-             {peer}; {}.",
-            self.device,
-            self.compare_answers()
-        );
-        let header = format!(
-            "<header>\n<h1>The speed of inference</h1>\n<p>{}</p>\n</header>",
-            escape_html(&lead)
-        );
-
-        let sections = [
-            render_section("Beside another binding", "Both call llama.cpp.", &self.draw_peer()),
-            render_section(
-                "Through a market",
-                "Answers of 128 tokens: listed, run, settled and paid as jobs, and without a market.",
-                &self.draw_market(),
-            ),
-        ];
-        render_document("The speed of inference", &[header, sections.join("\n")].join("\n"))
+    /// Draws sentences as jobs beside those of the engine; nothing if they were not measured.
+    pub(crate) fn draw_sentences(&self) -> String {
+        let rows = self.compare_sentences();
+        draw_rows("Sentences", ["as jobs", "called directly"], &rows)
     }
 }
 
-/// Draws the rows. A measurement that took no time has no speed.
-fn draw_rows(label: &str, legend: [&str; 2], rows: &[Compared]) -> String {
-    let round = |figure: f64| figure.round() as u64;
-    let groups: Vec<_> = rows
-        .iter()
-        .filter(|row| row.ours.is_finite())
-        .map(|row| BarGroup {
-            name: row.name.clone(),
-            ours: round(row.ours),
-            theirs: row.theirs.filter(|theirs| theirs.is_finite()).map(round),
-        })
-        .collect();
-
-    render_groups(label, legend, &groups)
+/// Jobs beside the engine called directly.
+fn compare_run(market: &Throughput, direct: &Throughput) -> Compared {
+    Compared {
+        name: format!("{} in flight", market.in_flight),
+        ours: market.items_per_second(),
+        theirs: Some(direct.items_per_second()),
+    }
 }
 
-fn render_rows(unit: &str, ours: &str, theirs: &str, rows: &[Compared]) -> String {
-    let heading = [unit, ours, theirs, "ratio"].map(str::to_owned).to_vec();
-    let cells = rows.iter().map(|row| {
-        let missing = || "–".to_owned();
-        let other = row.theirs.map_or_else(missing, |theirs| format!("{theirs:.1}"));
-        let ratio = row.theirs.map_or_else(missing, |theirs| format!("{:.2}", row.ours / theirs));
-        vec![row.name.clone(), format!("{:.1}", row.ours), other, ratio]
-    });
-
+/// Renders cells below their heading as text.
+fn render_cells(heading: Vec<String>, cells: Vec<Vec<String>>) -> String {
     render_table(&std::iter::once(heading).chain(cells).collect::<Vec<_>>())
 }

@@ -1,39 +1,63 @@
-//! The prompts, and what is counted.
+//! What is requested, and what is counted.
 
-use nosana_engine::{GenerationOptions, SMOLLM2_135M_INSTRUCT};
-use nosana_job_spec::{InferenceArgs, JobDefinition, Operation, Task};
-use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+use anyhow::{Context, Result};
+use nosana_engine::{ALL_MINILM_L6_V2, GenerationOptions, SMOLLM2_135M_INSTRUCT};
+use nosana_job_spec::{
+    EmbeddingOutput, GenerationOutput, InferenceArgs, JobDefinition, JobResult, Operation, Task,
+};
+use nosana_store::Store;
 
 /// The most tokens of an answer. Answers of this model to these prompts do not end earlier.
 pub const MAX_TOKENS: u32 = 128;
-/// The requests of a measurement for each that runs at the same time: so many that the first and
-/// the last ones, which do not fill a batch, weigh little.
-const REQUESTS_EACH: usize = 4;
-/// The fewest requests of a measurement.
-const MIN_REQUESTS: usize = 8;
+/// The sentences of a request.
+pub const SENTENCES_EACH: usize = 16;
 
-/// Returns the number of requests of a measurement.
-pub fn count_requests(in_flight: usize) -> usize {
-    in_flight.saturating_mul(REQUESTS_EACH).max(MIN_REQUESTS)
+/// The kinds of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workload {
+    /// A prompt; the tokens of its answer are counted.
+    Answers,
+    /// Sentences, which are counted.
+    Sentences,
 }
 
-/// The tokens that were generated, and the time for them.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Throughput {
-    /// The requests that ran at the same time.
-    pub in_flight: usize,
-    /// The requests.
-    pub requests: usize,
-    /// The tokens of all answers.
-    pub tokens: usize,
-    /// The seconds from the first request to the last answer.
-    pub seconds: f64,
-}
+impl Workload {
+    /// Returns the definition of the job with this request; `number` is counted from 0.
+    pub fn build_definition(self, number: usize) -> JobDefinition {
+        let args = match self {
+            Self::Answers => {
+                let model = SMOLLM2_135M_INSTRUCT.digest();
+                let mut args =
+                    InferenceArgs::new(model, Task::Generation, vec![choose_prompt(number)]);
+                args.max_tokens = Some(MAX_TOKENS);
+                args
+            }
+            Self::Sentences => {
+                let sentences = number_sentences(number..number + 1).map(choose_sentence);
+                InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, sentences)
+            }
+        };
 
-impl Throughput {
-    /// Returns the tokens in a second.
-    pub fn tokens_per_second(&self) -> f64 {
-        self.tokens as f64 / self.seconds
+        JobDefinition::new(vec![Operation::InferenceRun { id: "infer".to_owned(), args }])
+    }
+
+    /// Returns the tokens or the sentences of a job's result.
+    pub fn count_items(self, result: &JobResult, store: &Store) -> Result<usize> {
+        let output = result.ops.first().and_then(|operation| operation.output);
+        let output = output.context("a job has no output")?;
+
+        Ok(match self {
+            Self::Answers => {
+                let output: GenerationOutput = store.get_json(&output)?;
+                output.generations.iter().map(|answer| answer.token_ids.len()).sum()
+            }
+            Self::Sentences => {
+                let output: EmbeddingOutput = store.get_json(&output)?;
+                output.embeddings.len()
+            }
+        })
     }
 }
 
@@ -42,16 +66,94 @@ pub fn choose_prompt(number: usize) -> String {
     format!("Write a long story about a computer with {} fans.", number + 2)
 }
 
-/// Returns how the engine answers, as [`build_definition`] requests it.
-pub fn answer_options() -> GenerationOptions {
-    GenerationOptions { max_tokens: MAX_TOKENS as usize, ..GenerationOptions::default() }
+/// Returns how the engine answers, with at most so many tokens.
+pub fn answer_options(max_tokens: usize) -> GenerationOptions {
+    GenerationOptions { max_tokens, ..GenerationOptions::default() }
 }
 
-/// Returns the definition of the job with the same request.
-pub fn build_definition(number: usize) -> JobDefinition {
-    let model = SMOLLM2_135M_INSTRUCT.digest();
-    let mut args = InferenceArgs::new(model, Task::Generation, vec![choose_prompt(number)]);
-    args.max_tokens = Some(MAX_TOKENS);
+/// Returns the numbers of the sentences of these requests.
+pub fn number_sentences(requests: Range<usize>) -> Range<usize> {
+    requests.start * SENTENCES_EACH..requests.end * SENTENCES_EACH
+}
 
-    JobDefinition::new(vec![Operation::InferenceRun { id: "answer".to_owned(), args }])
+/// Returns a sentence of twenty words; `number` is counted from 0.
+pub fn choose_sentence(number: usize) -> String {
+    format!(
+        "In the year {} a small town near the river opened a library with books for all of its \
+         people.",
+        1_000 + number
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use nosana_job_spec::{ContentId, EngineInfo, OperationResult, OperationStatus};
+    use serde_json::json;
+
+    use super::*;
+
+    /// Returns the result of a job with this output.
+    fn result_of(output: Option<ContentId>) -> JobResult {
+        let operation = OperationResult {
+            id: "infer".to_owned(),
+            status: OperationStatus::Ok,
+            started_unix_ms: 0,
+            ended_unix_ms: 0,
+            output,
+            error: None,
+        };
+        JobResult {
+            version: String::new(),
+            definition: ContentId::from_digest([0; 32]),
+            ops: vec![operation],
+            engine: EngineInfo { device: String::new(), backend: String::new() },
+            salt: None,
+        }
+    }
+
+    #[test]
+    fn sentences_have_twenty_words_and_differ() {
+        let requests = 3;
+        let sentences: HashSet<_> = number_sentences(0..requests).map(choose_sentence).collect();
+
+        assert_eq!(sentences.len(), requests * SENTENCES_EACH);
+        assert!(sentences.iter().all(|sentence| sentence.split_whitespace().count() == 20));
+    }
+
+    #[test]
+    fn jobs_request_what_the_engine_does_without_a_market() {
+        for workload in [Workload::Answers, Workload::Sentences] {
+            let definition = workload.build_definition(2);
+            assert!(definition.validate().is_ok(), "{workload:?}");
+
+            let [Operation::InferenceRun { args, .. }] = definition.ops.as_slice() else {
+                panic!("{workload:?}: not one operation of inference");
+            };
+            let inputs: Vec<_> = args.inputs.iter().filter_map(|input| input.as_text()).collect();
+            let expected = match workload {
+                Workload::Answers => vec![choose_prompt(2)],
+                Workload::Sentences => (32..48).map(choose_sentence).collect(),
+            };
+            assert_eq!(inputs, expected);
+        }
+    }
+
+    #[test]
+    fn tokens_and_sentences_of_a_result_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let answer = json!({
+            "text": "", "token_ids": [7, 8, 9], "finish_reason": "length", "prompt_tokens": 5,
+        });
+        let answers = store.put_json(&json!({"generations": [answer.clone(), answer]})).unwrap();
+        let vectors = store.put_json(&EmbeddingOutput::new(vec![vec![1.0]; 16])).unwrap();
+
+        let count = |workload: Workload, output| workload.count_items(&result_of(output), &store);
+        assert_eq!(count(Workload::Answers, Some(answers)).unwrap(), 6);
+        assert_eq!(count(Workload::Sentences, Some(vectors)).unwrap(), 16);
+        assert!(count(Workload::Sentences, Some(answers)).is_err());
+        assert!(count(Workload::Answers, None).is_err());
+    }
 }

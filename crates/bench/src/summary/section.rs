@@ -50,9 +50,9 @@ pub static SOURCES: [Source; 6] = [
     },
     Source {
         name: "engine",
-        title: "Tokens in a second",
-        about: "Answers of a small model: by the engine called directly, as jobs of a market, and \
-                by another binding of llama.cpp.",
+        title: "Tokens and sentences in a second",
+        about: "Answers and vectors of small models: by the engine called directly, as jobs of a \
+                market, in batches on each device, and by another binding of llama.cpp.",
         file: "bench/engine.json",
         read: sections::engine::read_engine,
     },

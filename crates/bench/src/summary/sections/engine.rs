@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use nosana_engine::Benchmark;
+use nosana_engine::{Benchmark, Speed};
 use serde_json::Value;
 
 use crate::{
-    engine::{EngineReport, STAGE_HEADING, Throughput},
+    engine::{EngineReport, GOAL_HEADING, Goal, STAGE_HEADING, SweepTable, Throughput},
     summary::{
         baseline::Baseline,
         content::{Content, Headline},
@@ -23,47 +23,59 @@ pub fn read_engine(value: Value, _: &Baseline) -> Result<Content> {
     let report: EngineReport =
         serde_json::from_value(value).context("not the format of this version")?;
     let speeds = list_speeds(&report);
+    let overheads = list_overheads(&report);
+    let sweeps = report.list_sweeps();
 
-    let headline = |(name, speed): &(String, f64)| {
-        Headline::new(format!("{name}, tokens a second"), format!("{speed:.1}"))
-    };
     let row = |(name, speed): &(String, f64)| vec![name.clone(), format!("{speed:.1}")];
     let table = SummaryTable::new(
         &format!("On {}", report.device),
-        &["what", "tokens a second"],
+        &["what", "figure"],
         speeds.iter().map(row).collect(),
     );
-    let mut timings: BTreeMap<String, f64> =
-        speeds.iter().map(|(name, speed)| (format!("{name}, tokens a second"), *speed)).collect();
+    let batches = |sweep: &SweepTable| {
+        let heading = sweep.heading();
+        let heading: Vec<&str> = heading.iter().map(String::as_str).collect();
+        SummaryTable::new(&sweep.caption(), &heading, sweep.list_cells())
+    };
+    let goals = report.list_goals().iter().map(Goal::list_cells).collect();
 
-    let overheads = list_overheads(&report);
+    let mut tables = vec![table];
+    tables.extend(sweeps.iter().map(batches));
+    tables.push(SummaryTable::new("Jobs by stage", &STAGE_HEADING, report.list_stages()));
+    tables.push(SummaryTable::new("Goals", &GOAL_HEADING, goals).with_text(&[3]));
+
+    let mut drawings = [report.draw_peer(), report.draw_market(), report.draw_sentences()].concat();
+    drawings.extend(sweeps.iter().map(SweepTable::draw));
+
+    let speed = |(name, speed): &(String, f64)| Headline::new(name.clone(), format!("{speed:.1}"));
     let ratio = |(name, ratio): &(String, f64)| Headline::new(name.clone(), format!("{ratio:.2}"));
-    let headlines = speeds.iter().map(headline).chain(overheads.iter().map(ratio)).collect();
-    timings.extend(overheads);
-    let stages = SummaryTable::new("Jobs by stage", &STAGE_HEADING, report.list_stages());
+    let headlines = speeds.iter().map(speed).chain(overheads.iter().map(ratio)).collect();
 
-    Ok(Content {
-        headlines,
-        drawings: report.draw_peer() + &report.draw_market(),
-        tables: vec![table, stages],
-        timings,
-        ..Content::default()
-    })
+    let batches = sweeps.iter().flat_map(SweepTable::list_speeds);
+    let timings: BTreeMap<String, f64> =
+        speeds.into_iter().chain(batches).chain(overheads).collect();
+    Ok(Content { headlines, drawings, tables, timings, ..Content::default() })
 }
 
-/// Returns tokens in a second by what was measured.
+/// Returns tokens and sentences in a second by what was measured.
 fn list_speeds(report: &EngineReport) -> Vec<(String, f64)> {
     let Benchmark { prompt, generation, .. } = &report.benchmark;
-    let mut speeds = vec![
-        (format!("reading {}", prompt.tokens), prompt.tokens_per_second),
-        (format!("generating {}", generation.tokens), generation.tokens_per_second),
-    ];
-
-    let speed = |name: &str, it: &Throughput| {
-        (format!("{name}, {} in flight", it.in_flight), it.tokens_per_second())
+    let read = |doing: &str, it: &Speed| {
+        (format!("{doing} {}, tokens a second", it.tokens), it.tokens_per_second)
     };
-    speeds.extend(report.market.iter().map(|run| speed("as jobs", &run.throughput)));
-    speeds.extend(report.direct.iter().map(|it| speed("called directly", it)));
+    let mut speeds = vec![read("reading", prompt), read("generating", generation)];
+
+    let speed = |doing: &str, unit: &str, it: &Throughput| {
+        let name = format!("{doing}, {} in flight, {unit} a second", it.in_flight);
+        (name, it.items_per_second())
+    };
+    let market = report.market.iter().map(|run| &run.throughput);
+    speeds.extend(market.map(|it| speed("as jobs", "tokens", it)));
+    speeds.extend(report.direct.iter().map(|it| speed("called directly", "tokens", it)));
+    if let Some(both) = &report.sentences {
+        speeds.push(speed("as jobs", "sentences", &both.market.throughput));
+        speeds.push(speed("called directly", "sentences", &both.direct));
+    }
 
     // A measurement that took no time has no speed.
     speeds.retain(|(_, speed)| speed.is_finite());
@@ -74,7 +86,7 @@ fn list_speeds(report: &EngineReport) -> Vec<(String, f64)> {
 fn list_overheads(report: &EngineReport) -> Vec<(String, f64)> {
     let ratios = report.list_ratios().into_iter();
     let mut overheads: Vec<_> = ratios
-        .map(|(name, ratio)| (format!("as jobs, {name}, part of the engine's speed"), ratio))
+        .map(|(name, ratio)| (format!("{name}, part of the engine's speed"), ratio))
         .collect();
 
     overheads.extend(
@@ -98,7 +110,7 @@ mod tests {
         };
         let throughput = |in_flight: u64, seconds: f64| {
             json!({
-                "in_flight": in_flight, "requests": 16, "tokens": 1_024, "seconds": seconds,
+                "in_flight": in_flight, "requests": 16, "items": 1_024, "seconds": seconds,
             })
         };
         let mut job = throughput(1, 20.0);
@@ -111,6 +123,12 @@ mod tests {
             },
             "direct": [throughput(1, 10.0), throughput(4, 0.0)],
             "market": [job], "slot_ms": 400, "peer": null,
+            "sentences": {"direct": throughput(4, 8.0), "market": job},
+            "sweeps": [{
+                "device": {"name": "a card", "backend": "cuda", "kind": "discrete"},
+                "answers": [throughput(1, 2.0), throughput(16, 1.0)],
+                "sentences": [throughput(8, 0.5)],
+            }],
         });
         let content = read_engine(value, &Baseline::default()).unwrap();
 
@@ -119,9 +137,32 @@ mod tests {
         assert_eq!(content.timings["as jobs, 1 in flight, part of the engine's speed"], 0.5);
         // Ten seconds more for sixteen jobs.
         assert_eq!(content.timings["added to a job alone, slots"], 1.5625);
-        assert!(!content.timings.keys().any(|name| name.contains(", 4 in flight")));
+        assert!(!content.timings.keys().any(|name| name.contains(", 4 in flight, tokens")));
         assert!(content.figures.is_empty() && content.blocks.is_empty());
-        assert_eq!(content.drawings.matches("<svg").count(), 2);
+        // Jobs, sentences as jobs, and batches of both: there is no other binding to compare with,
+        // but its drawing has the engine's figures.
+        assert_eq!(content.drawings.matches("<svg").count(), 5);
+
+        assert_eq!(content.timings["called directly, 4 in flight, sentences a second"], 128.0);
+        let ratio = "sentences as jobs, 1 in flight, part of the engine's speed";
+        assert_eq!(content.timings[ratio], 0.4);
+        let batch = "batch of 8 on 0: a card (cuda), sentences a second";
+        assert_eq!(content.timings[batch], 2_048.0);
+        // Batches are not among the most important figures.
+        assert!(!content.headlines.iter().any(|headline| headline.name.contains("batch")));
+
+        let captions: Vec<_> = content.tables.iter().map(|table| table.caption.as_str()).collect();
+        let expected = [
+            "On a processor (cpu)",
+            "By batch, on each device: tokens a second",
+            "By batch, on each device: sentences a second",
+            "Jobs by stage",
+            "Goals",
+        ];
+        assert_eq!(captions, expected);
+        let added = format!("{:.3}", 1.5625);
+        let goal = ["added to a job alone, slots", added.as_str(), "≤ 2.5", "met"];
+        assert_eq!(content.tables[4].rows, [goal]);
         assert!(read_engine(json!({"device": "x"}), &Baseline::default()).is_err());
     }
 }

@@ -1,4 +1,5 @@
-//! `nosana bench engine`: the speed of inference, directly, as jobs, and by another binding.
+//! `nosana bench engine`: the speed of inference, directly, as jobs, in batches, and by another
+//! binding.
 
 use std::path::PathBuf;
 
@@ -23,6 +24,9 @@ pub struct EngineOptions {
         value_parser = clap::value_parser!(u16).range(1..=256),
     )]
     in_flight: Vec<u16>,
+    /// Measures only the smallest and the largest batch, and no jobs with sentences
+    #[arg(long)]
+    quick: bool,
     /// Folder for the page and its data
     #[arg(long, default_value = "target/bench")]
     out: PathBuf,
@@ -37,6 +41,7 @@ pub async fn compare_engines(options: EngineOptions) -> Result<()> {
         programs: options.report.programs_folder(),
         peer: options.peer.map(std::path::absolute).transpose()?,
         in_flight: options.in_flight,
+        is_quick: options.quick,
         patience: options.report.patience(),
         quiet: options.report.quiet,
     };

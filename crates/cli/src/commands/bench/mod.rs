@@ -27,7 +27,8 @@ pub enum BenchCommand {
     Liar(liar::LiarOptions),
     /// Kill a node at random moments on a local network, and show what is lost
     Faults(faults::FaultsOptions),
-    /// Compare the speed of inference: directly, as jobs, and by another binding of llama.cpp
+    /// Compare the speed of inference: directly, as jobs, in batches, and by another binding of
+    /// llama.cpp
     Engine(engine::EngineOptions),
     /// Measure how far honest runs of a model differ, and how far runs that save work, and fail if
     /// the bounds of disputes do not separate them
