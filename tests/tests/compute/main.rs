@@ -18,8 +18,8 @@
 //! | [`recipe`] | what one call of the program of the floors does, from its source |
 //! | [`baseline`] | what every instruction cost before, and the sizes of the programs |
 //! | [`readme`], [`committed`] | the figures of the README, and what is compared or written |
-//! | [`queue`] | `list` and `work` with long queues |
-//! | [`growth`] | a job's life and a staker's beside many others |
+//! | [`queue`] | the instructions of a job with long queues |
+//! | [`growth`], [`growth_row`] | a job's life and a staker's beside many others |
 
 mod baseline;
 mod committed;
@@ -27,6 +27,7 @@ mod delegations;
 mod disputes;
 mod floor;
 mod growth;
+mod growth_row;
 mod jobs;
 mod limits;
 mod markets;
