@@ -1,9 +1,9 @@
 //! What every instruction costs, on mainnet's features, against a ceiling that no change may lift
 //! unnoticed.
 //!
-//! Addresses are chosen so that every bump is 255: each step of a bump's search would cost 1,500
-//! compute units more, and only for the owner of such an address. `cargo test --test compute --
-//! --nocapture` prints the table.
+//! Addresses are chosen so that every bump is 255: each step of a bump's search would cost some
+//! hundred compute units more, and only for the owner of such an address. [`spread`] measures
+//! random addresses. `cargo test --test compute -- --nocapture` prints the table.
 //!
 //! A node keeps its collateral from one job to the next. The figures are those of a node that has
 //! worked before; its first `work`, which locks collateral, has rows of its own.
@@ -18,6 +18,7 @@
 //! | [`recipe`] | what one call of the program of the floors does, from its source |
 //! | [`baseline`] | what every instruction cost before, and the sizes of the programs |
 //! | [`readme`], [`committed`] | the figures of the README, and what is compared or written |
+//! | [`spread`] | the least, the median and the most over random addresses |
 //! | [`queue`] | the instructions of a job with long queues |
 //! | [`growth`], [`growth_row`] | a job's life and a staker's beside many others |
 
@@ -36,6 +37,7 @@ mod queue;
 mod readme;
 #[path = "../../../programs/floor/src/recipe.rs"]
 mod recipe;
+mod spread;
 mod stakes;
 
 use meter::{Meter, has_first_bumps};
