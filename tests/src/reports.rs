@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use nosana_bench::summary::compare::Change;
+
 use crate::programs::deploy_folder;
 
 /// The compiler whose figures `bench/baseline.json` and the README have.
@@ -69,6 +71,23 @@ pub fn read_compiler() -> String {
 /// Whether the figures of the programs are comparable with those that are committed.
 pub fn has_compared_compiler() -> bool {
     read_compiler() == COMPARED_COMPILER
+}
+
+/// Prints what differs from the baseline, and fails if a figure is worse. `command` writes the
+/// baseline.
+pub fn check_changes(changes: &[Change], command: &str) {
+    for change in changes {
+        println!("{change}");
+    }
+
+    let worse: Vec<String> =
+        changes.iter().filter(|it| it.is_worse()).map(Change::to_string).collect();
+    assert!(
+        worse.is_empty(),
+        "{}\nmake it cheaper, or say why in the commit and write the baseline:\n\
+         {WRITE_BASELINE}=1 {command}",
+        worse.join("\n")
+    );
 }
 
 /// Fails unless the README's table has all these rows, each a name and a figure.

@@ -8,13 +8,10 @@
 use std::{collections::BTreeMap, fs};
 
 pub use nosana_bench::summary::baseline::Figures;
-use nosana_bench::summary::{
-    baseline::Baseline,
-    compare::{Change, compare_figures},
-};
+use nosana_bench::summary::{baseline::Baseline, compare::compare_figures};
 use nosana_tests::{
     programs::deploy_folder,
-    reports::{WRITE_BASELINE, baseline_path, read_compiler, report_folder},
+    reports::{WRITE_BASELINE, baseline_path, check_changes, read_compiler, report_folder},
 };
 use serde_json::{Map, Value, json};
 
@@ -49,18 +46,7 @@ pub fn collect_figures(costs: &[Cost]) -> Figures {
 /// Fails if a figure is worse than the baseline's.
 pub fn compare_baseline(figures: &Figures) {
     let changes = compare_figures(&read_baseline().figures, figures);
-    for change in &changes {
-        println!("{change}");
-    }
-
-    let worse: Vec<String> =
-        changes.iter().filter(|it| it.is_worse()).map(Change::to_string).collect();
-    assert!(
-        worse.is_empty(),
-        "{}\nmake it cheaper, or say why in the commit and write the baseline:\n\
-         {WRITE_BASELINE}=1 cargo test --workspace --test compute",
-        worse.join("\n")
-    );
+    check_changes(&changes, "cargo test --workspace --test compute");
 }
 
 fn read_baseline() -> Baseline {

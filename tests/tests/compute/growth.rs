@@ -1,8 +1,9 @@
 //! What an instruction costs does not depend on how many others use the programs: each is measured
 //! beside few and beside many jobs, markets and stakers.
 //!
-//! `target/bench/growth.json` has the figures, and the slope of each: the compute units that one more
-//! of them adds, by least squares.
+//! `target/bench/growth.json` has the figures, and the slope of each: the compute units that one
+//! more of them adds, by least squares. Longer queues, up to 10,000 entries, are those of
+//! [`queue`](crate::queue).
 
 use std::fs;
 
@@ -11,20 +12,19 @@ use nosana_tests::{
     Lite, World, report_folder,
     terms::{EPOCH, NOS, START, batch, terms},
 };
-use serde_json::json;
+use serde_json::Value;
 use solana_address::Address;
 use solana_signer::Signer;
 
-use crate::meter::nonce_with_first_bump;
+use crate::{
+    growth_row::{Costs, GrowthRow, collect_rows},
+    meter::nonce_with_first_bump,
+    queue::measure_queues,
+};
 
 /// How many others there are. One at least: an entry without neighbors in the queue is some units
 /// cheaper.
 const COUNTS: [u32; 3] = [1, 16, 64];
-/// The largest slope, in compute units: one in a thousand others.
-const MAX_SLOPE: f64 = 0.001;
-
-/// Compute units by instruction, in the order in which they are measured.
-type Costs = Vec<(&'static str, u64)>;
 
 /// The population that grows.
 #[derive(Clone, Copy)]
@@ -85,8 +85,8 @@ async fn list_next(world: &World<Lite>, from: u64) -> (Address, u64) {
     (list.job, world.run(list, &[&world.client]).await.compute_units)
 }
 
-/// Measures a job's life, and a staker's, at the same times in every world. Jobs that wait are taken
-/// by the other node first, so that the measured one's turn comes.
+/// Measures a job's life, and a staker's, at the same times in every world. Jobs that wait are
+/// taken by the other node first, so that the measured one's turn comes.
 async fn measure_costs(world: &World<Lite>, waiting: u32) -> Costs {
     let mut costs = Costs::new();
     let (cancelled, _) = list_next(world, 1).await;
@@ -135,21 +135,9 @@ async fn measure_rewards(world: &World<Lite>, costs: &mut Costs) {
     costs.push(("claim", world.run(claim, &[&world.staker]).await.compute_units));
 }
 
-/// Returns the slope of the line that fits the points best.
-fn fit_slope(points: &[(f64, f64)]) -> f64 {
-    let count = points.len() as f64;
-    let mean = |value: fn(&(f64, f64)) -> f64| points.iter().map(value).sum::<f64>() / count;
-    let (mean_x, mean_y) = (mean(|point| point.0), mean(|point| point.1));
-
-    let covariance: f64 = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
-    let variance: f64 = points.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
-    covariance / variance
-}
-
 #[tokio::test]
 async fn no_instruction_costs_more_because_others_use_the_programs() {
-    let mut report = Vec::new();
-
+    let mut rows = Vec::new();
     for growing in Growing::ALL {
         let mut series: Vec<Costs> = Vec::new();
         for count in COUNTS {
@@ -158,29 +146,13 @@ async fn no_instruction_costs_more_because_others_use_the_programs() {
             let waiting = if matches!(growing, Growing::WaitingJobs) { count } else { 0 };
             series.push(measure_costs(&world, waiting).await);
         }
-
-        let [few, more, many] = COUNTS;
-        println!("{:<24} {few:>8} {more:>8} {many:>8} {:>10}", growing.name(), "slope");
-        for (index, (name, _)) in series[0].iter().enumerate() {
-            let units: Vec<u64> = series.iter().map(|costs| costs[index].1).collect();
-            let points = COUNTS.iter().zip(&units);
-            let points: Vec<_> =
-                points.map(|(count, units)| (f64::from(*count), *units as f64)).collect();
-            let slope = fit_slope(&points);
-
-            println!("  {name:<22} {:>8} {:>8} {:>8} {slope:>10.4}", units[0], units[1], units[2]);
-            report.push(json!({
-                "growing": growing.name(), "instruction": name, "counts": COUNTS,
-                "units": units, "slope": slope,
-            }));
-            assert!(
-                slope.abs() <= MAX_SLOPE,
-                "{name} costs {units:?} with {COUNTS:?} {}",
-                growing.name()
-            );
-        }
+        rows.extend(collect_rows(growing.name(), &COUNTS, &series));
     }
+    rows.extend(measure_queues().await);
 
+    rows.iter().for_each(GrowthRow::print_row);
+    rows.iter().for_each(GrowthRow::check_slope);
+    let report: Vec<Value> = rows.iter().map(GrowthRow::to_json).collect();
     let path = report_folder().join("growth.json");
     fs::write(path, serde_json::to_string_pretty(&report).unwrap()).unwrap();
 }

@@ -45,17 +45,17 @@ async fn measure_first_job(meter: &Meter) {
 /// The node has worked before, so that it locks nothing for these jobs.
 pub async fn measure_jobs(meter: &mut Meter) {
     measure_first_job(meter).await;
-    let job = meter.list(Some(ceiling("jobs.list", 7_000).with_goal(7_000))).await;
+    let job = meter.list(Some(ceiling("jobs.list", 4_700).with_goal(4_700))).await;
     let done = meter.world.work(&meter.world.node).await;
-    meter.record(ceiling("jobs.work", 5_000).when("a job waits").with_goal(5_000), &done);
+    meter.record(ceiling("jobs.work", 2_300).when("a job waits").with_goal(2_300), &done);
     let done = meter.world.start(&meter.world.node, &job).await;
-    meter.record(ceiling("jobs.start", 2_000).with_goal(2_000), &done);
+    meter.record(ceiling("jobs.start", 1_200).with_goal(1_200), &done);
 
     meter.world.advance_clock(30);
     let done = meter.world.heartbeat(&meter.world.node, &job).await;
     meter.record(ceiling("jobs.heartbeat", 1_000).with_goal(1_000), &done);
     let done = meter.world.finish(&meter.world.node, &job).await;
-    meter.record(ceiling("jobs.finish", 6_500).with_goal(7_000), &done);
+    meter.record(ceiling("jobs.finish", 4_300).with_goal(4_300), &done);
 
     meter.world.advance_clock(terms().retention_seconds.into());
     let done = meter.world.clean(&job).await;
@@ -80,7 +80,7 @@ pub async fn measure_jobs(meter: &mut Meter) {
 
     meter.world.advance_clock(30);
     let done = meter.world.finish(&meter.world.node, &job).await;
-    meter.record(ceiling("jobs.finish", 2_500).when("to be settled").with_goal(7_000), &done);
+    meter.record(ceiling("jobs.finish", 2_500).when("to be settled").with_goal(4_300), &done);
 
     meter.world.advance_clock(600);
     let done = meter.world.settle(&job).await;

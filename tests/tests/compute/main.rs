@@ -1,9 +1,9 @@
 //! What every instruction costs, on mainnet's features, against a ceiling that no change may lift
 //! unnoticed.
 //!
-//! Addresses are chosen so that every bump is 255: each step of a bump's search would cost 1,500
-//! compute units more, and only for the owner of such an address. `cargo test --test compute --
-//! --nocapture` prints the table.
+//! Addresses are chosen so that every bump is 255: each step of a bump's search would cost some
+//! hundred compute units more, and only for the owner of such an address. [`spread`] measures
+//! random addresses. `cargo test --test compute -- --nocapture` prints the table.
 //!
 //! A node keeps its collateral from one job to the next. The figures are those of a node that has
 //! worked before; its first `work`, which locks collateral, has rows of its own.
@@ -11,14 +11,16 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`meter`] | measures an instruction beside its ceiling |
+//! | [`limits`] | the ceilings and goals of instructions, and those of whole jobs |
 //! | [`stakes`], [`delegations`] | the instructions of stakes and delegations |
 //! | [`jobs`], [`disputes`], [`markets`] | the instructions of jobs, disputes and markets |
 //! | [`floor`] | what the calls and logs of an instruction cost alone |
 //! | [`recipe`] | what one call of the program of the floors does, from its source |
 //! | [`baseline`] | what every instruction cost before, and the sizes of the programs |
 //! | [`readme`], [`committed`] | the figures of the README, and what is compared or written |
-//! | [`queue`] | `list` and `work` with long queues |
-//! | [`growth`] | a job's life and a staker's beside many others |
+//! | [`spread`] | the least, the median and the most over random addresses |
+//! | [`queue`] | the instructions of a job with long queues |
+//! | [`growth`], [`growth_row`] | a job's life and a staker's beside many others |
 
 mod baseline;
 mod committed;
@@ -26,20 +28,20 @@ mod delegations;
 mod disputes;
 mod floor;
 mod growth;
+mod growth_row;
 mod jobs;
+mod limits;
 mod markets;
 mod meter;
 mod queue;
 mod readme;
 #[path = "../../../programs/floor/src/recipe.rs"]
 mod recipe;
+mod spread;
 mod stakes;
 
 use meter::{Meter, has_first_bumps};
-use nosana_tests::{
-    MAX_TRANSACTION_BYTES,
-    catalogue::{self, Suite},
-};
+use nosana_tests::catalogue::{self, Suite};
 
 /// Measures every instruction.
 async fn measure_all() -> Meter {
@@ -68,39 +70,9 @@ async fn no_instruction_costs_more_than_its_ceiling() {
         let goal = ceiling.goal.map(|goal| goal.to_string()).unwrap_or_default();
         println!("{:<38} {:>8} {:>8} {goal:>8}", ceiling.label(), cost.units, ceiling.units);
     }
-    let whole_job = ["jobs.list", "jobs.work, a job waits", "jobs.start", "jobs.finish"];
-    let of_a_job = costs.iter().filter(|cost| whole_job.contains(&cost.ceiling.label().as_str()));
-    println!("{:<38} {:>8}", "a whole job", of_a_job.map(|cost| cost.units).sum::<u64>());
+    limits::check_whole_jobs(&costs);
+    costs.iter().for_each(limits::check_cost);
 
-    let total = |labels: [&str; 4]| -> u64 {
-        let of_them = costs.iter().filter(|cost| labels.contains(&cost.ceiling.label().as_str()));
-        of_them.map(|cost| cost.units).sum()
-    };
-    let plain = total(["jobs.list", "jobs.start", "jobs.finish, to be settled", "jobs.settle"]);
-    let verified = ["jobs.list", "jobs.start", "jobs.finish", "jobs.settle"];
-    let verified =
-        total(verified.map(|path| format!("{path}, verified")).each_ref().map(|it| it.as_str()));
-    println!("{:<38} {:>8}", "a verified job more than another", verified - plain);
-    assert!(
-        verified <= plain + 60,
-        "a verified job that nobody disputes costs {verified}, not {plain}"
-    );
-
-    for cost in &costs {
-        let ceiling = &cost.ceiling;
-        assert!(
-            cost.footprint.bytes <= MAX_TRANSACTION_BYTES as u64,
-            "{} does not fit into a transaction",
-            ceiling.label()
-        );
-        assert!(
-            cost.units <= ceiling.units,
-            "{} costs {}, over {}",
-            ceiling.label(),
-            cost.units,
-            ceiling.units
-        );
-    }
     let mut figures = baseline::collect_figures(&costs);
     let floors = floor::measure_floors().await;
     floor::add_floors(&mut figures, &floors);

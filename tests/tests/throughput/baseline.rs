@@ -10,10 +10,10 @@ use nosana_bench::{
     compute::LIMIT_UNITS,
     summary::{
         baseline::{Baseline, Figures, JOB_LABEL},
-        compare::{Change, compare_figures},
+        compare::compare_figures,
     },
 };
-use nosana_tests::reports::{CommittedFigures, WRITE_BASELINE, baseline_path};
+use nosana_tests::reports::{CommittedFigures, WRITE_BASELINE, baseline_path, check_changes};
 
 use crate::{
     cost::{Charge, sum_charges},
@@ -70,18 +70,7 @@ fn compare_units(charges: &[Charge], figures: &Figures) {
 /// Checks that no block units are worse than those of the baseline.
 fn compare_blocks(charges: &[Charge], blocks: &Figures) {
     let changes = compare_figures(blocks, &collect_blocks(charges));
-    for change in &changes {
-        println!("{change}");
-    }
-
-    let worse: Vec<String> =
-        changes.iter().filter(|it| it.is_worse()).map(Change::to_string).collect();
-    assert!(
-        worse.is_empty(),
-        "{}\nmake it cheaper, or say why in the commit and write the baseline:\n\
-         {WRITE_BASELINE}=1 cargo xtask bench --only costs --only throughput",
-        worse.join("\n")
-    );
+    check_changes(&changes, "cargo xtask bench --only costs --only throughput");
 }
 
 /// Returns the block units by transaction, with the names of the baseline.

@@ -72,7 +72,7 @@ pub fn sum_charges(charges: &[Charge]) -> u64 {
 }
 
 /// Simulates a transaction, and returns what it would cost.
-async fn charge_request(world: &World<Lite>, request: &Request<'_>) -> Charge {
+pub async fn charge_request(world: &World<Lite>, request: &Request<'_>) -> Charge {
     let units = simulate_units(world, request, Some(MAX_LOADED_BYTES));
     let unlimited = build_transaction(request, simulate_units(world, request, None), None);
     let loaded_bytes = count_loaded_bytes(world, &unlimited.message.account_keys).await;

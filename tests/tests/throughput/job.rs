@@ -126,7 +126,7 @@ impl Request<'_> {
 }
 
 /// Returns the first nonce from `from` on whose job has the first bump. Another address would cost
-/// its client 1,500 compute units for each step of the search.
+/// its client some hundred compute units for each step of the search.
 pub fn next_nonce(client: &Address, from: u64) -> u64 {
     let has_first_bump = |nonce: &u64| {
         let seeds = [seeds::JOB, client.as_ref(), &nonce.to_le_bytes()];

@@ -15,6 +15,7 @@
 //! | [`job`] | the transactions of a whole job |
 //! | [`timing`] | how long they take on this machine |
 //! | [`cost`], [`loaded`] | what a leader charges for each |
+//! | [`fees`] | what a whole job costs in lamports |
 //! | [`ceiling`] | the accounts that jobs share, and the jobs that fit into a block |
 //! | [`baseline`] | the comparison with `bench/baseline.json` |
 //! | [`readme`] | the figures of the README |
@@ -24,6 +25,7 @@ mod baseline;
 mod ceiling;
 mod chart;
 mod cost;
+mod fees;
 mod job;
 mod loaded;
 mod page;

@@ -13,6 +13,7 @@ use nosana_bench::{
 use crate::{
     chart::render_chart,
     cost::{Charge, PARTS, sum_charges},
+    fees::{Fees, sum_fees},
     job::Step,
     report::Report,
 };
@@ -24,6 +25,9 @@ const COSTS: &str = "What a leader charges for each transaction, in compute unit
                      the cost model of Agave. Before it executes a transaction, the leader sets \
                      aside what is reserved: the most that it may use. Without a limit of loaded \
                      bytes it may load 64 MiB; the clients request a limit.";
+const FEES: &str = "Lamports that a whole job costs without rent. A transaction pays for its \
+                    signature, and a priority fee for every compute unit that it requests: a tenth \
+                    and 5,000 more than it uses.";
 const CEILINGS: &str = "Whole jobs in blocks with nothing else. A leader charges a transaction to \
                         the block and to every account that it locks for writing; both have a \
                         limit.";
@@ -39,6 +43,7 @@ pub fn render_page(report: &Report) -> String {
         format!("<header>\n<h1>{TITLE}</h1>\n<p>{}</p>\n</header>", escape_html(LEAD)),
         render_tiles(report),
         render_section("Cost of each transaction", COSTS, &costs),
+        render_section("Fees of a whole job", FEES, &render_fees(&sum_fees(&report.charges))),
         render_section("Jobs in a second", CEILINGS, &render_ceilings(report)),
         render_section("Accounts that jobs share", SHARED, &render_shared(report)),
         render_section("Time of each transaction", TIMES, &render_times(report)),
@@ -77,6 +82,17 @@ fn render_costs(charges: &[Charge]) -> String {
         table_row(charge.step.name(), cells)
     };
     let rows: Vec<TableRow> = charges.iter().map(row).collect();
+    render_table("", &heading, &[], &rows)
+}
+
+fn render_fees(fees: &[Fees]) -> String {
+    let row = |fees: &Fees| {
+        let figures = [fees.of_signatures, fees.of_priority, fees.total()].map(format_thousands);
+        table_row(&format_thousands(fees.price), figures)
+    };
+
+    let rows: Vec<TableRow> = fees.iter().map(row).collect();
+    let heading = ["micro-lamports for a unit", "signatures", "priority", "lamports"];
     render_table("", &heading, &[], &rows)
 }
 
@@ -125,4 +141,12 @@ fn table_row(name: &str, cells: impl IntoIterator<Item = String>) -> TableRow {
 /// Formats a number without decimals.
 fn format_whole(number: f64) -> String {
     format_thousands(number as u64)
+}
+
+#[test]
+fn fees_are_listed_by_their_price() {
+    let fees = Fees { price: 10_000, of_signatures: 30_000, of_priority: 432 };
+    let table = render_fees(&[fees]);
+    let row = "<th scope=\"row\">10,000</th><td>30,000</td><td>432</td><td>30,432</td>";
+    assert!(table.contains(row), "{table}");
 }

@@ -10,6 +10,7 @@ use solana_cost_model::block_cost_limits::{MAX_BLOCK_UNITS, MAX_WRITABLE_ACCOUNT
 use crate::{
     ceiling::{Ceiling, HotAccount},
     cost::{Charge, PARTS, sum_charges},
+    fees::{Fees, sum_fees},
     page,
     timing::Timings,
 };
@@ -49,6 +50,7 @@ impl Report {
             },
             "transactions": self.charges.iter().map(charge_to_json).collect::<Vec<_>>(),
             "job_units": sum_charges(&self.charges),
+            "job_fees": sum_fees(&self.charges).map(fees_to_json),
             "shared": {
                 "in_a_market": self.in_market.iter().map(account_to_json).collect::<Vec<_>>(),
                 "between_markets":
@@ -79,6 +81,15 @@ fn charge_to_json(charge: &Charge) -> Value {
         "signatures": charge.footprint.signatures,
         "writable_accounts": charge.footprint.writable,
         "loaded_bytes": charge.loaded_bytes,
+    })
+}
+
+fn fees_to_json(fees: Fees) -> Value {
+    json!({
+        "micro_lamports_per_unit": fees.price,
+        "signature_lamports": fees.of_signatures,
+        "priority_lamports": fees.of_priority,
+        "lamports": fees.total(),
     })
 }
 

@@ -3,12 +3,16 @@
 use crate::{
     ceiling::{Ceiling, HotAccount},
     cost::{Charge, sum_charges},
+    fees::{Fees, sum_fees},
     report::Report,
 };
 
 /// Prints the report.
 pub fn print_report(report: &Report) {
     print_charges(&report.charges);
+
+    println!("\nlamports of a whole job, by the priority fee in micro-lamports for a unit");
+    sum_fees(&report.charges).iter().for_each(print_fees);
 
     println!("\naccounts that the jobs of a market share");
     report.in_market.iter().for_each(print_account);
@@ -57,6 +61,11 @@ fn print_charges(charges: &[Charge]) {
     }
 
     println!("{:<12} {:>55}", "a whole job", sum_charges(charges));
+}
+
+fn print_fees(fees: &Fees) {
+    let Fees { price, of_signatures, of_priority } = fees;
+    println!("  {price:>7}: {of_signatures} + {of_priority} = {}", fees.total());
 }
 
 fn print_account(account: &HotAccount) {

@@ -39,7 +39,7 @@ pub const BENCHMARKS: &[Benchmark] = &[
     Benchmark {
         name: "costs",
         runner: Runner::Suite { suite: "compute", variables: &[] },
-        writes: &["bench/costs.json", "bench/growth.json"],
+        writes: &["bench/costs.json", "bench/growth.json", "bench/spread.json"],
     },
     Benchmark {
         name: "throughput",

@@ -99,8 +99,10 @@ mod tests {
     fn a_baseline_of_costs_alone_keeps_its_form() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("baseline.json");
-        let text = "{\n  \"compiler\": \"upstream\",\n  \"figures\": {\n    \"jobs.list\": {\n      \
-                    \"units\": 5256\n    }\n  }\n}\n";
+        let text = concat!(
+            "{\n  \"compiler\": \"upstream\",\n  \"figures\": {\n",
+            "    \"jobs.list\": {\n      \"units\": 5256\n    }\n  }\n}\n",
+        );
         fs::write(&path, text).unwrap();
 
         let baseline = Baseline::read(&path).unwrap();

@@ -23,7 +23,7 @@ pub struct Source {
 }
 
 /// All benchmarks, in the order of the page.
-pub static SOURCES: [Source; 6] = [
+pub static SOURCES: [Source; 7] = [
     Source {
         name: "costs",
         title: "Cost of each instruction",
@@ -39,6 +39,14 @@ pub static SOURCES: [Source; 6] = [
                 units that one more of them adds.",
         file: "bench/growth.json",
         read: sections::growth::read_growth,
+    },
+    Source {
+        name: "costs",
+        title: "Random addresses",
+        about: "The same instructions for wallets and jobs whose addresses nobody chose: those \
+                that create an account search for its bump.",
+        file: "bench/spread.json",
+        read: sections::spread::read_spread,
     },
     Source {
         name: "throughput",

@@ -51,6 +51,7 @@ pub use self::{
     read::{Clock, Filter},
     receipt::{Confirmation, Receipt},
     send::SendOptions,
+    simulate::choose_unit_limit,
     subscribe::{Subscription, TransactionLogs},
     websocket_url::websocket_url,
 };

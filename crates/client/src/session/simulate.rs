@@ -81,9 +81,27 @@ impl Session {
         }
 
         let SimulatedUse { units: used, loaded_bytes } = self.simulate_request(request).await?;
-        let wanted = used.saturating_add(used / SPARE_DIVISOR).saturating_add(SPARE_UNITS);
-        let units = u32::try_from(wanted).unwrap_or(MAX_COMPUTE_UNITS).min(MAX_COMPUTE_UNITS);
-
+        let units = choose_unit_limit(used);
         Ok(Limits { units, loaded_bytes: loaded_bytes.map(choose_loaded_limit) })
+    }
+}
+
+/// Returns the limit of compute units to request, given those that the simulation used: a tenth and
+/// 5,000 more, and at most 1,400,000.
+pub fn choose_unit_limit(used: u64) -> u32 {
+    let wanted = used.saturating_add(used / SPARE_DIVISOR).saturating_add(SPARE_UNITS);
+    u32::try_from(wanted).unwrap_or(MAX_COMPUTE_UNITS).min(MAX_COMPUTE_UNITS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_COMPUTE_UNITS, choose_unit_limit};
+
+    #[test]
+    fn limits_of_units_have_a_margin_and_are_bounded() {
+        assert_eq!(choose_unit_limit(0), 5_000);
+        assert_eq!(choose_unit_limit(4_000), 9_400);
+        assert_eq!(choose_unit_limit(1_300_000), MAX_COMPUTE_UNITS);
+        assert_eq!(choose_unit_limit(u64::MAX), MAX_COMPUTE_UNITS);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     format::format_thousands,
-    html::series::{Series, SeriesBar, SeriesGroup, render_series},
+    html::series::{Series, SeriesBar, SeriesGroup, render_captioned},
     summary::{
         baseline::Baseline,
         content::{Content, Headline},
@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// The population that is drawn: the length of the queue.
-const DRAWN: &str = "waiting jobs";
+/// The populations that are drawn: the lengths of the queue.
+const DRAWN: [&str; 2] = ["waiting jobs", "jobs of a long queue"];
 /// The classes of the numbers of others.
 const CLASSES: [&str; 5] = ["series-a", "series-b", "series-c", "series-d", "series-e"];
 
@@ -41,7 +41,7 @@ pub fn read_growth(value: Value, _: &Baseline) -> Result<Content> {
     let headline = |row: &GrowthRow| Headline::new("steepest slope", describe_slope(row));
     Ok(Content {
         headlines: steepest.map(headline).into_iter().collect(),
-        drawings: draw_queue(&rows),
+        drawings: DRAWN.map(|growing| draw_queue(growing, &rows)).concat(),
         tables: vec![list_rows(&rows)],
         ..Content::default()
     })
@@ -56,14 +56,15 @@ fn describe_slope(row: &GrowthRow) -> String {
     format!("{slope:.4} CU, {instruction} by the number of {growing}")
 }
 
-/// Draws the instructions by the length of the queue.
-fn draw_queue(rows: &[GrowthRow]) -> String {
-    let drawn: Vec<&GrowthRow> = rows.iter().filter(|row| row.growing == DRAWN).collect();
+/// Draws the instructions by the number of those that wait in the queue.
+fn draw_queue(growing: &str, rows: &[GrowthRow]) -> String {
+    let drawn: Vec<&GrowthRow> = rows.iter().filter(|row| row.growing == growing).collect();
     let Some(first) = drawn.first() else { return String::new() };
 
+    let name = |count: &u64| format!("{} {growing}", format_thousands(*count));
     let counts = CLASSES.into_iter().zip(&first.counts);
     let series: Vec<Series> =
-        counts.map(|(class, count)| Series { class, name: format!("{count} {DRAWN}") }).collect();
+        counts.map(|(class, count)| Series { class, name: name(count) }).collect();
     let bar = |units: &u64| {
         Some(SeriesBar {
             length: *units as f64,
@@ -76,7 +77,7 @@ fn draw_queue(rows: &[GrowthRow]) -> String {
     };
     let groups: Vec<SeriesGroup> = drawn.iter().map(group).collect();
 
-    render_series("Compute units by the length of the queue", &series, &groups)
+    render_captioned(&format!("Compute units by the number of {growing}"), &series, &groups)
 }
 
 fn list_rows(rows: &[GrowthRow]) -> SummaryTable {
@@ -108,12 +109,15 @@ mod tests {
                 "units": [5_256, 5_256, 5_300], "slope": slope,
             })
         };
-        let value = json!([row("waiting jobs", 0.5), row("markets", -0.75)]);
+        let mut long = row("jobs of a long queue", 0.0);
+        long["counts"] = json!([2, 100, 10_000]);
+        let value = json!([row("waiting jobs", 0.5), row("markets", -0.75), long]);
         let content = read_growth(value, &Baseline::default()).unwrap();
 
-        assert_eq!(content.drawings.matches("<rect").count(), 3, "{}", content.drawings);
+        assert_eq!(content.drawings.matches("<rect").count(), 6, "{}", content.drawings);
         assert!(content.drawings.contains("64 waiting jobs"), "{}", content.drawings);
-        assert_eq!(content.tables[0].rows.len(), 2);
+        assert!(content.drawings.contains("10,000 jobs of a long queue"), "{}", content.drawings);
+        assert_eq!(content.tables[0].rows.len(), 3);
         let steepest = "-0.7500 CU, list by the number of markets";
         assert_eq!(content.headlines, [Headline::new("steepest slope", steepest)]);
         assert!(read_growth(json!({}), &Baseline::default()).is_err());

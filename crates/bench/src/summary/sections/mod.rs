@@ -5,6 +5,7 @@
 //! | `costs` | the cost of each instruction beside the baseline and the floor, and program sizes |
 //! | `measured_cost`, `cost_drawings` | what an instruction costs, and the drawings of `costs` |
 //! | `growth` | the same instructions beside many others |
+//! | `spread` | the same instructions with random addresses |
 //! | `throughput` | what a leader charges for a whole job, and how many blocks have room for |
 //! | `throughput_file` | the format of `throughput.json` |
 //! | `engine` | the speed of inference |
@@ -18,6 +19,7 @@ pub mod faults;
 pub mod growth;
 mod measured_cost;
 pub mod scale;
+pub mod spread;
 #[cfg(test)]
 mod tests;
 pub mod throughput;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::throughput_file::{CeilingRow, ThroughputFile, TimingsRow, TransactionRow};
+use super::throughput_file::{CeilingRow, FeesRow, ThroughputFile, TimingsRow, TransactionRow};
 use crate::{
     format::{format_decimal, format_thousands},
     html::stacks::{Stack, Stacks, render_stacks},
@@ -27,7 +27,11 @@ pub fn read_throughput(value: Value, _: &Baseline) -> Result<Content> {
     Ok(Content {
         headlines: list_headlines(&file),
         drawings: draw_transactions(&file.transactions)?,
-        tables: vec![list_transactions(&file.transactions), list_ceilings(&file)],
+        tables: vec![
+            list_transactions(&file.transactions),
+            list_fees(&file.job_fees),
+            list_ceilings(&file),
+        ],
         blocks: collect_blocks(&file),
         timings: collect_timings(&file.timings),
         compiler: Some(file.compiler),
@@ -85,6 +89,23 @@ fn list_transactions(transactions: &[TransactionRow]) -> SummaryTable {
         "with the client's limit",
     ];
     SummaryTable::new("", &heading, transactions.iter().map(row).collect())
+}
+
+fn list_fees(fees: &[FeesRow]) -> SummaryTable {
+    let row = |fees: &FeesRow| {
+        let FeesRow { micro_lamports_per_unit, signature_lamports, priority_lamports, lamports } =
+            fees;
+        let figures = [micro_lamports_per_unit, signature_lamports, priority_lamports, lamports];
+        figures.map(|figure| format_thousands(*figure)).to_vec()
+    };
+
+    let heading = [
+        "priority fee of a compute unit, in micro-lamports",
+        "lamports of a whole job for signatures",
+        "for priority",
+        "together",
+    ];
+    SummaryTable::new("", &heading, fees.iter().map(row).collect())
 }
 
 fn list_ceilings(file: &ThroughputFile) -> SummaryTable {

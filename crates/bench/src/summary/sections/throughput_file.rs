@@ -13,6 +13,8 @@ pub struct ThroughputFile {
     pub transactions: Vec<TransactionRow>,
     /// Block units of all of them.
     pub job_units: u64,
+    /// The fees of all of them, by the priority fee.
+    pub job_fees: Vec<FeesRow>,
     /// The jobs that blocks have room for, by the number of markets.
     pub ceilings: Vec<CeilingRow>,
     /// The speed of the runtime.
@@ -32,6 +34,19 @@ pub struct TransactionRow {
     pub reserved: u64,
     /// The same with the limit that the client requests.
     pub reserved_with_limit: u64,
+}
+
+/// The fees of a whole job, in lamports.
+#[derive(Deserialize)]
+pub struct FeesRow {
+    /// The priority fee of a compute unit.
+    pub micro_lamports_per_unit: u64,
+    /// The fees of the signatures.
+    pub signature_lamports: u64,
+    /// The priority fees.
+    pub priority_lamports: u64,
+    /// All fees.
+    pub lamports: u64,
 }
 
 /// The whole jobs that blocks have room for.

@@ -15,14 +15,15 @@ fn files_are_missing_invalid_or_read() {
     let write = |name: &str, text: &str| fs::write(target.path().join(name), text).unwrap();
     write("bench/costs.json", r#"{"compiler": "upstream", "figures": {}}"#);
     write("bench/growth.json", "{}");
+    write("bench/spread.json", "[]");
     write("bench/throughput.json", "{");
 
     let sections = read_sections(target.path(), &Baseline::default());
     assert!(sections[0].content().is_some());
-    for section in &sections[1..3] {
+    for section in &sections[1..4] {
         assert!(matches!(section.state, State::Invalid(_)), "{section:?}");
     }
-    assert!(matches!(sections[4].state, State::Missing));
+    assert!(matches!(sections[5].state, State::Missing));
 }
 
 #[test]

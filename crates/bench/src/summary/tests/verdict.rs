@@ -33,6 +33,9 @@ fn a_named_benchmark_must_be_readable() {
     let writing = SummaryConfig { write_baseline: true, ..config.clone() };
     assert!(run(&writing).unwrap_err().to_string().contains("growth.json cannot be read"));
     fs::write(config.root.join("target/bench/growth.json"), "[]").unwrap();
+    assert!(explain_failure(&run(&config).unwrap()).contains("spread.json is missing"));
+    fs::write(config.root.join("target/bench/spread.json"), r#"{"samples": 0, "rows": []}"#)
+        .unwrap();
     run(&config).unwrap().check_comparison().unwrap();
 }
 

@@ -14,6 +14,10 @@ fn sample() -> Value {
              "total": 3_720, "reserved": 18_000, "reserved_with_limit": 3_800, "bytes": 500},
         ],
         "job_units": 9_440,
+        "job_fees": [
+            {"micro_lamports_per_unit": 1_000, "signature_lamports": 10_000,
+             "priority_lamports": 43, "lamports": 10_043},
+        ],
         "ceilings": [
             {"markets": 1, "jobs_per_block": 852, "jobs_per_second": 2_130.0, "bound": "queue"},
         ],
@@ -34,6 +38,7 @@ fn units_are_figures_and_times_are_timings() {
     assert!(content.figures.is_empty());
     assert_eq!(content.headlines[1].value, "2,130");
     assert!(content.drawings.contains("3,720"), "{}", content.drawings);
+    assert_eq!(content.tables[1].rows, [["1,000", "10,000", "43", "10,043"]]);
 }
 
 #[test]
