@@ -16,7 +16,7 @@ pub mod costs;
 pub mod engine;
 pub mod faults;
 pub mod growth;
-mod measured_cost;
+pub mod measured_cost;
 pub mod scale;
 #[cfg(test)]
 mod tests;
