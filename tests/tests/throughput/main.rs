@@ -16,8 +16,7 @@
 //! | [`timing`] | how long they take on this machine |
 //! | [`cost`], [`loaded`] | what a leader charges for each |
 //! | [`ceiling`] | the accounts that jobs share, and the jobs that fit into a block |
-//! | [`baseline`] | the comparison with `bench/baseline.json` |
-//! | [`readme`] | the figures of the README |
+//! | [`baseline`] | the comparison with `bench/baseline.json` and the README |
 //! | [`report`], [`text`], [`page`], [`chart`] | the figures as JSON, as text and as a page |
 
 mod baseline;
@@ -27,7 +26,6 @@ mod cost;
 mod job;
 mod loaded;
 mod page;
-mod readme;
 mod report;
 mod text;
 mod timing;
