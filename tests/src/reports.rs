@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use nosana_bench::summary::compare::Change;
+use nosana_bench::summary::{baseline::Baseline, compare::Change, readme};
 
 use crate::programs::deploy_folder;
 
@@ -90,13 +90,20 @@ pub fn check_changes(changes: &[Change], command: &str) {
     );
 }
 
-/// Fails unless the README's table has all these rows, each a name and a figure.
-pub fn check_readme_rows(rows: &[(String, String)]) {
-    let readme = fs::read_to_string(root_folder().join("README.md")).expect("there is a README");
+/// Fails unless the README's table has the figures of this baseline.
+pub fn check_readme(baseline: &Baseline) {
+    readme::check_readme(root_folder(), baseline).unwrap_or_else(|error| {
+        panic!(
+            "{error:#}\nif these are not the figures of the baseline, write it, too:\n\
+             {WRITE_BASELINE}=1 cargo xtask bench --only costs --only throughput"
+        )
+    });
+}
 
-    let expected = rows.iter().map(|(name, figure)| format!("| {name} | {figure} |"));
-    let stale: Vec<String> = expected.filter(|row| !readme.contains(row)).collect();
-    assert!(stale.is_empty(), "the README is stale: it should have\n{}", stale.join("\n"));
+/// Writes the README's table with the figures of this baseline.
+pub fn write_readme(baseline: &Baseline) {
+    let written = readme::write_readme(root_folder(), baseline);
+    written.unwrap_or_else(|error| panic!("{error:#}"));
 }
 
 fn root_folder() -> &'static Path {

@@ -43,7 +43,8 @@ impl ComputeRow {
     }
 }
 
-fn find_predecessor(instruction: &str) -> Option<u64> {
+/// Returns the compute units of the predecessor's instruction.
+pub fn find_predecessor(instruction: &str) -> Option<u64> {
     PREDECESSOR.iter().find(|(name, _)| *name == instruction).map(|(_, units)| *units)
 }
 

@@ -11,7 +11,10 @@ pub use nosana_bench::summary::baseline::Figures;
 use nosana_bench::summary::{baseline::Baseline, compare::compare_figures};
 use nosana_tests::{
     programs::deploy_folder,
-    reports::{WRITE_BASELINE, baseline_path, check_changes, read_compiler, report_folder},
+    reports::{
+        WRITE_BASELINE, baseline_path, check_changes, check_readme, read_compiler, report_folder,
+        write_readme,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -22,7 +25,7 @@ const RENT: &str = "rent_lamports";
 /// The lamports of rent that accounts lose, where they do.
 const RETURNED: &str = "returned_rent_lamports";
 /// The programs whose sizes are compared.
-pub const SIZED_PROGRAMS: [&str; 3] = ["jobs", "rewards", "staking"];
+const SIZED_PROGRAMS: [&str; 3] = ["jobs", "rewards", "staking"];
 
 /// The figures of these costs, and the sizes of the programs.
 pub fn collect_figures(costs: &[Cost]) -> Figures {
@@ -43,10 +46,14 @@ pub fn collect_figures(costs: &[Cost]) -> Figures {
     of_instructions.chain(program_sizes()).collect()
 }
 
-/// Fails if a figure is worse than the baseline's.
+/// Fails if a figure is worse than the baseline's, or differs from the README's.
 pub fn compare_baseline(figures: &Figures) {
-    let changes = compare_figures(&read_baseline().figures, figures);
+    let mut baseline = read_baseline();
+    let changes = compare_figures(&baseline.figures, figures);
     check_changes(&changes, "cargo test --workspace --test compute");
+
+    baseline.figures.clone_from(figures);
+    check_readme(&baseline);
 }
 
 fn read_baseline() -> Baseline {
@@ -54,7 +61,7 @@ fn read_baseline() -> Baseline {
     Baseline::read(&path).unwrap_or_else(|error| panic!("{error:#}; {WRITE_BASELINE}=1 writes it"))
 }
 
-/// Writes the figures, and keeps what other benchmarks have written.
+/// Writes the figures and the README's table, and keeps what other benchmarks have written.
 pub fn write_baseline(figures: &Figures) {
     let path = baseline_path();
     let mut baseline = if path.exists() { read_baseline() } else { Baseline::default() };
@@ -62,6 +69,7 @@ pub fn write_baseline(figures: &Figures) {
     let replaced = baseline.replace_tables(&read_compiler(), figures, &Figures::new());
     replaced.unwrap_or_else(|error| panic!("{error:#}"));
     baseline.write(&path).expect("the baseline is writable");
+    write_readme(&baseline);
 }
 
 /// Writes the figures where reports are made from them.
@@ -87,6 +95,6 @@ fn program_sizes() -> impl Iterator<Item = (String, BTreeMap<String, u64>)> {
 }
 
 /// The label of a program's size.
-pub fn size_label(program: &str) -> String {
+fn size_label(program: &str) -> String {
     format!("program {program}")
 }

@@ -2,25 +2,17 @@
 
 use nosana_tests::reports::CommittedFigures;
 
-use crate::{
-    baseline::{Figures, compare_baseline, write_baseline, write_report},
-    readme::check_readme,
-};
+use crate::baseline::{Figures, compare_baseline, write_baseline, write_report};
 
 /// Writes the report, and compares the figures with those that are committed, or writes the
-/// baseline. Comes after all other checks: figures of programs that fail them are not written.
+/// baseline and the README's table. Comes after all other checks: figures of programs that fail
+/// them are not written.
 pub fn check_committed(figures: &Figures) {
     write_report(figures);
 
     match CommittedFigures::from_environment() {
-        CommittedFigures::Compare => {
-            compare_baseline(figures);
-            check_readme(figures);
-        }
-        CommittedFigures::Write => {
-            check_readme(figures);
-            write_baseline(figures);
-        }
+        CommittedFigures::Compare => compare_baseline(figures),
+        CommittedFigures::Write => write_baseline(figures),
         CommittedFigures::Skip(reason) => println!("nothing committed is compared: {reason}"),
     }
 }

@@ -17,7 +17,7 @@
 //! | [`floor`] | what the calls and logs of an instruction cost alone |
 //! | [`recipe`] | what one call of the program of the floors does, from its source |
 //! | [`baseline`] | what every instruction cost before, and the sizes of the programs |
-//! | [`readme`], [`committed`] | the figures of the README, and what is compared or written |
+//! | [`committed`] | what is compared with the baseline and the README, or written |
 //! | [`spread`] | the least, the median and the most over random addresses |
 //! | [`queue`] | the instructions of a job with long queues |
 //! | [`growth`], [`growth_row`] | a job's life and a staker's beside many others |
@@ -34,7 +34,6 @@ mod limits;
 mod markets;
 mod meter;
 mod queue;
-mod readme;
 #[path = "../../../programs/floor/src/recipe.rs"]
 mod recipe;
 mod spread;

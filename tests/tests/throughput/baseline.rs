@@ -1,5 +1,5 @@
-//! The comparison with `bench/baseline.json`: block units with those of the last change that was
-//! meant, and compute units with those of the suite `compute`.
+//! The comparison with `bench/baseline.json` and the README: block units with those of the last
+//! change that was meant, and compute units with those of the suite `compute`.
 //!
 //! Both are the same in every run. Compute units are those of the suite `compute`, and those of the
 //! instructions that set the limits: queues have the same neighbors in both.
@@ -11,14 +11,17 @@ use nosana_bench::{
     summary::{
         baseline::{Baseline, Figures, JOB_LABEL},
         compare::compare_figures,
+        readme::find_ceilings,
     },
 };
-use nosana_tests::reports::{CommittedFigures, WRITE_BASELINE, baseline_path, check_changes};
+use nosana_tests::reports::{
+    CommittedFigures, WRITE_BASELINE, baseline_path, check_changes, check_readme,
+};
 
 use crate::{
+    ceiling::Ceiling,
     cost::{Charge, sum_charges},
     job::Step,
-    readme::check_readme,
     report::Report,
 };
 
@@ -40,10 +43,13 @@ pub fn check_committed(report: &Report) {
     match CommittedFigures::from_environment() {
         CommittedFigures::Compare => {
             let path = baseline_path();
-            let baseline = Baseline::read(&path).unwrap_or_else(|error| panic!("{error:#}"));
+            let mut baseline = Baseline::read(&path).unwrap_or_else(|error| panic!("{error:#}"));
             compare_units(&report.charges, &baseline.figures);
             compare_blocks(&report.charges, &baseline.blocks);
-            check_readme(&report.ceilings);
+
+            baseline.blocks = collect_blocks(&report.charges);
+            compare_ceilings(&report.ceilings, &baseline.blocks);
+            check_readme(&baseline);
         }
         CommittedFigures::Write => {
             println!("{WRITE_BASELINE}=1 cargo xtask bench --only throughput writes the baseline");
@@ -71,6 +77,21 @@ fn compare_units(charges: &[Charge], figures: &Figures) {
 fn compare_blocks(charges: &[Charge], blocks: &Figures) {
     let changes = compare_figures(blocks, &collect_blocks(charges));
     check_changes(&changes, "cargo xtask bench --only costs --only throughput");
+}
+
+/// Checks that the accounts which jobs share leave room for as many jobs as the README states: it
+/// reckons with the queues alone.
+fn compare_ceilings(ceilings: &[Ceiling; 2], blocks: &Figures) {
+    let stated = find_ceilings(blocks).unwrap_or_else(|error| panic!("{error:#}"));
+    for (ceiling, stated) in ceilings.iter().zip(stated) {
+        let jobs = ceiling.jobs_per_second();
+        assert!(
+            (jobs - stated).abs() < 1e-9,
+            "{} markets have room for {jobs} jobs a second, by {}; the README states {stated}",
+            ceiling.markets,
+            ceiling.bound
+        );
+    }
 }
 
 /// Returns the block units by transaction, with the names of the baseline.

@@ -17,8 +17,7 @@
 //! | [`cost`], [`loaded`] | what a leader charges for each |
 //! | [`fees`] | what a whole job costs in lamports |
 //! | [`ceiling`] | the accounts that jobs share, and the jobs that fit into a block |
-//! | [`baseline`] | the comparison with `bench/baseline.json` |
-//! | [`readme`] | the figures of the README |
+//! | [`baseline`] | the comparison with `bench/baseline.json` and the README |
 //! | [`report`], [`text`], [`page`], [`chart`] | the figures as JSON, as text and as a page |
 
 mod baseline;
@@ -29,7 +28,6 @@ mod fees;
 mod job;
 mod loaded;
 mod page;
-mod readme;
 mod report;
 mod text;
 mod timing;

@@ -32,6 +32,9 @@ pub struct Options {
     /// every run rose, is new or was not measured: compute units, bytes, rent, sizes
     #[arg(long, conflicts_with = "args")]
     compare: bool,
+    /// Write what an idle machine measures into bench/measured.json, and the README's table
+    #[arg(long, conflicts_with_all = ["args", "quick", "only"])]
+    record: bool,
     /// Benchmark to run; repeat the option for several, omit it for all
     #[arg(
         long,
@@ -76,6 +79,11 @@ mod tests {
         assert!(options.quick && !options.compare && options.args.is_empty());
         assert_eq!(options.only, ["costs", "faults"]);
         assert!(parse(&["--only", "unknown"]).is_err());
+
+        // The README has the figures of one whole run.
+        assert!(parse(&["--record", "--compare"]).unwrap().record);
+        assert!(parse(&["--record", "--quick"]).is_err());
+        assert!(parse(&["--record", "--only", "costs"]).is_err());
     }
 
     #[test]

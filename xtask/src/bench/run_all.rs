@@ -18,8 +18,17 @@ const WRITE_BASELINE: &str = "NOSANA_WRITE_BASELINE";
 /// The benchmark whose program contains the baseline.
 const SCALE: &str = "scale";
 
+/// The committed files that a report writes beside the page.
+#[derive(Clone, Copy, Debug, Default)]
+struct Writes {
+    /// Writes `bench/baseline.json`, and the README's table.
+    baseline: bool,
+    /// Writes `bench/measured.json`, and the README's table.
+    record: bool,
+}
+
 /// Runs the chosen benchmarks, and goes on after one that fails. The exit status is a failure if
-/// one of them failed, or if the comparison does. The baseline is written only if none failed.
+/// one of them failed, or if the comparison does. Committed files are written only if none failed.
 pub fn run_all(options: &Options) -> Result<ExitCode> {
     let is_written = std::env::var(WRITE_BASELINE).is_ok_and(|value| value == "1");
     ensure!(
@@ -36,8 +45,8 @@ pub fn run_all(options: &Options) -> Result<ExitCode> {
 
     let failed = measure_all(&chosen, options.quick)?;
     if !failed.is_empty() {
-        report_all(&chosen, options, false)?;
-        let left = if is_written { "; the baseline is not written" } else { "" };
+        report_all(&chosen, options, Writes::default())?;
+        let left = describe_left(is_written || options.record);
         eprintln!(
             "{} of {} benchmarks failed: {}; the logs are in target/bench/logs{left}",
             failed.len(),
@@ -48,12 +57,18 @@ pub fn run_all(options: &Options) -> Result<ExitCode> {
     }
 
     let before = read_figures();
-    let is_reported = report_all(&chosen, options, is_written)?;
+    let writes = Writes { baseline: is_written, record: options.record };
+    let is_reported = report_all(&chosen, options, writes)?;
     let has_scaled = chosen.iter().any(|benchmark| benchmark.name == SCALE);
     if is_reported && has_scaled && read_figures() != before {
         return repeat_scale(&chosen, options);
     }
     Ok(if is_reported { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Returns what the message about failed benchmarks adds if committed files were to be written.
+const fn describe_left(is_written: bool) -> &'static str {
+    if is_written { "; neither the baseline nor the README is written" } else { "" }
 }
 
 /// Builds `nosana` with the new baseline, and simulates the markets by its costs.
@@ -62,7 +77,8 @@ fn repeat_scale(chosen: &[&Benchmark], options: &Options) -> Result<ExitCode> {
     let scale: Vec<&Benchmark> = chosen.iter().copied().filter(|it| it.name == SCALE).collect();
     let failed = measure_all(&scale, options.quick)?;
 
-    let is_reported = report_all(chosen, options, false)?;
+    let writes = Writes { baseline: false, record: options.record && failed.is_empty() };
+    let is_reported = report_all(chosen, options, writes)?;
     let is_done = is_reported && failed.is_empty();
     Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -104,23 +120,28 @@ fn is_available(benchmark: &Benchmark) -> bool {
 }
 
 /// Makes the page, and prints the table and the comparison. Returns false if that fails.
-fn report_all(chosen: &[&Benchmark], options: &Options, is_written: bool) -> Result<bool> {
+fn report_all(chosen: &[&Benchmark], options: &Options, writes: Writes) -> Result<bool> {
     let mut report = nosana_bench();
-    report.arg("report").args(report_arguments(chosen, options));
-    if is_written {
-        report.arg("--write-baseline");
-    }
+    report.arg("report").args(report_arguments(chosen, options, writes));
 
     let status = report.status().context("cannot start `nosana bench report`")?;
     Ok(status.success())
 }
 
-/// Returns the arguments of the report: it compares what was run, and of a quick run no timings.
-fn report_arguments(chosen: &[&Benchmark], options: &Options) -> Vec<&'static str> {
-    let flags = [("--compare", options.compare), ("--without-timings", options.quick)];
+/// Returns the arguments of the report: it compares what was run, and of a quick run no timings. A
+/// record is of all benchmarks.
+fn report_arguments(chosen: &[&Benchmark], options: &Options, writes: Writes) -> Vec<&'static str> {
+    let flags = [
+        ("--compare", options.compare),
+        ("--without-timings", options.quick),
+        ("--write-baseline", writes.baseline),
+        ("--readme", writes.baseline),
+        ("--record", writes.record),
+    ];
     let flags = flags.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag);
 
-    flags.chain(chosen.iter().flat_map(|benchmark| ["--only", benchmark.name])).collect()
+    let named = chosen.iter().filter(|_| !writes.record);
+    flags.chain(named.flat_map(|benchmark| ["--only", benchmark.name])).collect()
 }
 
 #[cfg(test)]
@@ -130,16 +151,36 @@ mod tests {
     #[test]
     fn chosen_benchmarks_are_run_and_compared_in_order() {
         let only = ["throughput", "costs"].map(str::to_owned).to_vec();
-        let options = Options { quick: false, compare: true, only, args: Vec::new() };
+        let options =
+            Options { quick: false, compare: true, record: false, only, args: Vec::new() };
         let chosen = choose_benchmarks(&options);
         let names: Vec<&str> = chosen.iter().map(|benchmark| benchmark.name).collect();
         assert_eq!(names, ["costs", "throughput"]);
 
-        let arguments = report_arguments(&chosen, &options);
+        let arguments = report_arguments(&chosen, &options, Writes::default());
         assert_eq!(arguments, ["--compare", "--only", "costs", "--only", "throughput"]);
 
         let quick = Options { quick: true, compare: false, ..options };
-        let arguments = report_arguments(&chosen[..1], &quick);
+        let arguments = report_arguments(&chosen[..1], &quick, Writes::default());
         assert_eq!(arguments, ["--without-timings", "--only", "costs"]);
+    }
+
+    #[test]
+    fn a_record_is_of_all_benchmarks() {
+        let options = Options {
+            quick: false,
+            compare: false,
+            record: true,
+            only: Vec::new(),
+            args: Vec::new(),
+        };
+        let chosen: Vec<&Benchmark> = BENCHMARKS.iter().collect();
+
+        let both = Writes { baseline: true, record: true };
+        let arguments = report_arguments(&chosen, &options, both);
+        assert_eq!(arguments, ["--write-baseline", "--readme", "--record"]);
+        // One that failed is not recorded.
+        let arguments = report_arguments(&chosen[..1], &options, Writes::default());
+        assert_eq!(arguments, ["--only", "costs"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{baseline::Figures, table::SummaryTable};
+use super::{baseline::Figures, figure_row::FigureRow, table::SummaryTable};
 
 /// What a benchmark measured.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Content {
     pub blocks: Figures,
     /// Timings by their names, which include the unit.
     pub timings: BTreeMap<String, f64>,
+    /// The rows of the README's table, of figures that depend on the machine.
+    pub rows: Vec<FigureRow>,
 }
 
 impl Content {

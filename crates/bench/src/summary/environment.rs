@@ -1,4 +1,4 @@
-//! The machine, the versions and the commit of the measurements.
+//! The machine, the versions, the commit and the day of the measurements.
 
 use std::{
     fs,
@@ -40,6 +40,8 @@ pub struct Environment {
     pub packages: Vec<(&'static str, String)>,
     /// The commit of the checkout, and whether files differ from it.
     pub commit: String,
+    /// The day, in UTC: `2026-11-30`.
+    pub date: String,
 }
 
 impl Environment {
@@ -52,6 +54,7 @@ impl Environment {
         let programs = find_versions(&lock("programs/Cargo.lock"), &PROGRAM_PACKAGES);
         let host = find_versions(&lock("Cargo.lock"), &HOST_PACKAGES);
         let rustc = capture_line(Command::new("rustc").arg("--version").current_dir(root));
+        let date = capture_line(Command::new("date").args(["-u", "+%F"]));
         let cores = thread::available_parallelism().map_or(1, usize::from);
         Self {
             machine: describe_machine(&text("/proc/cpuinfo"), cores),
@@ -60,6 +63,7 @@ impl Environment {
             rustc: rustc.unwrap_or_else(|| UNKNOWN.to_owned()),
             packages: programs.into_iter().chain(host).collect(),
             commit: describe_commit(root),
+            date: date.unwrap_or_else(|| UNKNOWN.to_owned()),
         }
     }
 
@@ -67,6 +71,7 @@ impl Environment {
     pub fn list_facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = vec![
             ("commit", self.commit.clone()),
+            ("date", self.date.clone()),
             ("machine", self.machine.clone()),
             ("memory", self.memory.clone()),
             ("system", self.system.clone()),

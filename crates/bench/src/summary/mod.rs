@@ -7,10 +7,12 @@
 //! | [`compare`], `difference` | figures that differ from it, and how |
 //! | `section` | the benchmarks |
 //! | `measured`, `sections` | what their files contain, and how each is read |
-//! | `content`, `table` | what a benchmark contributes |
+//! | `content`, `table`, `figure_row` | what a benchmark contributes |
 //! | `judge` | the changes of all benchmarks, and which are worse |
 //! | `update` | writes what was measured into the baseline |
-//! | `environment`, `versions` | the machine, the versions and the commit |
+//! | `recorded`, `record` | `bench/measured.json`: what the README states of one machine |
+//! | [`readme`] | the README's table, from both files |
+//! | `environment`, `versions` | the machine, the versions, the commit and the day |
 //! | `page`, `text` | the page; the most important figures and the changes as text |
 //! | `verdict` | whether the comparison fails |
 
@@ -19,9 +21,13 @@ pub mod compare;
 mod content;
 mod difference;
 mod environment;
+mod figure_row;
 mod judge;
 mod measured;
 mod page;
+pub mod readme;
+mod record;
+mod recorded;
 mod section;
 mod sections;
 mod table;
@@ -44,6 +50,9 @@ use self::{
     environment::Environment,
     judge::BaselineComparison,
     measured::{Section, read_sections},
+    readme::{measured_path, write_readme},
+    record::record_rows,
+    recorded::Recorded,
     section::check_names,
     update::update_baseline,
     verdict::check_files,
@@ -58,6 +67,11 @@ pub struct SummaryConfig {
     pub only: Vec<String>,
     /// Writes what was measured into the baseline.
     pub write_baseline: bool,
+    /// Writes what was measured into `bench/measured.json`, and the README's table: all benchmarks
+    /// have to be measured.
+    pub record: bool,
+    /// Writes the README's table from the committed figures.
+    pub write_readme: bool,
     /// Neither compares nor writes timings: those of a quick run are not those of a full one.
     pub without_timings: bool,
 }
@@ -78,7 +92,8 @@ pub struct Summary {
 ///
 /// # Errors
 /// If a benchmark is named that does not exist, if the baseline is invalid, would have figures of
-/// two compilers or would be written from invalid files, or if the page cannot be written.
+/// two compilers or would be written from invalid files, if a part of the benchmarks is recorded,
+/// or if the page or the README cannot be written.
 pub fn run(config: &SummaryConfig) -> Result<Summary> {
     check_names(&config.only)?;
     let target = config.root.join("target");
@@ -91,6 +106,14 @@ pub fn run(config: &SummaryConfig) -> Result<Summary> {
         baseline = update_baseline(&baseline, &sections, &environment.machine, &config.only)?;
         baseline.write(&baseline_path(&config.root))?;
         sections = read_sources(&target, &baseline, config);
+    }
+
+    if config.record {
+        let path = measured_path(&config.root);
+        record_rows(&Recorded::read(&path)?, &sections, &environment)?.write(&path)?;
+    }
+    if config.record || config.write_readme {
+        write_readme(&config.root, &baseline)?;
     }
 
     let comparison =

@@ -17,7 +17,7 @@ use crate::summary::{
 };
 
 /// The figure of a program's size.
-const SIZE: &str = "size_bytes";
+pub const SIZE: &str = "size_bytes";
 
 #[derive(Deserialize)]
 struct CostsFile {

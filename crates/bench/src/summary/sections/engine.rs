@@ -11,9 +11,15 @@ use crate::{
     summary::{
         baseline::Baseline,
         content::{Content, Headline},
+        figure_row::FigureRow,
         table::SummaryTable,
     },
 };
+
+/// The command of the README's rows.
+const COMMAND: &str = "bench engine";
+/// The jobs at a time that the README states.
+const README_IN_FLIGHT: [usize; 2] = [1, 16];
 
 /// Reads `engine.json`.
 ///
@@ -54,7 +60,8 @@ pub fn read_engine(value: Value, _: &Baseline) -> Result<Content> {
     let batches = sweeps.iter().flat_map(SweepTable::list_speeds);
     let timings: BTreeMap<String, f64> =
         speeds.into_iter().chain(batches).chain(overheads).collect();
-    Ok(Content { headlines, drawings, tables, timings, ..Content::default() })
+    let rows = list_rows(&report);
+    Ok(Content { headlines, drawings, tables, timings, rows, ..Content::default() })
 }
 
 /// Returns tokens and sentences in a second by what was measured.
@@ -96,6 +103,56 @@ fn list_overheads(report: &EngineReport) -> Vec<(String, f64)> {
     overheads
 }
 
+/// Returns the rows of the README: of this engine, and of jobs, if one and sixteen ran at a time.
+fn list_rows(report: &EngineReport) -> Vec<FigureRow> {
+    std::iter::once(describe_engine(report)).chain(describe_jobs(report)).collect()
+}
+
+fn describe_engine(report: &EngineReport) -> FigureRow {
+    let Benchmark { prompt, generation, .. } = &report.benchmark;
+    let what = format!(
+        "SmolLM2-135M Q4_1 by the engine: reading {} tokens, generating {}",
+        prompt.tokens, generation.tokens
+    );
+
+    let speeds = join_speeds([prompt.tokens_per_second, generation.tokens_per_second]);
+    let row = FigureRow::new(what, format!("{speeds} tokens a second"), COMMAND);
+    match &report.peer {
+        None => row,
+        Some(peer) => {
+            let speeds =
+                join_speeds([peer.prompt_tokens_per_second, peer.generated_tokens_per_second]);
+            row.with_predecessor(format!("{speeds} by node-llama-cpp {}", peer.version))
+        }
+    }
+}
+
+fn describe_jobs(report: &EngineReport) -> Option<FigureRow> {
+    let runs = report.market.iter().map(|run| run.throughput);
+    let market = find_runs(runs)?;
+    let direct = find_runs(report.direct.iter().copied())?;
+
+    let [alone, _] = market;
+    let tokens = alone.items.checked_div(alone.requests)?;
+    let in_flight = README_IN_FLIGHT.map(|count| count.to_string()).join(" and ");
+    let what = format!("answers of {tokens} tokens as jobs, {in_flight} in flight");
+    let [market, direct] =
+        [market, direct].map(|runs| join_speeds(runs.map(|run| run.items_per_second())));
+    let figure = format!("{market} tokens a second; {direct} without a market");
+    Some(FigureRow::new(what, figure, COMMAND))
+}
+
+/// Returns the runs of the README.
+fn find_runs(runs: impl Iterator<Item = Throughput> + Clone) -> Option<[Throughput; 2]> {
+    let find = |in_flight: usize| runs.clone().find(|run| run.in_flight == in_flight);
+    let [alone, many] = README_IN_FLIGHT.map(find);
+    Some([alone?, many?])
+}
+
+fn join_speeds(speeds: [f64; 2]) -> String {
+    speeds.map(|speed| format!("{speed:.0}")).join(" and ")
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -113,8 +170,11 @@ mod tests {
                 "in_flight": in_flight, "requests": 16, "items": 1_024, "seconds": seconds,
             })
         };
-        let mut job = throughput(1, 20.0);
-        job["stages"] = json!({"listing_ms": 100, "starting_ms": 200, "answering_ms": 300});
+        let job = |in_flight: u64, seconds: f64| {
+            let mut job = throughput(in_flight, seconds);
+            job["stages"] = json!({"listing_ms": 100, "starting_ms": 200, "answering_ms": 300});
+            job
+        };
         let value = json!({
             "device": {"name": "a processor", "backend": "cpu", "kind": "cpu"},
             "benchmark": {
@@ -122,15 +182,15 @@ mod tests {
                 "memory": {"mib": 1_024},
             },
             "direct": [throughput(1, 10.0), throughput(4, 0.0)],
-            "market": [job], "slot_ms": 400, "peer": null,
-            "sentences": {"direct": throughput(4, 8.0), "market": job},
+            "market": [job(1, 20.0)], "slot_ms": 400, "peer": null,
+            "sentences": {"direct": throughput(4, 8.0), "market": job(1, 20.0)},
             "sweeps": [{
                 "device": {"name": "a card", "backend": "cuda", "kind": "discrete"},
                 "answers": [throughput(1, 2.0), throughput(16, 1.0)],
                 "sentences": [throughput(8, 0.5)],
             }],
         });
-        let content = read_engine(value, &Baseline::default()).unwrap();
+        let content = read_engine(value.clone(), &Baseline::default()).unwrap();
 
         assert_eq!(content.timings["reading 512, tokens a second"], 162.0);
         assert_eq!(content.timings["as jobs, 1 in flight, tokens a second"], 51.2);
@@ -164,5 +224,16 @@ mod tests {
         let goal = ["added to a job alone, slots", added.as_str(), "≤ 2.5", "met"];
         assert_eq!(content.tables[4].rows, [goal]);
         assert!(read_engine(json!({"device": "x"}), &Baseline::default()).is_err());
+
+        // The README's row of jobs needs both numbers in flight.
+        let [engine] = &content.rows[..] else { panic!("{:?}", content.rows) };
+        assert_eq!((&*engine.figure, &*engine.predecessor), ("162 and 67 tokens a second", "–"));
+        let mut whole = value;
+        whole["direct"] = json!([throughput(1, 10.0), throughput(16, 4.0)]);
+        whole["market"] = json!([job(1, 20.0), job(16, 8.0)]);
+        let content = read_engine(whole, &Baseline::default()).unwrap();
+        let jobs = &content.rows[1];
+        assert_eq!(jobs.what, "answers of 64 tokens as jobs, 1 and 16 in flight");
+        assert_eq!(jobs.figure, "51 and 128 tokens a second; 102 and 256 without a market");
     }
 }

@@ -17,7 +17,7 @@ pub mod costs;
 pub mod engine;
 pub mod faults;
 pub mod growth;
-mod measured_cost;
+pub mod measured_cost;
 pub mod scale;
 pub mod spread;
 #[cfg(test)]

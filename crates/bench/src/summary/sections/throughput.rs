@@ -12,9 +12,13 @@ use crate::{
     summary::{
         baseline::{Baseline, Figures, JOB_LABEL},
         content::{Content, Headline},
+        figure_row::FigureRow,
         table::SummaryTable,
     },
 };
+
+/// The fewest jobs of a row in the README: fewer are another measurement.
+const MIN_README_JOBS: u64 = 1_000;
 
 /// Reads `throughput.json`.
 ///
@@ -34,6 +38,7 @@ pub fn read_throughput(value: Value, _: &Baseline) -> Result<Content> {
         ],
         blocks: collect_blocks(&file),
         timings: collect_timings(&file.timings),
+        rows: describe_speed(&file.timings).into_iter().collect(),
         compiler: Some(file.compiler),
         ..Content::default()
     })
@@ -138,6 +143,16 @@ fn collect_timings(timings: &TimingsRow) -> BTreeMap<String, f64> {
         (name("transactions"), timings.transactions_per_second),
     ]
     .into()
+}
+
+/// Returns the row of the README, if so many jobs were timed.
+fn describe_speed(timings: &TimingsRow) -> Option<FigureRow> {
+    let [jobs, transactions] = [timings.jobs_per_second, timings.transactions_per_second]
+        .map(|speed| format_thousands(speed.round() as u64));
+
+    let what = "whole jobs a second of the runtime in one thread, transactions a second";
+    let row = FigureRow::new(what, format!("{jobs} and {transactions}"), "bench throughput");
+    Some(row).filter(|_| timings.jobs >= MIN_README_JOBS)
 }
 
 fn collect_blocks(file: &ThroughputFile) -> Figures {

@@ -2,6 +2,8 @@
 
 mod compare;
 mod judge;
+mod readme;
+mod record;
 mod sample;
 mod section;
 mod update;
@@ -31,8 +33,14 @@ fn checkout(costs: Option<[u64; 2]>) -> (tempfile::TempDir, SummaryConfig) {
         fs::write(folder.path().join("target/bench/costs.json"), costs.to_string()).unwrap();
     }
     let root = folder.path().to_path_buf();
-    let config =
-        SummaryConfig { root, only: Vec::new(), write_baseline: false, without_timings: false };
+    let config = SummaryConfig {
+        root,
+        only: Vec::new(),
+        write_baseline: false,
+        record: false,
+        write_readme: false,
+        without_timings: false,
+    };
     (folder, config)
 }
 

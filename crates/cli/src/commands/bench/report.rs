@@ -24,6 +24,13 @@ pub struct SummaryOptions {
     /// Write what was measured into `bench/baseline.json`
     #[arg(long)]
     write_baseline: bool,
+    /// Write what a full run on an idle machine measured into `bench/measured.json`, and the
+    /// README's table
+    #[arg(long, conflicts_with_all = ["only", "without_timings"])]
+    record: bool,
+    /// Write the README's table from `bench/baseline.json` and `bench/measured.json`
+    #[arg(long)]
+    readme: bool,
     /// Neither compare nor write timings, such as those of a quick run
     #[arg(long)]
     without_timings: bool,
@@ -38,6 +45,8 @@ pub fn report_benchmarks(options: SummaryOptions) -> Result<()> {
         root: std::path::absolute(options.root).context("the folder of the checkout")?,
         only: options.only,
         write_baseline: options.write_baseline,
+        record: options.record,
+        write_readme: options.readme,
         without_timings: options.without_timings,
     };
     let summary = summary::run(&config)?;

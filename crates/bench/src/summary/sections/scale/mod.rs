@@ -1,5 +1,6 @@
 //! How many nodes and jobs markets have room for, by simulation: `scale.json`.
 
+mod readme;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -9,7 +10,10 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use self::rows::{LoadRow, PointRow, ScaleFile};
+use self::{
+    readme::describe_largest,
+    rows::{LoadRow, PointRow, ScaleFile},
+};
 use crate::{
     format::format_thousands,
     html::{
@@ -55,6 +59,7 @@ pub fn read_scale(value: Value, _: &Baseline) -> Result<Content> {
         headlines: best.map(headline).into_iter().collect(),
         drawings: draw_results(&file.points),
         tables: vec![list_points(&file.points)],
+        rows: describe_largest(&file.points).into_iter().collect(),
         ..Content::default()
     })
 }

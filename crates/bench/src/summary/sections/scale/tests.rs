@@ -51,6 +51,20 @@ fn the_highest_load_is_drawn_and_all_are_listed() {
 }
 
 #[test]
+fn the_readme_has_the_largest_markets() {
+    let rows =
+        |points: Value| read_scale(json!({"points": points}), &Baseline::default()).unwrap().rows;
+    let one = point(100_000, 1, 0.95, 40.0);
+    assert!(rows(json!([one])).is_empty());
+
+    let points = json!([one, point(100_000, 4, 0.8, 70.0), point(100_000, 4, 0.95, 99.0)]);
+    let rows = rows(points);
+    let row = &rows[0];
+    let expected = "40, and the queue grows; 99, and 95 % of the jobs wait 2.0 s at most";
+    assert_eq!((&*row.figure, &*row.command), (expected, "bench scale"));
+}
+
+#[test]
 fn a_file_without_points_is_empty_and_other_formats_fail() {
     let content = read_scale(json!({"points": []}), &Baseline::default()).unwrap();
     assert!(content.drawings.is_empty() && content.headlines.is_empty());

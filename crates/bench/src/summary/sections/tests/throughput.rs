@@ -42,6 +42,16 @@ fn units_are_figures_and_times_are_timings() {
 }
 
 #[test]
+fn the_readme_has_the_speed_of_many_jobs() {
+    let mut file = sample();
+    assert!(read_throughput(file.clone(), &Baseline::default()).unwrap().rows.is_empty());
+
+    file["timings"]["jobs"] = json!(2_000);
+    let rows = read_throughput(file, &Baseline::default()).unwrap().rows;
+    assert_eq!(rows.iter().map(|row| &*row.figure).collect::<Vec<_>>(), ["1,215 and 7,292"]);
+}
+
+#[test]
 fn files_of_other_versions_are_errors() {
     let mut old = sample();
     old["compiler"].take();

@@ -1,0 +1,82 @@
+//! The README's table.
+
+use std::{fs, path::Path};
+
+use super::{SummaryConfig, checkout};
+use crate::summary::{
+    baseline::{Baseline, Figures},
+    baseline_path,
+    readme::{check_readme, measured_path, render_block},
+    recorded::Recorded,
+    run,
+};
+
+/// The checkout that this test is compiled in.
+fn repository() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// A checkout with the committed figures, and with this README.
+fn checkout_with(readme: &str) -> (tempfile::TempDir, SummaryConfig) {
+    let (folder, config) = checkout(None);
+    for path in [baseline_path, measured_path] {
+        fs::copy(path(repository()), path(&config.root)).unwrap();
+    }
+    fs::write(config.root.join("README.md"), readme).unwrap();
+    (folder, SummaryConfig { write_readme: true, ..config })
+}
+
+fn read_committed() -> (Baseline, Recorded) {
+    let baseline = Baseline::read(&baseline_path(repository())).unwrap();
+    (baseline, Recorded::read(&measured_path(repository())).unwrap())
+}
+
+#[test]
+fn the_committed_readme_has_the_committed_figures() {
+    let (baseline, _) = read_committed();
+    check_readme(repository(), &baseline).unwrap_or_else(|error| panic!("{error:#}"));
+}
+
+#[test]
+fn a_figure_that_differs_makes_the_readme_stale() {
+    let (mut baseline, _) = read_committed();
+    let change = |table: &mut Figures, label: &str, figure: &str| {
+        *table.get_mut(label).unwrap().get_mut(figure).unwrap() += 100_000;
+    };
+    change(&mut baseline.figures, "jobs.clean", "units");
+    change(&mut baseline.blocks, "list", "total");
+
+    let error = check_readme(repository(), &baseline).unwrap_err().to_string();
+    assert!(error.contains("cargo xtask bench report --readme"), "{error}");
+    for stale in ["| clean | 100,", "| whole jobs a second that blocks have room for"] {
+        assert!(error.contains(stale), "{stale}: {error}");
+    }
+    assert!(!error.contains("| cancel, with refund |"), "{error}");
+}
+
+#[test]
+fn the_table_is_written_between_its_lines() {
+    let committed = fs::read_to_string(repository().join("README.md")).unwrap();
+    let row = committed.lines().find(|line| line.starts_with("| heartbeat |")).unwrap();
+    let stale = committed.replace(row, "| heartbeat | 1 CU | – | `compute` |");
+    assert_ne!(stale, committed);
+
+    let (_folder, config) = checkout_with(&stale);
+    run(&config).unwrap();
+    assert_eq!(fs::read_to_string(config.root.join("README.md")).unwrap(), committed);
+
+    let (_folder, config) = checkout_with("# A README without the lines\n");
+    assert!(run(&config).unwrap_err().to_string().contains("does not have the lines"));
+}
+
+#[test]
+fn missing_figures_and_cells_with_bars() {
+    let (mut baseline, mut recorded) = read_committed();
+    recorded.stated[0].row.figure = "1 | 2".to_owned();
+    let block = render_block(&baseline, &recorded).unwrap();
+    assert!(block.contains("| 1 \\| 2 |"), "{block}");
+
+    baseline.figures.remove("jobs.heartbeat");
+    let error = render_block(&baseline, &recorded).unwrap_err().to_string();
+    assert!(error.contains("lacks the figure `units` of `jobs.heartbeat`"), "{error}");
+}

@@ -1,0 +1,82 @@
+//! What a full run records for the README.
+
+use std::{fs, path::Path};
+
+use super::{SummaryConfig, checkout, sample::measured_section};
+use crate::summary::{
+    content::Content,
+    environment::Environment,
+    figure_row::FigureRow,
+    measured::Section,
+    readme::measured_path,
+    record::record_rows,
+    recorded::{Recorded, StatedRow},
+    run,
+};
+
+fn row(figure: &str, command: &str) -> FigureRow {
+    FigureRow::new("speed", figure, command)
+}
+
+fn sample() -> Recorded {
+    Recorded {
+        machine: "old".to_owned(),
+        commit: "1234".to_owned(),
+        date: "2026-11-23".to_owned(),
+        measured: vec![row("5", "bench engine")],
+        stated: vec![StatedRow { row: row("7", "fuzz"), date: None }],
+    }
+}
+
+fn engine(rows: &[FigureRow]) -> Section {
+    measured_section("engine", Content { rows: rows.to_vec(), ..Content::default() })
+}
+
+fn environment() -> Environment {
+    Environment::read(Path::new(env!("CARGO_MANIFEST_DIR")))
+}
+
+#[test]
+fn a_run_replaces_what_was_measured_and_keeps_what_was_stated() {
+    let old = sample();
+    let environment = environment();
+    let rows = [row("6", "bench engine"), row("8", "bench engine")];
+    let recorded = record_rows(&old, &[engine(&rows)], &environment).unwrap();
+
+    assert_eq!((&recorded.measured[..], &recorded.stated), (&rows[..], &old.stated));
+    assert_eq!((&recorded.machine, &recorded.date), (&environment.machine, &environment.date));
+    assert_eq!(recorded.date.len(), "2026-11-30".len(), "{}", recorded.date);
+}
+
+#[test]
+fn a_run_that_measured_less_is_not_recorded() {
+    let error = record_rows(&sample(), &[engine(&[])], &environment()).unwrap_err().to_string();
+    assert!(error.contains("`bench engine` measured 0 of the 1 rows"), "{error}");
+}
+
+#[test]
+fn a_part_of_the_benchmarks_is_not_recorded() {
+    let (_folder, config) = checkout(Some([5_000, 100]));
+    let path = measured_path(&config.root);
+    sample().write(&path).unwrap();
+    let before = fs::read_to_string(&path).unwrap();
+
+    let error = run(&SummaryConfig { record: true, ..config }).unwrap_err().to_string();
+    assert!(error.contains("target/bench/engine.json"), "{error}");
+    assert!(!error.contains("costs.json"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), before);
+}
+
+#[test]
+fn the_file_is_read_as_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("measured.json");
+    let mut recorded = sample();
+    recorded.stated[0].date = Some("2026-11-30".to_owned());
+    recorded.write(&path).unwrap();
+    assert_eq!(Recorded::read(&path).unwrap(), recorded);
+
+    fs::write(&path, "{}").unwrap();
+    let error = Recorded::read(&path).unwrap_err();
+    assert!(format!("{error:#}").contains("measured.json does not have"), "{error:#}");
+}
