@@ -24,7 +24,7 @@ mod measured;
 mod page;
 mod section;
 mod sections;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -23,7 +23,7 @@ pub struct Source {
 }
 
 /// All benchmarks, in the order of the page.
-pub static SOURCES: [Source; 6] = [
+pub static SOURCES: [Source; 7] = [
     Source {
         name: "costs",
         title: "Cost of each instruction",
@@ -70,6 +70,15 @@ pub static SOURCES: [Source; 6] = [
                 sizes. Waiting times grow where jobs pile up.",
         file: "bench/scale.json",
         read: sections::scale::read_scale,
+    },
+    Source {
+        name: "connect",
+        title: "Connections",
+        about: "Bytes and requests through a port of a job, beside a bare stream to the node and \
+                plain TCP, on the loopback interface; and an endpoint that nobody uses. Goals are \
+                named, and never fail.",
+        file: "bench/connect.json",
+        read: sections::connect::read_connect,
     },
 ];
 
