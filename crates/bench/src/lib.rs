@@ -10,6 +10,7 @@
 //! | [`liar`] | nodes that cheat, and the disputes about their results |
 //! | [`faults`] | a node that is killed at random moments, and what that costs |
 //! | [`engine`] | the speed of inference, directly and through a market |
+//! | [`connect`] | what connections between clients and nodes cost |
 //! | [`calibrate`] | how far honest and dishonest runs of a model differ |
 //! | [`simulate`] | which strategies pay in disputes |
 //! | [`scale`] | how many nodes and jobs markets and the chain have room for |
@@ -27,6 +28,7 @@ pub mod balances;
 pub mod calibrate;
 pub mod checks;
 pub mod compute;
+pub mod connect;
 pub mod demo;
 pub mod engine;
 pub mod faults;

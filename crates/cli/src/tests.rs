@@ -20,6 +20,7 @@ fn the_documented_command_lines_are_accepted() {
         "nosana bench scale --quick --nodes 10,1000 --markets 1,16 --slots 2 --seed 7",
         "nosana bench scale --mean-life 3600 --measured target/demo/demo.json --out folder",
         "nosana bench scale --against target/demo/demo.json",
+        "nosana bench connect --quick --patience 60 --out folder --quiet",
         "nosana bench faults --seconds 25 --seed 7 --mean-life 5 --out folder --no-open",
         "nosana bench engine --in-flight 1,16 --quick --no-open",
         "nosana bench report --root checkout --compare --only costs --only faults",

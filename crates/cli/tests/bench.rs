@@ -1,5 +1,5 @@
-//! `nosana node bench`, `nosana bench simulate`, `scale` and `calibrate`, and `nosana bench liar`:
-//! nodes that cheat, and an honest one that is falsely accused.
+//! `nosana node bench`, `nosana bench simulate`, `scale`, `connect` and `calibrate`, and `nosana
+//! bench liar`: nodes that cheat, and an honest one that is falsely accused.
 
 use std::{
     fs,
@@ -63,6 +63,33 @@ fn markets_are_simulated_and_other_files_are_no_runs() {
     let refused = against.output().unwrap();
     let message = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && message.contains("not the report of a demo"), "{message}");
+}
+
+#[test]
+fn connections_are_measured_and_goals_fail_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut connect = Command::new(env!("CARGO_BIN_EXE_nosana"));
+    connect.args(["bench", "connect", "--quick", "--quiet", "--out"]).arg(folder.path());
+    let output = connect.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let page = folder.path().join("connect.html");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), page.to_str().unwrap());
+
+    let json = fs::read(folder.path().join("connect.json")).unwrap();
+    let report: Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(report["requests"]["open_forwarded"].as_array().unwrap().len(), 200);
+    if !cfg!(target_os = "linux") {
+        assert!(report["idle"].is_null(), "{report}");
+        return;
+    }
+
+    let idle = &report["idle"];
+    let [before, after] =
+        ["resident_before", "resident_after"].map(|name| idle[name].as_u64().unwrap());
+    assert!(idle["seconds"].as_f64().unwrap() >= 5.0, "{idle}");
+    // The endpoint was not there before.
+    assert!(0 < before && before < after, "{idle}");
+    assert_eq!(report["goals"].as_array().unwrap().len(), 5);
 }
 
 fn simulate(out: &Path, arguments: &[&str]) -> Output {

@@ -34,7 +34,7 @@ pub enum Runner {
     },
 }
 
-/// All benchmarks, in order: six minutes together on two cores.
+/// All benchmarks, in order: seven minutes together on two cores.
 pub const BENCHMARKS: &[Benchmark] = &[
     Benchmark {
         name: "costs",
@@ -66,6 +66,11 @@ pub const BENCHMARKS: &[Benchmark] = &[
         name: "scale",
         runner: Runner::Nosana { args: &[], quick_args: &["--quick"] },
         writes: &["bench/scale.json"],
+    },
+    Benchmark {
+        name: "connect",
+        runner: Runner::Nosana { args: &[], quick_args: &["--quick"] },
+        writes: &["bench/connect.json"],
     },
 ];
 

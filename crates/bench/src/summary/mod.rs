@@ -30,7 +30,7 @@ mod record;
 mod recorded;
 mod section;
 mod sections;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -79,6 +79,15 @@ pub static SOURCES: [Source; 7] = [
         file: "bench/scale.json",
         read: sections::scale::read_scale,
     },
+    Source {
+        name: "connect",
+        title: "Connections",
+        about: "Bytes and requests through a port of a job, beside a bare stream to the node and \
+                plain TCP, on the loopback interface; and an endpoint that nobody uses. Goals are \
+                named, and never fail.",
+        file: "bench/connect.json",
+        read: sections::connect::read_connect,
+    },
 ];
 
 /// Fails if one of these is not the name of a benchmark.

@@ -11,7 +11,9 @@
 //! | `engine` | the speed of inference |
 //! | `faults` | a node that is killed at random |
 //! | `scale` | markets with many nodes, by simulation |
+//! | `connect` | what connections between clients and nodes cost |
 
+pub mod connect;
 mod cost_drawings;
 pub mod costs;
 pub mod engine;

@@ -1,6 +1,7 @@
 //! `nosana bench`: measurements of whole markets.
 
 mod calibrate;
+mod connect;
 mod demo;
 mod engine;
 mod faults;
@@ -17,6 +18,7 @@ use std::{
 
 use anyhow::Result;
 use clap::Subcommand;
+use nosana_bench::connect::{HOLD_ENDPOINT, hold_endpoint};
 
 /// Commands of `nosana bench`.
 #[derive(Debug, Subcommand)]
@@ -40,6 +42,12 @@ pub enum BenchCommand {
     Report(report::SummaryOptions),
     /// Simulate markets with up to 100,000 nodes: waiting times, busy nodes and full blocks
     Scale(scale::ScaleOptions),
+    /// Measure what connections cost: bytes and requests through a port of a job, and an endpoint
+    /// that nobody uses
+    Connect(connect::ConnectOptions),
+    /// Hold an endpoint that nobody uses until standard input ends; `connect` reads its cost
+    #[command(hide = true, name = HOLD_ENDPOINT)]
+    HoldEndpoint,
 }
 
 /// Runs the command.
@@ -53,6 +61,8 @@ pub async fn run(command: BenchCommand) -> Result<()> {
         BenchCommand::Simulate(options) => simulate::simulate_disputes(&options),
         BenchCommand::Report(options) => report::report_benchmarks(options),
         BenchCommand::Scale(options) => scale::simulate_markets(&options),
+        BenchCommand::Connect(options) => connect::measure_connections(&options).await,
+        BenchCommand::HoldEndpoint => hold_endpoint().await,
     }
 }
 

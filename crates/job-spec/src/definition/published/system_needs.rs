@@ -24,6 +24,13 @@ pub(super) fn read_system_needs(definition: &Value) -> Result<Option<u64>, Defin
     let mut most = None;
 
     for pointer in NEEDS {
+        let has_other_form =
+            definition.pointer(pointer).is_some_and(|needs| !needs.is_null() && !needs.is_object());
+        if has_other_form {
+            let problem = "must be an object of needs, such as {\"vram_total_mb\": 24000}";
+            return refuse_field(pointer, problem);
+        }
+
         for (name, mib_per_unit) in [(GIGABYTES, MIB_PER_GB), (MEGABYTES, MIB_PER_MB)] {
             let pointer = format!("{pointer}/{name}");
             let mib = match definition.pointer(&pointer) {
@@ -79,5 +86,19 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn needs_that_are_no_object_are_refused_instead_of_ignored() {
+        for pointer in NEEDS {
+            for wrong in [json!("24 GB"), json!(24), json!([{ "vram_total_mb": 1 }]), json!(true)] {
+                let mut definition = json!({ "meta": {} });
+                definition["meta"][pointer.trim_start_matches("/meta/")] = wrong;
+                let error = read_system_needs(&definition).unwrap_err().to_string();
+                assert!(error.starts_with(&format!("{pointer}: must be an object")), "{error}");
+            }
+        }
+        let none = json!({ "meta": { "system_requirements": null, "system_resources": {} } });
+        assert_eq!(read_system_needs(&none).unwrap(), None);
     }
 }

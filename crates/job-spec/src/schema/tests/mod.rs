@@ -1,6 +1,8 @@
 //! The published files are up to date, and schema and reader agree wherever a schema can express
 //! the rule.
 
+mod templates;
+
 use std::{fs, path::PathBuf};
 
 use serde_json::{Value, json};

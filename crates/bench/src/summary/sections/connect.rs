@@ -1,0 +1,94 @@
+//! What connections between clients and nodes cost: `connect.json`.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::{
+    connect::{ConnectReport, Goal},
+    report::transaction::median,
+    summary::{
+        baseline::Baseline,
+        content::{Content, Headline},
+    },
+};
+
+/// Reads `connect.json`.
+///
+/// # Errors
+/// If the file has another format.
+pub fn read_connect(value: Value, _: &Baseline) -> Result<Content> {
+    let report: ConnectReport =
+        serde_json::from_value(value).context("not the format of this version")?;
+
+    Ok(Content {
+        headlines: report.goals.iter().map(summarize_goal).collect(),
+        tables: report.list_tables(),
+        timings: list_timings(&report),
+        ..Content::default()
+    })
+}
+
+fn summarize_goal(goal: &Goal) -> Headline {
+    let verdict = if goal.is_met { "" } else { ", not met" };
+    Headline::new(&goal.name, format!("{} (goal: {}{verdict})", goal.measured, goal.goal))
+}
+
+fn list_timings(report: &ConnectReport) -> BTreeMap<String, f64> {
+    let ways = report.transfers.list_ways().into_iter();
+    let mut timings: BTreeMap<String, f64> = ways
+        .map(|(way, rates)| (format!("{way}, MB a second"), median(rates.to_vec()) as f64 / 1e6))
+        .collect();
+
+    let mut add = |name: &str, timing: f64| timings.insert(name.to_owned(), timing);
+    add("forwarded port, part of a bare stream's speed", report.transfers.forwarded_share());
+    add("added to a request on an open connection, ms", report.requests.added_open_ms());
+    add("added to a request with a new connection, ms", report.requests.added_new_ms());
+    if let Some(idle) = &report.idle {
+        add("endpoint that nobody uses, percent of a core", idle.core_share() * 100.0);
+        add("endpoint that nobody uses, MB", idle.added_mb());
+    }
+    timings
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn figures_are_timings_and_goals_are_headlines() {
+        let value = json!({
+            "size": {"rounds": 1, "round_bytes": 1, "requests": 1, "idle_seconds": 20},
+            "transfers": {
+                "plain_tcp": [900_000_000], "bare_stream": [200_000_000],
+                "forwarded_port": [150_000_000],
+            },
+            "requests": {
+                "open_plain": [100_000], "open_forwarded": [350_000],
+                "new_plain": [200_000], "new_forwarded": [1_200_000],
+            },
+            "idle": {
+                "seconds": 20.0, "cpu_seconds": 0.1,
+                "resident_before": 10_000_000, "resident_after": 15_000_000,
+            },
+            "goals": [
+                {"name": "speed", "goal": "at least 0.8", "measured": "0.75", "is_met": false},
+                {"name": "memory", "goal": "less", "measured": "5.0 MB", "is_met": true},
+            ],
+        });
+        let content = read_connect(value, &Baseline::default()).unwrap();
+
+        assert_eq!(content.timings["forwarded port, MB a second"], 150.0);
+        assert_eq!(content.timings["forwarded port, part of a bare stream's speed"], 0.75);
+        assert_eq!(content.timings["added to a request with a new connection, ms"], 1.0);
+        assert_eq!(content.timings["endpoint that nobody uses, MB"], 5.0);
+        assert_eq!(content.headlines[0].value, "0.75 (goal: at least 0.8, not met)");
+        assert_eq!(content.headlines[1].value, "5.0 MB (goal: less)");
+        assert!(!content.has_figures(), "timings never fail a comparison");
+        assert_eq!(content.tables.len(), 4);
+        assert!(read_connect(json!({"size": 1}), &Baseline::default()).is_err());
+    }
+}
