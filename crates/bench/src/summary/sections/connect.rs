@@ -11,6 +11,7 @@ use crate::{
     summary::{
         baseline::Baseline,
         content::{Content, Headline},
+        figure_row::FigureRow,
     },
 };
 
@@ -26,6 +27,7 @@ pub fn read_connect(value: Value, _: &Baseline) -> Result<Content> {
         headlines: report.goals.iter().map(summarize_goal).collect(),
         tables: report.list_tables(),
         timings: list_timings(&report),
+        rows: describe_connections(&report).into_iter().collect(),
         ..Content::default()
     })
 }
@@ -33,6 +35,22 @@ pub fn read_connect(value: Value, _: &Baseline) -> Result<Content> {
 fn summarize_goal(goal: &Goal) -> Headline {
     let verdict = if goal.is_met { "" } else { ", not met" };
     Headline::new(&goal.name, format!("{} (goal: {}{verdict})", goal.measured, goal.goal))
+}
+
+/// Returns the README's row; `None` where an idle endpoint cannot be measured.
+fn describe_connections(report: &ConnectReport) -> Option<FigureRow> {
+    let idle = report.idle.as_ref()?;
+    let what = "bytes through a port of a job, part of a bare stream's speed; added to a request; an \
+                idle endpoint: part of a core, memory";
+
+    let figure = format!(
+        "{:.2}; {:.2} ms; {:.2} %, {:.0} MB",
+        report.transfers.forwarded_share(),
+        report.requests.added_open_ms(),
+        idle.core_share() * 100.0,
+        idle.added_mb()
+    );
+    Some(FigureRow::new(what, figure, "bench connect"))
 }
 
 fn list_timings(report: &ConnectReport) -> BTreeMap<String, f64> {
