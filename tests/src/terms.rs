@@ -86,7 +86,7 @@ pub const fn terms() -> MarketTerms {
         panel_fee_bps: 0,
         min_reputation_bps: 0,
         max_attempts: 3,
-        max_parallel: 8,
+        max_parallel: 16,
         min_timeout_seconds: 1,
         min_run_seconds: 0,
         dispute_seconds: 0,

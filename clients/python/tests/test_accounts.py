@@ -37,7 +37,7 @@ class AccountsAndEvents(unittest.TestCase):
             cls.decode(bytes([whole[0] ^ 1]) + whole[1:])
 
     def test_accounts_have_the_sizes_that_the_programs_assert(self) -> None:
-        sizes = {"Config": 304, "Market": 480, "Job": 560, "Node": 1272}
+        sizes = {"Config": 304, "Market": 480, "Job": 560, "Node": 2168}
         for name, size in sizes.items():
             self.assertEqual(getattr(accounts, name).layout_size(), size, name)
         self.assertIsNone(accounts.QueueHeader.layout_size())

@@ -61,7 +61,7 @@ pub fn default_terms() -> MarketTerms {
         panel_fee_bps: 0,
         min_reputation_bps: 0,
         max_attempts: 3,
-        max_parallel: 8,
+        max_parallel: 16,
         min_timeout_seconds: 2,
         min_run_seconds: 2,
         dispute_seconds: 0,

@@ -2,6 +2,9 @@
 
 use crate::units::Amount;
 
+/// Slots of a node: jobs that it can hold at a time. An engine answers as many in one batch.
+pub const NODE_SLOTS: u8 = 16;
+
 /// The state of a slot, as a node's account stores it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

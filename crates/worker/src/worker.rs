@@ -57,7 +57,7 @@ pub struct WorkerConfig {
     pub resources: Option<ResourceCache>,
     /// The GPUs to work on.
     pub gpus: DeviceChoice,
-    /// Slots to register, 1 to 8.
+    /// Slots to register, 1 to 16.
     pub slots: u8,
     /// Base units to stake if the owner has no stake; zero makes a missing stake an error.
     pub stake_amount: u64,

@@ -1,5 +1,7 @@
 //! Limits of the jobs program.
 
+use nosana_protocol::{slot, units::BASE_UNITS_PER_NOS};
+
 /// Layout version of this program's accounts.
 pub const VERSION: u8 = 1;
 /// The highest network fee, in basis points: a quarter.
@@ -11,7 +13,7 @@ pub const QUEUE_CELLS: u32 = 200;
 /// The most cells that one call adds: an account can grow by 10,240 bytes at most.
 pub const MAX_GROWTH_CELLS: u32 = 200;
 /// Jobs that one node can hold at a time.
-pub const NODE_SLOTS: usize = 8;
+pub const NODE_SLOTS: usize = slot::NODE_SLOTS as usize;
 /// The highest longest timeout of a policy, in seconds: 30 days.
 pub const MAX_TIMEOUT_SECONDS: u64 = 30 * 86_400;
 /// The longest value of each other clock of a market, in seconds: 7 days.
@@ -22,8 +24,8 @@ pub const MIN_WAIT_SECONDS: u32 = 5;
 /// landing for that long costs more than the work of a job is worth.
 pub const MIN_PROOF_SECONDS: u32 = 30;
 /// The highest penalty of one slot for each second of the start clock, in base units. A node has
-/// eight slots, so crowding it out gains at most one NOS a second, times the reporter's share.
-pub const MAX_PENALTY_PER_START_SECOND: u64 = 125_000;
+/// sixteen slots, so crowding it out gains at most one NOS a second, times the reporter's share.
+pub const MAX_PENALTY_PER_START_SECOND: u64 = 62_500;
 /// The shortest start clock where a late start costs a penalty, in seconds: keeping a node's
 /// transactions from landing for that long costs more than the penalty is worth.
 pub const MIN_START_SECONDS_BEFORE_PENALTY: u32 = 30;
@@ -32,3 +34,5 @@ pub const MIN_START_SECONDS_BEFORE_PENALTY: u32 = 30;
 pub const MIN_NOTICE_SECONDS: u32 = 3_600;
 /// The highest number of times that a job may be requeued.
 pub const MAX_ATTEMPTS: u16 = 16;
+
+const _: () = assert!(MAX_PENALTY_PER_START_SECOND * NODE_SLOTS as u64 <= BASE_UNITS_PER_NOS);

@@ -51,7 +51,7 @@ pub enum JobsError {
         cell; read the queue again"
     )]
     NotInQueue,
-    #[msg("The number of slots must be between 1 and 8")]
+    #[msg("The number of slots must be between 1 and 16")]
     CapacityOutOfRange,
     #[msg("The node has no free slot: all are in use, or rest after a job")]
     NoFreeSlot,

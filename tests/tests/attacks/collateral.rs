@@ -152,7 +152,7 @@ async fn one_penalty_ends_no_other_run_of_its_owner() {
 #[tokio::test]
 async fn a_run_ends_when_a_slash_leaves_its_owner_nothing() {
     let all = 25 * NOS;
-    let start_seconds = u32::try_from(all / 125_000).expect("in range");
+    let start_seconds = u32::try_from(all / 62_500).expect("in range");
     let terms =
         MarketTerms { no_start_penalty: all, collateral_per_job: all, start_seconds, ..terms() };
     let free = MarketTerms { no_start_penalty: 0, collateral_per_job: 0, ..terms };

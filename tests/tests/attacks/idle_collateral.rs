@@ -34,7 +34,7 @@ async fn keep_collateral(world: &World, node: &Keypair, slots: u64) {
 
 #[tokio::test]
 async fn a_penalty_takes_the_collateral_of_its_slot_at_most() {
-    let harsh = MarketTerms { no_start_penalty: COLLATERAL, ..terms() };
+    let harsh = MarketTerms { no_start_penalty: COLLATERAL, start_seconds: 160, ..terms() };
     let world = World::new(harsh).await;
     let node = &world.node;
     keep_collateral(&world, node, 2).await;

@@ -38,8 +38,8 @@ fn slash_event(done: &Executed) -> Slashed {
 }
 
 fn heavy(penalty: u64) -> MarketTerms {
-    // The longest penalty is an eighth of a NOS for each second.
-    let start_seconds = u32::try_from(penalty / 125_000 + 1).expect("in range");
+    // The longest penalty is a sixteenth of a NOS for each second.
+    let start_seconds = u32::try_from(penalty / 62_500 + 1).expect("in range");
     MarketTerms {
         collateral_per_job: penalty,
         no_start_penalty: penalty,

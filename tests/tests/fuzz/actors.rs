@@ -234,7 +234,7 @@ pub fn terms(market: usize, number: u8) -> MarketTerms {
         14 => MarketTerms { price_per_second: 0, ..base },
         15 => MarketTerms { start_seconds: if market == 0 { 29 } else { 4 }, ..base },
         16 => MarketTerms { no_start_penalty: base.collateral_per_job + 1, ..base },
-        17 => MarketTerms { max_parallel: 9, ..base },
+        17 => MarketTerms { max_parallel: 17, ..base },
         18 => MarketTerms { max_timeout_seconds: MONTH + 1, ..base },
         19 => MarketTerms { heartbeat_seconds: 29, ..base },
         20 => MarketTerms { finish_grace_seconds: 29, ..base },

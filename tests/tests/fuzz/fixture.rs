@@ -151,7 +151,7 @@ impl Fixture {
                 panels_right: 0,
                 panels_overruled: 0,
                 idle: 0,
-                slots: [Slot::FREE; 8],
+                slots: [Slot::FREE; 16],
             }),
             addresses: self.nodes.map(|node| node.to_bytes()),
             disputes: BTreeMap::new(),

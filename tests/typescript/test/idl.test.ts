@@ -86,7 +86,7 @@ test("`list` is encoded field by field", async () => {
 
 test("accounts have the sizes that the programs assert", () => {
   // Without the eight bytes of the discriminator; see the assertions in programs/jobs/src/state.
-  const sizes = { Config: 304, Market: 480, Job: 560, Node: 1272 };
+  const sizes = { Config: 304, Market: 480, Job: 560, Node: 2168 };
   const { accounts } = new BorshCoder(readIdl("jobs"));
   for (const [name, size] of Object.entries(sizes)) assert.equal(accounts.size(name), 8 + size, name);
 });

@@ -9,7 +9,7 @@ export const HARDWARE = {
   digest: new Uint8Array(32).fill(1),
   vramMib: 0,
   promptTokensPerSecond: 0,
-  capacity: 8,
+  capacity: 16,
   capabilities: 1,
   memoryMib: 1024,
 };

@@ -32,7 +32,7 @@ use super::{
 use crate::node::configure_worker;
 
 /// The most slots of a node.
-const MAX_SLOTS: u8 = 8;
+const MAX_SLOTS: u8 = nosana_protocol::slot::NODE_SLOTS;
 /// The longest paid time of a job.
 const TIMEOUT_SECONDS: u64 = 600;
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// # Specification
-/// - One node for each authority; between one and eight slots; the hardware's digest is not zero.
+/// - One node for each authority; between one and sixteen slots; the hardware's digest is not zero.
 /// - `payout` belongs to the authority and can receive NOS now. If it is closed later, the pay
 ///   becomes a credit of the job.
 #[derive(Accounts)]

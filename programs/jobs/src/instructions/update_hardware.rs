@@ -19,7 +19,7 @@ pub struct ByNodeAuthority {
 
 /// # Specification
 /// - Only the node's authority; only while no slot is in use, so that no job runs on other hardware
-///   than it was promised; between one and eight slots; the digest is not zero.
+///   than it was promised; between one and sixteen slots; the digest is not zero.
 pub fn process_update_hardware(
     ctx: &mut Context<ByNodeAuthority>,
     hardware: &Hardware,

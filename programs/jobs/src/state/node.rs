@@ -26,7 +26,7 @@ pub struct Hardware {
     pub vram_mib: u32,
     /// Measured speed, in tokens of a prompt that the benchmark's model reads in a second.
     pub prompt_tokens_per_second: u32,
-    /// Number of slots, from 1 to 8.
+    /// Number of slots, from 1 to 16.
     pub capacity: u8,
     /// What the node can run, as flags of `nosana_job_spec::Capabilities`.
     pub capabilities: u32,
@@ -108,7 +108,7 @@ pub struct Node {
     pub reserved: [u8; 20],
 }
 
-const _: () = assert!(core::mem::size_of::<Node>() == 1_272);
+const _: () = assert!(core::mem::size_of::<Node>() == 2_168);
 
 impl Node {
     /// Takes a free slot for `market` at `now`, with the collateral and penalty of its terms. Fails

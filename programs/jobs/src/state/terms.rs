@@ -27,7 +27,7 @@ pub struct MarketTerms {
     /// Base units of a node's stake that are locked for each job.
     pub collateral_per_job: u64,
     /// Base units of that collateral that a node loses if it does not start a job; at most
-    /// `collateral_per_job`, and at most 125,000 for each second of `start_seconds`.
+    /// `collateral_per_job`, and at most 62,500 for each second of `start_seconds`.
     pub no_start_penalty: u64,
     /// Longest timeout of a job, in seconds; at least 1, and at most the policy's.
     pub max_timeout_seconds: u64,
@@ -58,7 +58,7 @@ pub struct MarketTerms {
     pub min_reputation_bps: u16,
     /// How many times a job may be requeued after a node failed; at most 16.
     pub max_attempts: u16,
-    /// Slots that one node may use in this market at a time, from 1 to 8.
+    /// Slots that one node may use in this market at a time, from 1 to 16.
     pub max_parallel: u16,
     /// Shortest timeout of a job, in seconds; at least 1, and at most `max_timeout_seconds`. Below
     /// it a job may pay its node less than the transactions cost.
@@ -115,7 +115,7 @@ impl MarketTerms {
     /// its settlement cannot pay. A short clock would make it cheap to crowd out a node's
     /// transactions until the clock has run out: the client would not pay for the work, and who
     /// reports a late start gets a part of the penalty. So the penalty of one slot grows with the
-    /// start clock at most; a node has eight slots.
+    /// start clock at most; a node has sixteen slots.
     pub fn check_bounds(&self, max_timeout_seconds: u64) -> Result<()> {
         let waits = [self.queue_seconds, self.start_seconds];
         let proofs = [self.heartbeat_seconds, self.finish_grace_seconds];

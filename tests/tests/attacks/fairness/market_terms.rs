@@ -102,7 +102,10 @@ async fn what_a_reporter_can_gain_is_bounded_by_the_start_clock() {
         let collateral_per_job = 100 * NOS;
         MarketTerms { no_start_penalty, start_seconds, collateral_per_job, ..terms() }
     };
-    let too_much = world.open_market_instruction(2, with(3_750_001, 30));
+    // All slots of a node together lose at most one NOS for each of 30 seconds.
+    let slots = world.node_of(&world.node).await.slots.len();
+    let most = 30 * NOS / u64::try_from(slots).expect("a small number");
+    let too_much = world.open_market_instruction(2, with(most + 1, 30));
     world.refuse(jobs::Error::TermsOutOfRange, too_much, &[&world.deployer]).await;
-    world.open_market(2, with(3_750_000, 30)).await;
+    world.open_market(2, with(most, 30)).await;
 }

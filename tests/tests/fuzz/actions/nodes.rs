@@ -122,7 +122,7 @@ pub const KINDS: &[Kind] = &[
     }),
     (15, |rng, _| {
         let node = rng.byte(NODES);
-        let capacity = rng.pick(&[0, 1, 2, 2, 2, 3, 8, 9]);
+        let capacity = rng.pick(&[0, 1, 2, 2, 2, 3, 16, 17]);
         let vram = rng.pick(&[1_000, 24_576, 24_576]);
         let prompt_tokens_per_second = rng.pick(&[900, 10_000, 10_000]);
         let by = draw_owner(rng, node);

@@ -51,7 +51,7 @@ fn in_bounds(terms: &MarketTerms, longest: u64) -> bool {
         && proofs.iter().all(|wait| *wait >= 30)
         && waits.iter().chain(&proofs).chain(&others).all(|wait| *wait <= WEEK)
         && (1..=terms.max_timeout_seconds).contains(&terms.min_timeout_seconds.into())
-        && terms.no_start_penalty <= u64::from(terms.start_seconds) * 125_000
+        && terms.no_start_penalty <= u64::from(terms.start_seconds) * 62_500
         && terms.min_run_seconds <= terms.min_timeout_seconds
         && (terms.challenge_seconds == 0 || terms.challenge_seconds >= 30)
         && terms.max_timeout_seconds >= 1
@@ -60,7 +60,7 @@ fn in_bounds(terms: &MarketTerms, longest: u64) -> bool {
         && terms.no_start_penalty <= terms.collateral_per_job
         && (terms.no_start_penalty == 0 || terms.start_seconds >= 30)
         && terms.max_attempts <= 16
-        && (1..=8).contains(&terms.max_parallel)
+        && (1..=16).contains(&terms.max_parallel)
         && dispute_terms(terms).are_in_bounds(Seconds(terms.challenge_seconds.into()))
 }
 

@@ -150,7 +150,7 @@ impl Model {
         self.owns(node, by)?;
         let node = &mut self.nodes[node];
         ensure(node.slots.iter().all(|slot| slot.is_free(now)), Error::NodeInUse)?;
-        ensure((1..=8).contains(&capacity), Error::CapacityOutOfRange)?;
+        ensure((1..=16).contains(&capacity), Error::CapacityOutOfRange)?;
         ensure(!blank, Error::EmptyDigest)?;
 
         node.hardware = actors::hardware(capacity, vram, prompt_tokens_per_second, false);

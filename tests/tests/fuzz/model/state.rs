@@ -140,7 +140,7 @@ pub struct Node {
     pub panels_overruled: u32,
     /// Base units that are locked and that no slot, result or seat uses.
     pub idle: u64,
-    pub slots: [Slot; 8],
+    pub slots: [Slot; 16],
 }
 
 /// A job's place on a node.

@@ -67,11 +67,11 @@ pub async fn refusals() -> World {
             ),
             case("less than 30 seconds of grace", out, bad(|it| it.finish_grace_seconds = 29), &by),
             case(
-                "a penalty of more than an eighth of a NOS a second",
+                "a penalty of more than a sixteenth of a NOS a second",
                 out,
                 bad(|it| {
                     it.collateral_per_job = 100_000_000;
-                    it.no_start_penalty = 125_000 * u64::from(it.start_seconds) + 1;
+                    it.no_start_penalty = 62_500 * u64::from(it.start_seconds) + 1;
                 }),
                 &by,
             ),
@@ -96,7 +96,7 @@ pub async fn refusals() -> World {
                 &by,
             ),
             case("no slots", out, bad(|it| it.max_parallel = 0), &by),
-            case("more slots than there are", out, bad(|it| it.max_parallel = 9), &by),
+            case("more slots than there are", out, bad(|it| it.max_parallel = 17), &by),
             case(
                 "over 7 days between heartbeats",
                 out,

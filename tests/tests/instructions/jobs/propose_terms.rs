@@ -130,7 +130,7 @@ pub async fn terms_are_within_the_old_and_the_current_policy() -> World {
             ),
             case("too many attempts", out, bad(|it| it.max_attempts = 17), &by),
             case("no slots", out, bad(|it| it.max_parallel = 0), &by),
-            case("more slots than there are", out, bad(|it| it.max_parallel = 9), &by),
+            case("more slots than there are", out, bad(|it| it.max_parallel = 17), &by),
         ])
         .await;
     world

@@ -37,7 +37,7 @@ pub async fn refusals() -> World {
             case(
                 "too many slots",
                 jobs::Error::CapacityOutOfRange,
-                with(&|it| it.hardware.capacity = 9),
+                with(&|it| it.hardware.capacity = 17),
                 &by,
             ),
             case(

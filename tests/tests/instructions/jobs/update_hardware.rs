@@ -18,7 +18,7 @@ const BETTER: Hardware = Hardware {
     digest: [7; 32],
     vram_mib: 49_152,
     prompt_tokens_per_second: 20_000,
-    capacity: 8,
+    capacity: 16,
     ..HARDWARE
 };
 
@@ -30,7 +30,7 @@ pub async fn hardware_changes_while_nothing_runs_on_it() -> World {
     let node = world.node_of(&world.node).await;
     assert_eq!(
         (node.hardware, node.vram_mib, node.prompt_tokens_per_second, node.capacity),
-        ([7; 32], 49_152, 20_000, 8)
+        ([7; 32], 49_152, 20_000, 16)
     );
     let events = done.events();
     let [Event::Jobs(jobs::events::Event::NodeUpdated(updated))] = &events[..] else {
@@ -38,7 +38,7 @@ pub async fn hardware_changes_while_nothing_runs_on_it() -> World {
     };
     assert_eq!(
         (updated.node, updated.capacity, updated.vram_mib),
-        (pda::jobs::node(&owner), 8, 49_152)
+        (pda::jobs::node(&owner), 16, 49_152)
     );
     let valid = update(HARDWARE);
 
@@ -53,7 +53,7 @@ pub async fn hardware_changes_while_nothing_runs_on_it() -> World {
             case(
                 "too many slots",
                 jobs::Error::CapacityOutOfRange,
-                update(Hardware { capacity: 9, ..BETTER }),
+                update(Hardware { capacity: 17, ..BETTER }),
                 &by,
             ),
             case(
@@ -72,7 +72,7 @@ pub async fn hardware_changes_while_nothing_runs_on_it() -> World {
         ])
         .await;
 
-    for _ in 0..8 {
+    for _ in 0..16 {
         world.work(&world.node).await;
     }
     let full = actions::work(owner, world.market, 1);

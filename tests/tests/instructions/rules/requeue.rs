@@ -10,7 +10,10 @@ use nosana_client::{
 };
 use nosana_protocol::{
     job::{Reason, State},
-    slot::SlotState::{self, Free, Resting, Waiting},
+    slot::{
+        NODE_SLOTS,
+        SlotState::{self, Free, Resting, Waiting},
+    },
 };
 use nosana_tests::{
     Executed,
@@ -30,10 +33,15 @@ fn node_address(owner: &Keypair) -> Address {
     pda::jobs::node(&owner.pubkey())
 }
 
-/// The states of the node's slots.
-async fn slot_states(world: &World, owner: &Keypair) -> [SlotState; 8] {
+/// The states of the node's slots, up to the last one that is not free.
+async fn slot_states(world: &World, owner: &Keypair) -> Vec<SlotState> {
     let node = world.node_of(owner).await;
-    node.slots.map(|slot| SlotState::from_byte(slot.state).expect("the protocol knows the state"))
+    let state = |byte| SlotState::from_byte(byte).expect("the protocol knows the state");
+    let mut states: Vec<SlotState> = node.slots.iter().map(|slot| state(slot.state)).collect();
+    while states.last() == Some(&Free) {
+        states.pop();
+    }
+    states
 }
 
 /// A world in which `node` holds a job and waits for more, in the order that `line` names: `true`
@@ -41,8 +49,8 @@ async fn slot_states(world: &World, owner: &Keypair) -> [SlotState; 8] {
 async fn new_world(line: &[bool], start: bool) -> (World, Address) {
     let world = World::new(terms()).await;
     for owner in [&world.node, &world.other_node] {
-        let update = actions::update_hardware(owner.pubkey(), Hardware { capacity: 8, ..HARDWARE });
-        world.run(update, &[owner]).await;
+        let most = Hardware { capacity: NODE_SLOTS, ..HARDWARE };
+        world.run(actions::update_hardware(owner.pubkey(), most), &[owner]).await;
     }
     let job = world.list(batch(1)).await;
     world.work(&world.node).await;
@@ -66,12 +74,13 @@ fn nodes_that_left(done: &Executed) -> Vec<Address> {
 #[tokio::test]
 async fn a_job_is_not_matched_with_the_node_that_just_failed_it() {
     // Who waits, how many places the node gives up, what its slots are used for then.
-    let cases: [(&[bool], usize, [SlotState; 8]); 5] = [
-        (&[true], 1, [Resting, Free, Free, Free, Free, Free, Free, Free]),
-        (&[true, true], 2, [Resting, Free, Free, Free, Free, Free, Free, Free]),
-        (&[true, false], 1, [Resting, Free, Free, Free, Free, Free, Free, Free]),
-        (&[false, true], 0, [Resting, Waiting, Free, Free, Free, Free, Free, Free]),
-        (&[true, true, false, true], 2, [Resting, Waiting, Free, Free, Free, Free, Free, Free]),
+    let cases: [(&[bool], usize, &[SlotState]); 6] = [
+        (&[true], 1, &[Resting]),
+        (&[true, true], 2, &[Resting]),
+        (&[true; NODE_SLOTS as usize - 1], NODE_SLOTS as usize - 1, &[Resting]),
+        (&[true, false], 1, &[Resting]),
+        (&[false, true], 0, &[Resting, Waiting]),
+        (&[true, true, false, true], 2, &[Resting, Waiting]),
     ];
     for start in [true, false] {
         for (line, given_up, after) in cases {
@@ -124,7 +133,7 @@ async fn nor_with_one_that_fell_silent_or_did_not_start() {
         assert_eq!(nodes_that_left(&done), [node_address(&world.node)]);
         assert_eq!(
             slot_states(&world, &world.node).await,
-            [Resting, Free, Free, Free, Free, Free, Free, Free],
+            [Resting],
             "a clock that ran out does not avoid the rest"
         );
         let stored = world.job(&job).await;

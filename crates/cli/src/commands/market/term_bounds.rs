@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use nosana_client::jobs::types::MarketTerms;
 use nosana_protocol::{
     dispute::terms as dispute,
+    slot::NODE_SLOTS,
     units::{SECONDS_PER_DAY, WHOLE_BPS},
 };
 
@@ -17,11 +18,9 @@ const MIN_PROOF_SECONDS: u64 = 30;
 /// The shortest start clock where a late start costs a penalty, in seconds.
 const MIN_START_SECONDS_BEFORE_PENALTY: u64 = 30;
 /// The highest penalty for each second of the start clock, in base units.
-const MAX_PENALTY_PER_START_SECOND: u64 = 125_000;
+const MAX_PENALTY_PER_START_SECOND: u64 = 62_500;
 /// The highest number of attempts after the first.
 const MAX_ATTEMPTS: u64 = 16;
-/// The slots of a node.
-const NODE_SLOTS: u64 = 8;
 
 /// A term, its value, and the values that the program accepts.
 struct Bound {
@@ -80,7 +79,7 @@ fn list_bounds(terms: &MarketTerms, max_timeout_seconds: u64) -> Vec<Bound> {
         ("min_reputation_bps", terms.min_reputation_bps.into(), 0, whole),
         ("max_attempts", terms.max_attempts.into(), 0, MAX_ATTEMPTS),
     ];
-    let parallel = ("max_parallel", terms.max_parallel.into(), 1, NODE_SLOTS);
+    let parallel = ("max_parallel", terms.max_parallel.into(), 1, NODE_SLOTS.into());
     let rows = rows.into_iter().chain([parallel]).chain(list_dispute_bounds(terms));
     rows.map(|(field, value, least, most)| Bound { field, value, least, most }).collect()
 }
@@ -128,7 +127,7 @@ mod tests {
             price_per_second: 0,
             heartbeat_seconds: 29,
             finish_grace_seconds: 0,
-            max_parallel: 9,
+            max_parallel: 17,
             max_timeout_seconds: 31 * DAY,
             ..default_terms()
         };
@@ -137,7 +136,7 @@ mod tests {
             "/price_per_second: 0 is not from 1 to any number",
             "/heartbeat_seconds: 29 is not from 30 to 604800",
             "/finish_grace_seconds: 0 is not from 30 to 604800",
-            "/max_parallel: 9 is not from 1 to 8",
+            "/max_parallel: 17 is not from 1 to 16",
             "/max_timeout_seconds: 2678400 is not from 1 to 2592000",
         ] {
             assert!(error.contains(problem), "{problem}: {error}");

@@ -5,9 +5,7 @@ use std::num::NonZeroUsize;
 use anyhow::{Result, ensure};
 use clap::Args;
 use nosana_engine::{DeviceChoice, THREADS_VARIABLE, set_cpu_threads};
-
-/// The most slots of a node.
-const MAX_SLOTS: u8 = 8;
+use nosana_protocol::slot::NODE_SLOTS;
 
 /// GPUs to use.
 #[derive(Clone, Debug, Args)]
@@ -46,7 +44,7 @@ impl GpuOptions {
     }
 }
 
-/// The slots of a node with this many devices: one each, at most [`MAX_SLOTS`].
+/// The slots of a node with this many devices: one each, at most [`NODE_SLOTS`].
 pub fn default_slots(devices: usize) -> u8 {
-    u8::try_from(devices).unwrap_or(u8::MAX).clamp(1, MAX_SLOTS)
+    u8::try_from(devices).unwrap_or(u8::MAX).clamp(1, NODE_SLOTS)
 }

@@ -8,7 +8,7 @@ use nosana_client::jobs::types::MarketTerms;
 use nosana_engine::ModelStore;
 use nosana_fetch::ResourceCache;
 use nosana_net::holding::HoldLimits;
-use nosana_protocol::units::SECONDS_PER_DAY;
+use nosana_protocol::{slot::NODE_SLOTS, units::SECONDS_PER_DAY};
 use nosana_worker::{
     MetricsServer, NetworkConfig, RequestedTerms, VerificationConfig, Worker, WorkerConfig,
     WorkerSummary,
@@ -48,7 +48,7 @@ pub struct RunNodeOptions {
     #[arg(short, long, value_parser = parse_address)]
     market: Option<Address>,
     /// Jobs at a time, if this command registers the node; defaults to one for each GPU
-    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8))]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=i64::from(NODE_SLOTS)))]
     slots: Option<u8>,
     #[command(flatten)]
     gpus: GpuOptions,

@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use nosana_bench::scale::{self, ScaleConfig, measured::read_run};
+use nosana_protocol::slot::NODE_SLOTS;
 use nosana_scale::{
     comparison::MAX_DIFFERENCE,
     scenario::Churn,
@@ -46,7 +47,11 @@ pub struct ScaleOptions {
     )]
     markets: Vec<u32>,
     /// Jobs that a node runs at a time
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
+    #[arg(
+        long,
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u8).range(1..=i64::from(NODE_SLOTS)),
+    )]
     slots: u8,
     /// Mean time from the start of a node to its failure, in seconds; 0 if nodes do not fail.
     /// Defaults to a day

@@ -23,7 +23,7 @@ use nosana_client::{
     pda,
     staking::accounts::Config as StakingConfig,
 };
-use nosana_protocol::units::SECONDS_PER_DAY;
+use nosana_protocol::{slot::NODE_SLOTS, units::SECONDS_PER_DAY};
 use serde_json::json;
 use solana_address::Address;
 use tokio::task::spawn_blocking;
@@ -59,7 +59,7 @@ pub struct SetupOptions {
     #[arg(long, value_parser = clap::value_parser!(u64).range(14..=365))]
     days: Option<u64>,
     /// Jobs at a time; defaults to the registered number, else to one for each GPU
-    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8))]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=i64::from(NODE_SLOTS)))]
     slots: Option<u8>,
     #[command(flatten)]
     gpus: GpuOptions,
