@@ -194,9 +194,10 @@ fn check_choices(command: &clap::Command, words: &[&str], found: &mut usize) {
             continue;
         }
 
-        let option = argument.get_long().map(|long| format!("--{long}"));
-        let given = option.as_deref().into_iter().chain(["nonsense"]);
-        let line: Vec<&str> = words.iter().copied().chain(given).collect();
+        // Some take a value only behind an equals sign.
+        let option = argument.get_long().map(|long| format!("--{long}=nonsense"));
+        let line: Vec<&str> =
+            words.iter().copied().chain([option.as_deref().unwrap_or("nonsense")]).collect();
         let error = Cli::try_parse_from(&line).unwrap_err().to_string();
         let expected = format!("[possible values: {}]", names.join(", "));
         assert!(error.contains(&expected), "{line:?}: {error}");

@@ -53,6 +53,10 @@ pub const IN_FLIGHT: [u16; 3] = [1, 4, 16];
 /// The jobs with sentences that run at the same time.
 const SENTENCE_JOBS: usize = 4;
 
+/// The milliseconds of a cluster's slot. What the market adds to a job that runs alone is stated in
+/// slots, so they are as long then; jobs that run together have the local network's short ones.
+const CLUSTER_SLOT_MS: u64 = 400;
+
 /// Options of the comparison.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
@@ -90,14 +94,8 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
     let benchmark = run_benchmark(&device, &model)?;
 
     let generator = Generator::load(&model, &device)?;
-    let mut direct = Vec::new();
-    for &in_flight in &counts {
-        part.set_step(format!("answering, {in_flight} at a time"));
-        direct.push(direct::measure_answers(&generator, in_flight)?);
-    }
     let answer = direct::answer_first(&generator)?;
-    drop(generator);
-    part.finish(format!("{}, {} measurements", device.info(), direct.len()));
+    part.finish(device.info().to_string());
 
     let part = progress.begin_part("batches");
     let sweeps = sweep::measure_devices([&model, &embedding_model], config.is_quick, &part)?;
@@ -106,17 +104,22 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
     let peer = measure_peer(&config, &progress, &model)?;
 
     let part = progress.begin_part("market");
-    let mut market = Vec::new();
+    let (mut direct, mut market) = (Vec::new(), Vec::new());
     for &in_flight in &counts {
         part.set_step(format!("jobs, {in_flight} at a time"));
-        market.push(measure_world(&config, Workload::Answers, in_flight).await?);
+        let measure = || direct::measure_answers(&generator, in_flight);
+        let (alone, jobs) = measure_both(&config, Workload::Answers, in_flight, measure).await?;
+        direct.push(alone);
+        market.push(jobs);
     }
+    drop(generator);
     let sentences = if config.is_quick {
         None
     } else {
         part.set_step(format!("jobs with sentences, {SENTENCE_JOBS} at a time"));
-        let direct = direct::measure_sentences(&embedding_model, &device, SENTENCE_JOBS)?;
-        let market = measure_world(&config, Workload::Sentences, SENTENCE_JOBS).await?;
+        let measure = || direct::measure_sentences(&embedding_model, &device, SENTENCE_JOBS);
+        let (direct, market) =
+            measure_both(&config, Workload::Sentences, SENTENCE_JOBS, measure).await?;
         Some(SentencesReport { direct, market })
     };
     part.finish(format!("{} measurements", market.len() + usize::from(sentences.is_some())));
@@ -128,7 +131,7 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
         market,
         sentences,
         sweeps,
-        slot_ms: WorldConfig::default().slot_ms,
+        slot_ms: CLUSTER_SLOT_MS,
         answer: Some(answer),
         peer,
         page: PathBuf::new(),
@@ -150,21 +153,26 @@ fn measure_peer(config: &EngineConfig, progress: &Progress, model: &Path) -> Res
     Ok(Some(measured))
 }
 
-/// Measures jobs on a network of its own.
-async fn measure_world(
+/// Measures the engine and jobs beside one local network: what the network's own work takes of this
+/// machine is no cost of the marketplace, since a node runs none.
+async fn measure_both(
     config: &EngineConfig,
     workload: Workload,
     in_flight: usize,
-) -> Result<MarketRun> {
-    let defaults = WorldConfig::default();
-    let world = WorldConfig {
+    measure_direct: impl FnOnce() -> Result<Throughput>,
+) -> Result<(Throughput, MarketRun)> {
+    let mut world = WorldConfig {
         terms: nosana_localnet::windowless_terms(),
         programs_folder: config.programs.clone(),
-        ..defaults
+        ..WorldConfig::default()
     };
+    if in_flight == 1 {
+        world.slot_ms = CLUSTER_SLOT_MS;
+    }
 
     let world = World::start(world, |_| {}).await.context("cannot start the local network")?;
-    let measured = market::measure_market(&world, workload, in_flight, config.patience).await;
+    let direct = tokio::task::block_in_place(measure_direct)?;
+    let market = market::measure_market(&world, workload, in_flight, config.patience).await;
     world.stop().await?;
-    measured
+    Ok((direct, market?))
 }
