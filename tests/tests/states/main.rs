@@ -1,9 +1,9 @@
 //! The three state machines in the real runtime: a job's, that of a node's slot, and a dispute's.
 //!
 //! Every instruction that acts on them is tried in every situation, sent by a wallet that may send
-//! it. [`job_outcomes`], [`nodes`] and [`disputes`] have the tables of the outcomes: the next state, or
-//! the one error with which the program refuses. A call that is refused must leave every account as it was; after one
-//! that succeeds, the accounts of the whole economy are audited.
+//! it. [`job_outcomes`], [`nodes`] and [`disputes`] have the tables of the outcomes: the next state,
+//! or the one error with which the program refuses. A call that is refused must leave every account
+//! as it was; after one that succeeds, the accounts of the whole economy are audited.
 //!
 //! | module | content |
 //! | --- | --- |
