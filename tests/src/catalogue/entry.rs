@@ -43,6 +43,8 @@ pub enum Suite {
     JobStates,
     /// `states`: what each instruction does to a slot of a node in every situation.
     NodeStates,
+    /// `states`: what each instruction does to a dispute in every situation.
+    DisputeStates,
     /// `fuzz`: random sequences of the marketplace.
     Fuzz,
     /// `stakers`: random sequences of staking and rewards.
@@ -50,14 +52,16 @@ pub enum Suite {
 }
 
 impl Suite {
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 
-    /// The programs whose instructions the suite covers. Two state machines and one model exist for
-    /// jobs only; the other model is that of staking and rewards.
+    /// The programs whose instructions the suite covers. Three state machines and one model exist
+    /// for jobs only; the other model is that of staking and rewards.
     pub const fn programs(self) -> &'static [Program] {
         match self {
             Self::Instructions | Self::Attacks | Self::Compute => &Program::ALL,
-            Self::JobStates | Self::NodeStates | Self::Fuzz => &[Program::Jobs],
+            Self::JobStates | Self::NodeStates | Self::DisputeStates | Self::Fuzz => {
+                &[Program::Jobs]
+            }
             Self::Stakers => &[Program::Staking, Program::Rewards],
         }
     }
@@ -79,6 +83,7 @@ impl Suite {
                 "states/job_calls.rs: add a `Call`, and its column in job_outcomes.rs".to_owned()
             }
             Self::NodeStates => "states/nodes.rs: add a `Call` and its column".to_owned(),
+            Self::DisputeStates => "states/disputes.rs: add a `Call` and its column".to_owned(),
             Self::Fuzz => {
                 "fuzz/actions/: add an action and its generator in the file of its actor, and its \
                  rule in the same file of fuzz/model/"

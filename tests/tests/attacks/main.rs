@@ -31,6 +31,7 @@ mod prefunded;
 mod random_disputes;
 mod refusing_staking;
 mod revival;
+mod stopped_market;
 mod substitution;
 mod surroundings;
 mod unsettled;

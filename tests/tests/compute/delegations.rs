@@ -1,21 +1,17 @@
 //! Delegations.
 
-use nosana_client::{actions, pda, rewards, staking};
+use nosana_client::{actions, pda, staking};
 use nosana_protocol::seeds;
 use nosana_tests::terms::{ANY_TERMS, DURATION, EPOCH, NOS};
 use solana_address::Address;
 use solana_signer::Signer;
 
-use crate::meter::{Meter, ceiling, has_first_bump, has_first_bumps};
+use crate::meter::{Meter, ceiling, has_backed_bumps, has_first_bump};
 
 /// From an offer to the end of a delegation, and a slash that takes from one.
 pub async fn measure_delegations(meter: &mut Meter) {
     let mint = meter.world.mint;
-    let backed = |wallet: &Address| {
-        let stake = pda::staking::stake(wallet);
-        has_first_bumps(wallet) && has_first_bump(&rewards::ID, &[seeds::POSITION, stake.as_ref()])
-    };
-    let owner = meter.world.wallet_where(backed).await;
+    let owner = meter.world.wallet_where(has_backed_bumps).await;
     let key = owner.pubkey();
     let stake = pda::staking::stake(&key);
     let fits = |wallet: &Address| {

@@ -4,17 +4,21 @@ use nosana_client::{
     actions::{self, JobListing},
     jobs,
 };
-use nosana_protocol::{dispute::votes::Verdict, job::Kind, seeds};
+use nosana_protocol::{
+    dispute::votes::{Outcome, Verdict},
+    job::Kind,
+    seeds,
+};
 use nosana_tests::{
     Executed,
-    terms::{OTHER_SKETCH, SKETCH, verified_terms},
+    terms::{NOS, OTHER_SKETCH, SKETCH, verified_terms},
     world::disputes::{EVERYBODYS_TURN, Said},
 };
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::meter::{Meter, ceiling, has_first_bump, has_first_bumps};
+use crate::meter::{Meter, ceiling, has_backed_bumps, has_first_bump, has_first_bumps};
 
 pub async fn measure_disputes(meter: &mut Meter) {
     let market = meter.world.open_market(3, verified_terms()).await;
@@ -36,14 +40,16 @@ pub async fn measure_disputes(meter: &mut Meter) {
     let done = meter.world.close_dispute(&convicted).await;
     meter.record(ceiling("jobs.close_dispute", 2_500), &done);
 
-    let job = submit_result(meter).await;
+    let job = submit_result(meter, &meter.world.node).await;
     let right = members.map(|panelist| (panelist, (Verdict::Right, SKETCH)));
     let acquitted = meter.world.hold_dispute(&job, (&meter.world.node, SKETCH), &right).await;
     let done = meter.world.resolve(&acquitted).await;
     meter.record(ceiling("jobs.resolve", 10_000).when("acquitted").with_goal(20_000), &done);
     meter.world.close_all(&acquitted).await;
 
-    let job = submit_result(meter).await;
+    measure_other_losses(meter, &members).await;
+
+    let job = submit_result(meter, &meter.world.node).await;
     let absent = meter.world.seat_panel(&meter.world.stranger, &job, &members).await;
     meter.world.advance_clock(601);
     meter.world.resolve(&absent).await;
@@ -70,13 +76,13 @@ fn next_verified(meter: &Meter) -> JobListing {
 }
 
 /// Submits the result of a verified job whose dispute has the first bump.
-async fn submit_result(meter: &Meter) -> Address {
+async fn submit_result(meter: &Meter, node: &Keypair) -> Address {
     let world = &meter.world;
     loop {
         let job = world.list(next_verified(meter)).await;
-        world.work_and_start(&world.node, &job).await;
+        world.work_and_start(node, &job).await;
         world.advance_clock(30);
-        world.finish(&world.node, &job).await;
+        world.finish(node, &job).await;
         let attempt = world.job(&job).await.attempt_id.to_le_bytes();
         if has_first_bump(&jobs::ID, &[seeds::DISPUTE, job.as_ref(), &attempt]) {
             return job;
@@ -106,7 +112,7 @@ async fn measure_undisputed(meter: &Meter) {
 
 /// The node with the lowest score comes last, and takes the seat of the highest.
 async fn measure_displacement(meter: &Meter, panel: &[&Keypair; 3], fourth: &Keypair) {
-    let job = submit_result(meter).await;
+    let job = submit_result(meter, &meter.world.node).await;
     let world = &meter.world;
     let dispute = world.challenge(&world.stranger, &job).await;
     world.draw_panel(&dispute).await;
@@ -140,10 +146,53 @@ async fn measure_displacement(meter: &Meter, panel: &[&Keypair; 3], fourth: &Key
     world.advance_clock(1);
 }
 
+/// Disputes that a node loses in other ways, and one with a position of delegations, which a slash
+/// settles beside that of the stake.
+async fn measure_other_losses(meter: &Meter, panel: &[&Keypair; 3]) {
+    const WRONG: Said = (Verdict::Wrong, OTHER_SKETCH);
+    // Other work than the trace shows.
+    const OTHER_WORK: Said = (Verdict::Right, OTHER_SKETCH);
+    let world = &meter.world;
+
+    let job = submit_result(meter, &world.node).await;
+    let not_opened = world.seat_panel(&world.stranger, &job, panel).await;
+    for panelist in panel {
+        world.commit_sketch(panelist, &not_opened, WRONG).await;
+    }
+    world.end_phase(&not_opened).await;
+    measure_loss(meter, &not_opened, "not opened", Outcome::NotOpened).await;
+
+    let job = submit_result(meter, &world.node).await;
+    let said = panel.map(|panelist| (panelist, OTHER_WORK));
+    let refuted = world.hold_dispute(&job, (&world.node, SKETCH), &said).await;
+    measure_loss(meter, &refuted, "trace refuted", Outcome::TraceRefuted).await;
+
+    let owner = world.wallet_where(has_backed_bumps).await;
+    world.stake(&owner).await;
+    world.enter(&owner).await;
+    world.register(&owner).await;
+    world.accept_delegations(&owner, 1_000).await;
+    world.delegate(&world.staker, &owner, NOS).await;
+    let job = submit_result(meter, &owner).await;
+    let said = panel.map(|panelist| (panelist, WRONG));
+    let backed = world.hold_dispute(&job, (&owner, SKETCH), &said).await;
+    let situation = "convicted, with delegations";
+    measure_loss(meter, &backed, situation, Outcome::Convicted).await;
+    assert!(world.stake_of(&owner).await.delegated < NOS, "the delegation loses, too");
+}
+
+/// Ends a dispute that the node has lost, and records what that costs.
+async fn measure_loss(meter: &Meter, dispute: &Address, situation: &'static str, outcome: Outcome) {
+    let done = meter.world.resolve(dispute).await;
+    assert_eq!(meter.world.dispute(dispute).await.known_outcome(), outcome, "{situation}");
+    meter.record(ceiling("jobs.resolve", 20_000).when(situation).with_goal(20_000), &done);
+    meter.world.close_all(dispute).await;
+}
+
 /// Takes a dispute to the end of its votes, which all say that the result is wrong.
 async fn measure_dispute(meter: &Meter, panel: &[&Keypair; 3]) -> Address {
     const SAID: Said = (Verdict::Wrong, OTHER_SKETCH);
-    let job = submit_result(meter).await;
+    let job = submit_result(meter, &meter.world.node).await;
     let world = &meter.world;
     let challenger = world.stranger.pubkey();
     let challenge = actions::challenge(challenger, job, &world.job(&job).await, world.mint);

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use nosana_client::{
     actions::{self, JobListing},
-    jobs, rewards, staking,
+    jobs, pda, rewards, staking,
 };
 use nosana_protocol::seeds;
 use nosana_tests::{
@@ -72,6 +72,13 @@ pub fn has_first_bumps(wallet: &Address) -> bool {
     has_first_bump(&jobs::ID, &[seeds::NODE, wallet.as_ref()])
         && has_first_bump(&staking::ID, &[seeds::STAKE, wallet.as_ref()])
         && has_first_bump(&rewards::ID, &[seeds::POSITION, wallet.as_ref()])
+}
+
+/// Whether all addresses of a wallet, and that of the position of those who delegate to it, have the
+/// first bump.
+pub fn has_backed_bumps(wallet: &Address) -> bool {
+    let stake = pda::staking::stake(wallet);
+    has_first_bumps(wallet) && has_first_bump(&rewards::ID, &[seeds::POSITION, stake.as_ref()])
 }
 
 /// Returns the first nonce from `from` on whose job has the first bump.

@@ -2,11 +2,7 @@
 
 use nosana_client::jobs::{Error, accounts::Job};
 use nosana_protocol::job::{Reason, State};
-use nosana_tests::{
-    Refusal,
-    terms::{batch, service, verified, verified_terms},
-    world::case,
-};
+use nosana_tests::terms::{batch, service, verified, verified_terms};
 use solana_address::Address;
 
 use crate::{World, signed::SignedCall};
@@ -187,18 +183,7 @@ impl JobFixture {
 
     /// Sends the call, which must lead to this outcome.
     pub async fn expect_outcome(&self, call: SignedCall<'_>, outcome: Outcome) {
-        let SignedCall { name: call, instruction, signers } = call;
-        match self.world.attempt(instruction, &signers).await {
-            Ok(done) => self.world.record_events(&done),
-            Err(failure) => panic!(
-                "{:?}, {call}: {}, expected {outcome:?}\n{}",
-                self.situation,
-                failure.refusal(),
-                failure.logs.join("\n")
-            ),
-        }
-
-        self.world.audit().await;
+        let what = call.expect_success(&self.world, self.situation, outcome).await;
         let found = self.world.find::<Job>(&self.job).await;
         let expected = match outcome {
             Outcome::Is(state) => Some((state as u8, Reason::None as u8)),
@@ -207,13 +192,6 @@ impl JobFixture {
         };
 
         let after = found.map(|job| (job.state, job.reason));
-        assert_eq!(after, expected, "{:?}, {call}: expected {outcome:?}", self.situation);
-    }
-
-    /// Sends the call, which must be refused and change nothing.
-    pub async fn expect_refusal(&self, call: SignedCall<'_>, refusal: Refusal) {
-        let SignedCall { name: call, instruction, signers } = call;
-        let what = format!("{:?}, {call}", self.situation);
-        self.world.refuse_all([case(what.leak(), refusal, instruction, &signers)]).await;
+        assert_eq!(after, expected, "{what}");
     }
 }

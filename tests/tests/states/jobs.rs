@@ -36,7 +36,7 @@ impl Situation {
     async fn check_outcomes(self) {
         let unchanged = JobFixture::new(self).await;
         for (call, outcome) in self.outcomes() {
-            let refusal = match outcome {
+            let refusal: Refusal = match outcome {
                 No(error) => error.into(),
                 Absent | Undisputed => Refusal::too_small(),
                 Taken => Refusal::account_exists(),
@@ -46,24 +46,13 @@ impl Situation {
                     continue;
                 }
             };
-            unchanged.expect_refusal(call.sign(&unchanged), refusal).await;
+            call.sign(&unchanged).expect_refusal(&unchanged.world, self, refusal).await;
         }
     }
 }
 
-macro_rules! situations {
-    ($($name:ident: $situation:ident,)*) => {
-        /// All of them.
-        pub const SITUATIONS: [Situation; 22] = [$(Situation::$situation),*];
-
-        $(#[tokio::test]
-        async fn $name() {
-            Situation::$situation.check_outcomes().await;
-        })*
-    };
-}
-
 situations! {
+    22,
     queued: Listed,
     queued_for_too_long: ListedTooLong,
     claimed: Claimed,

@@ -1,19 +1,35 @@
-//! The two state machines in the real runtime: a job's, and that of a node's slot.
+//! The three state machines in the real runtime: a job's, that of a node's slot, and a dispute's.
 //!
 //! Every instruction that acts on them is tried in every situation, sent by a wallet that may send
-//! it. [`job_outcomes`] and [`nodes`] have the tables of the outcomes: the next state, or the one error with
-//! which the program refuses. A call that is refused must leave every account as it was; after one
-//! that succeeds, the accounts of the whole economy are audited.
+//! it. [`job_outcomes`], [`nodes`] and [`disputes`] have the tables of the outcomes: the next state,
+//! or the one error with which the program refuses. A call that is refused must leave every account
+//! as it was; after one that succeeds, the accounts of the whole economy are audited.
 //!
 //! | module | content |
 //! | --- | --- |
 //! | [`job_calls`], [`job_outcomes`] | the calls that act on a job, and the table of their outcomes |
 //! | [`jobs`] | a test for each situation of a job |
 //! | [`nodes`] | the calls that act on a slot, the table of their outcomes, and the tests |
-//! | [`job_fixture`], [`node_fixture`] | worlds in which a job or a slot is in a given situation |
+//! | [`disputes`] | the calls that move a dispute on, the table of their outcomes, and the tests |
+//! | [`job_fixture`], [`node_fixture`], [`dispute_fixture`] | worlds in a given situation |
 //! | [`signed`] | a call with its signers |
 //! | [`rules`] | the tables against `nosana_protocol::job::State::next` and the catalogue |
 
+/// Declares a test for each situation, and `SITUATIONS`, all of them.
+macro_rules! situations {
+    ($count:literal, $($name:ident: $situation:ident,)*) => {
+        /// All of them.
+        pub const SITUATIONS: [Situation; $count] = [$(Situation::$situation),*];
+
+        $(#[tokio::test]
+        async fn $name() {
+            Situation::$situation.check_outcomes().await;
+        })*
+    };
+}
+
+mod dispute_fixture;
+mod disputes;
 mod job_calls;
 mod job_fixture;
 mod job_outcomes;

@@ -6,10 +6,7 @@ use nosana_client::{
     pda,
 };
 use nosana_protocol::slot::SlotState;
-use nosana_tests::{
-    terms::{HARDWARE, batch, challenged},
-    world::case,
-};
+use nosana_tests::terms::{HARDWARE, batch, challenged};
 use solana_address::Address;
 use solana_signer::Signer;
 
@@ -118,33 +115,12 @@ impl NodeFixture {
 
     /// Sends the call, after which the slot must be in this state.
     pub async fn expect_state(&self, call: SignedCall<'_>, slot: SlotState) {
-        let SignedCall { name: call, instruction, signers } = call;
-        if let Err(failure) = self.world.attempt(instruction, &signers).await {
-            let logs = failure.logs.join("\n");
-            panic!(
-                "{:?}, {call}: {}, expected {slot:?}\n{logs}",
-                self.situation,
-                failure.refusal()
-            );
-        }
-
-        self.world.audit().await;
+        let what = call.expect_success(&self.world, self.situation, slot).await;
         let node = self.world.node_of(&self.world.node).await;
-        assert_eq!(
-            node.slots[0].state, slot as u8,
-            "{:?}, {call}: expected {slot:?}",
-            self.situation
-        );
+        assert_eq!(node.slots[0].state, slot as u8, "{what}");
         assert!(
             node.slots[1..].iter().all(|slot| slot.state == SlotState::Free as u8),
             "it has one slot"
         );
-    }
-
-    /// Sends the call, which must be refused and change nothing.
-    pub async fn expect_refusal(&self, call: SignedCall<'_>, error: Error) {
-        let SignedCall { name: call, instruction, signers } = call;
-        let what = format!("{:?}, {call}", self.situation);
-        self.world.refuse_all([case(what.leak(), error, instruction, &signers)]).await;
     }
 }

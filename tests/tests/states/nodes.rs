@@ -115,7 +115,9 @@ impl Situation {
         let unchanged = NodeFixture::new(self).await;
         for (call, outcome) in node.chain(job) {
             match outcome {
-                No(error) => unchanged.expect_refusal(call.sign(&unchanged), error).await,
+                No(error) => {
+                    call.sign(&unchanged).expect_refusal(&unchanged.world, self, error).await
+                }
                 Is(state) => {
                     let fixture = NodeFixture::new(self).await;
                     fixture.expect_state(call.sign(&fixture), state).await;
@@ -125,19 +127,8 @@ impl Situation {
     }
 }
 
-macro_rules! situations {
-    ($($name:ident: $situation:ident,)*) => {
-        /// All of them.
-        pub const SITUATIONS: [Situation; 9] = [$(Situation::$situation),*];
-
-        $(#[tokio::test]
-        async fn $name() {
-            Situation::$situation.check_outcomes().await;
-        })*
-    };
-}
-
 situations! {
+    9,
     free: Idle,
     free_while_jobs_wait: Wanted,
     waiting: Queued,

@@ -7,6 +7,8 @@ use nosana_protocol::job::{
 use nosana_tests::catalogue::{self, Suite};
 
 use crate::{
+    dispute_fixture::{self, DisputeFixture},
+    disputes,
     job_calls::Call,
     job_fixture::{JobFixture, Outcome, Situation},
     job_outcomes, jobs,
@@ -129,6 +131,10 @@ fn every_situation_has_one_row() {
             "{situation:?}"
         );
     }
+    for situation in disputes::SITUATIONS {
+        let rows = disputes::OUTCOMES.iter().filter(|(of, _)| *of == situation).count();
+        assert_eq!(rows, 1, "{situation:?}");
+    }
 }
 
 #[tokio::test]
@@ -145,4 +151,11 @@ async fn the_tables_have_every_instruction_of_the_catalogue() {
     let entries: Vec<_> =
         calls.filter_map(|call| catalogue::identify(&call.sign(&fixture).instruction)).collect();
     catalogue::check(Suite::NodeStates, entries);
+
+    let fixture = DisputeFixture::new(dispute_fixture::Situation::Undrawn).await;
+    let mut entries = Vec::new();
+    for call in disputes::CALLS {
+        entries.extend(catalogue::identify(&call.sign(&fixture).await.instruction));
+    }
+    catalogue::check(Suite::DisputeStates, entries);
 }

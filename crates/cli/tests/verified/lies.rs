@@ -26,6 +26,9 @@ use crate::{
     trial::{PANEL_FEE, Trial, terms},
 };
 
+/// The salt of the liar's commitment to its trace.
+const SALT: [u8; 32] = [7; 32];
+
 /// Sends an instruction with the key of a node's owner.
 pub async fn send_as(trial: &Trial, owner: &Keypair, instruction: Instruction) {
     let session = &trial.site.world.session;
@@ -70,26 +73,71 @@ pub async fn submit_lie(trial: &Trial, liar: &Keypair, trace: &Sketch) -> Addres
 
 /// Starts a job that the owner's node is matched with, and submits a result that nobody computed.
 pub async fn finish_lie(trial: &Trial, liar: &Keypair, address: Address, trace: &Sketch) {
+    let mut vector = vec![0.0; 384];
+    vector[0] = 1.0;
+    let output = trial.site.store.put_json(&EmbeddingOutput::new(vec![vector])).unwrap();
+    finish_with(trial, liar, address, output, trace).await;
+}
+
+/// Starts a job that the owner's node is matched with, and submits a result with this output.
+pub async fn finish_with(
+    trial: &Trial,
+    liar: &Keypair,
+    address: Address,
+    output: ContentId,
+    trace: &Sketch,
+) {
     let Site { store, .. } = &trial.site;
     let owner = liar.pubkey();
     let job = trial.site.job(address).await;
     send_as(trial, liar, actions::start(owner, address, &job).into()).await;
-    let mut vector = vec![0.0; 384];
-    vector[0] = 1.0;
-    let output = store.put_json(&EmbeddingOutput::new(vec![vector])).unwrap();
     let engine = EngineInfo { device: "none".into(), backend: "cpu".into() };
-    let definition = ContentId::from_digest(job.definition);
-    let operations = vec![OperationResult::ok("embed", 1, 2, output)];
-    let salt = store.get_json::<JobDefinition>(&definition).unwrap().salt;
-    let result = JobResult::new(definition, operations, engine).with_salt(salt);
+    let id = ContentId::from_digest(job.definition);
+    let definition: JobDefinition = store.get_json(&id).unwrap();
+    let operations = vec![OperationResult::ok(definition.ops[0].id(), 1, 2, output)];
+    let result = JobResult::new(id, operations, engine).with_salt(definition.salt);
     let result = store.put_json(&result).unwrap();
 
     let node = pda::jobs::node(&owner);
-    let parts = trace_parts(trace, &[7; 32], node.as_array(), address.as_array());
+    let parts = trace_parts(trace, &SALT, node.as_array(), address.as_array());
     let commitment = Digest::of(&parts.concat()).0;
     let job = trial.site.job(address).await;
     let finish = actions::finish(owner, address, &job, owner, result.digest(), commitment);
     send_as(trial, liar, finish.into()).await;
+}
+
+/// Waits until the panel has committed, and the liar has to open its trace.
+pub async fn until_opening(trial: &Trial, dispute: Address) -> Dispute {
+    trial.seat_panel(dispute).await;
+
+    let is_opening = |dispute: &Dispute| dispute.phase == Phase::Opening as u8;
+    trial.until(dispute, "opening", is_opening).await
+}
+
+/// Opens the liar's trace, after which the whole panel says that the result is wrong. Returns the
+/// dispute as it was resolved; it is closed.
+pub async fn convict_liar(
+    trial: &Trial,
+    liar: &Keypair,
+    (dispute, stored): (Address, &Dispute),
+    trace: &Sketch,
+) -> Dispute {
+    let open = actions::open_trace(liar.pubkey(), dispute, stored, trace.0, SALT);
+    send_as(trial, liar, open.into()).await;
+
+    let is_resolved = |dispute: &Dispute| dispute.phase == Phase::Resolved as u8;
+    let resolved = trial.until(dispute, "resolved", is_resolved).await;
+    assert_eq!(resolved.outcome, Outcome::Convicted as u8);
+    assert!(resolved.seats.iter().all(|seat| seat.verdict == Verdict::Wrong as u8));
+    trial.closed(dispute).await;
+    resolved
+}
+
+/// The liar has lost its collateral.
+pub async fn assert_slashed(trial: &Trial, liar: &Keypair) {
+    let stake = pda::staking::stake(&liar.pubkey());
+    let stake: Stake = trial.site.world.session.fetch_account(&stake).await.unwrap();
+    assert_eq!((stake.locked, stake.slashed), (0, terms().collateral_per_job));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,20 +158,11 @@ async fn a_lie_is_found_and_convicted() {
     let mut wait = site.start_node(wait);
     let mut fisherman = site.node_of(&fisher, &["--check-others", "1", "--min-price", "1"], None);
     let dispute = pda::jobs::dispute(&job, submitted.attempt_id);
-    trial.seat_panel(dispute).await;
-
-    let is_opening = |dispute: &Dispute| dispute.phase == Phase::Opening as u8;
-    let stored = trial.until(dispute, "opening", is_opening).await;
+    let stored = until_opening(&trial, dispute).await;
     let words = "the node has to open its trace until ";
     wait.says(&format!("dispute: {words}")).await;
     assert_described(&trial, job, dispute, (Phase::Opening, words)).await;
-    let open = actions::open_trace(liar.pubkey(), dispute, &stored, trace.0, [7; 32]);
-    site.world.session.send_transaction(&[open.into()], &liar, &[]).await.unwrap();
-    let is_resolved = |dispute: &Dispute| dispute.phase == Phase::Resolved as u8;
-    let resolved = trial.until(dispute, "resolved", is_resolved).await;
-    assert_eq!(resolved.outcome, Outcome::Convicted as u8);
-    assert!(resolved.seats.iter().all(|seat| seat.verdict == Verdict::Wrong as u8));
-    trial.closed(dispute).await;
+    convict_liar(&trial, &liar, (dispute, &stored), &trace).await;
 
     wait.says("its node lost the dispute").await;
     assert_eq!(wait.ended().await.code(), Some(125), "{}", wait.log());
@@ -134,9 +173,7 @@ async fn a_lie_is_found_and_convicted() {
     for (before, after) in panel_before.iter().zip(trial.panel_tokens().await) {
         assert_eq!(after - before, PANEL_FEE);
     }
-    let stake: Stake =
-        site.world.session.fetch_account(&pda::staking::stake(&liar.pubkey())).await.unwrap();
-    assert_eq!((stake.locked, stake.slashed), (0, terms().collateral_per_job));
+    assert_slashed(&trial, &liar).await;
     trial.audit(0).await;
 
     fisherman.leaves().await;

@@ -8,12 +8,14 @@
 //! | `descriptions` | what `nosana dispute` says about a dispute |
 //! | `honest_results` | results that are accepted, and one that is challenged falsely |
 //! | `lies` | a result that nobody computed |
+//! | `lying_answers` | an answer to another question |
 //! | `lying_twins` | a twin that nobody computed |
 //! | `twins` | results that a client checks by running them once more |
 
 mod descriptions;
 mod honest_results;
 mod lies;
+mod lying_answers;
 mod lying_twins;
 #[path = "../site/mod.rs"]
 mod site;

@@ -82,7 +82,15 @@ impl Trial {
     /// Lists a verified job that embeds `text`.
     pub async fn list(&self, nonce: u64, text: &str) -> (Address, JobDefinition) {
         let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, [text]);
-        let operation = Operation::InferenceRun { id: "embed".into(), args };
+        self.list_operation(nonce, Operation::InferenceRun { id: "embed".into(), args }).await
+    }
+
+    /// Lists a verified job with this operation.
+    pub async fn list_operation(
+        &self,
+        nonce: u64,
+        operation: Operation,
+    ) -> (Address, JobDefinition) {
         let definition = JobDefinition::new(vec![operation]);
         let world = &self.site.world;
         let order = actions::JobListing {
