@@ -23,7 +23,7 @@ pub struct Source {
 }
 
 /// All benchmarks, in the order of the page.
-pub static SOURCES: [Source; 7] = [
+pub static SOURCES: [Source; 8] = [
     Source {
         name: "costs",
         title: "Cost of each instruction",

@@ -109,7 +109,7 @@ class NotInQueue(JobsError):
 
 class CapacityOutOfRange(JobsError):
     CODE = 6017
-    TEXT = "The number of slots must be between 1 and 8"
+    TEXT = "The number of slots must be between 1 and 16"
 
 
 class NoFreeSlot(JobsError):

@@ -38,7 +38,7 @@ class Hardware(Record):
     vram_mib: int
     #: Measured speed, in tokens of a prompt that the benchmark's model reads in a second.
     prompt_tokens_per_second: int
-    #: Number of slots, from 1 to 8.
+    #: Number of slots, from 1 to 16.
     capacity: int
     #: What the node can run, as a sum of flags: 1 commands, 2 network for commands, 4 containers, 8
     #: GPUs for containers.
@@ -92,7 +92,7 @@ class MarketTerms(Record):
     #: Base units of a node's stake that are locked for each job.
     collateral_per_job: int
     #: Base units of that collateral that a node loses if it does not start a job; at most
-    #: `collateral_per_job`, and at most 125,000 for each second of `start_seconds`.
+    #: `collateral_per_job`, and at most 62,500 for each second of `start_seconds`.
     no_start_penalty: int
     #: Longest timeout of a job, in seconds; at least 1, and at most the policy's.
     max_timeout_seconds: int
@@ -123,7 +123,7 @@ class MarketTerms(Record):
     min_reputation_bps: int
     #: How many times a job may be requeued after a node failed; at most 16.
     max_attempts: int
-    #: Slots that one node may use in this market at a time, from 1 to 8.
+    #: Slots that one node may use in this market at a time, from 1 to 16.
     max_parallel: int
     #: Shortest timeout of a job, in seconds; at least 1, and at most `max_timeout_seconds`. Below
     #: it a job may pay its node less than the transactions cost.

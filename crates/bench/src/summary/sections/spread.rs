@@ -76,7 +76,7 @@ fn draw_rows(rows: &[SpreadRow]) -> String {
     let bar = |units: u64| Some(SeriesBar { length: units as f64, figure: format_units(units) });
     let group = |row: &SpreadRow| SeriesGroup {
         name: row.instruction.clone(),
-        bars: [row.min, row.median, row.max].map(bar).to_vec(),
+        bars: [row.min, row.median, row.max].map(bar).into(),
     };
     let groups: Vec<SeriesGroup> = rows.iter().filter(|row| row.is_of_a_job()).map(group).collect();
 

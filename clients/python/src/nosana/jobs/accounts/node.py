@@ -24,7 +24,7 @@ class Node(Account):
         ("earned", U64), ("reputation_good", U64), ("reputation_bad", U64), ("reputation_at", I64),
         ("jobs_completed", U32), ("jobs_failed", U32), ("vram_mib", U32),
         ("prompt_tokens_per_second", U32), ("capacity", U8), ("draining", U8), ("version", U8),
-        ("bump", U8), ("jobs_rejected", U32), ("slots", Sequence(Nested(Slot), 8)),
+        ("bump", U8), ("jobs_rejected", U32), ("slots", Sequence(Nested(Slot), 16)),
         ("capabilities", U32), ("memory_mib", U32), ("panel_weight", U64), ("panel_since", I64),
         ("idle_collateral", U64), ("panels_right", U32), ("panels_overruled", U32),
         ("endpoint", Nested(Endpoint)), ("", Padding(20)),

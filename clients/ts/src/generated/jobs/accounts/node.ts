@@ -206,7 +206,7 @@ export function getNodeEncoder(): FixedSizeEncoder<NodeArgs> {
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["jobsRejected", getU32Encoder()],
-      ["slots", getArrayEncoder(getSlotEncoder(), { size: 8 })],
+      ["slots", getArrayEncoder(getSlotEncoder(), { size: 16 })],
       ["capabilities", getU32Encoder()],
       ["memoryMib", getU32Encoder()],
       ["panelWeight", getU64Encoder()],
@@ -242,7 +242,7 @@ export function getNodeDecoder(): FixedSizeDecoder<Node> {
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["jobsRejected", getU32Decoder()],
-    ["slots", getArrayDecoder(getSlotDecoder(), { size: 8 })],
+    ["slots", getArrayDecoder(getSlotDecoder(), { size: 16 })],
     ["capabilities", getU32Decoder()],
     ["memoryMib", getU32Decoder()],
     ["panelWeight", getU64Decoder()],
@@ -311,5 +311,5 @@ export async function fetchAllMaybeNode(
 }
 
 export function getNodeSize(): number {
-  return 1280;
+  return 2176;
 }

@@ -42,7 +42,7 @@ export const NOSANA_JOBS_ERROR__PRICE_BELOW_MINIMUM = 0x177e; // 6014
 export const NOSANA_JOBS_ERROR__QUEUE_FULL = 0x177f; // 6015
 /** NotInQueue: The cell does not hold the waiting entry: it was matched or removed, or waits in another cell; read the queue again */
 export const NOSANA_JOBS_ERROR__NOT_IN_QUEUE = 0x1780; // 6016
-/** CapacityOutOfRange: The number of slots must be between 1 and 8 */
+/** CapacityOutOfRange: The number of slots must be between 1 and 16 */
 export const NOSANA_JOBS_ERROR__CAPACITY_OUT_OF_RANGE = 0x1781; // 6017
 /** NoFreeSlot: The node has no free slot: all are in use, or rest after a job */
 export const NOSANA_JOBS_ERROR__NO_FREE_SLOT = 0x1782; // 6018
@@ -240,7 +240,7 @@ const nosanaJobsErrorMessages: Record<NosanaJobsError, string> = {
   [NOSANA_JOBS_ERROR__ALREADY_SEATED]: `The node has a seat of this panel already`,
   [NOSANA_JOBS_ERROR__ANOTHER_ATTEMPT]: `The job is in another attempt than the one that was named; read the job again`,
   [NOSANA_JOBS_ERROR__CANNOT_RECEIVE]: `The destination cannot receive NOS; give a token account of NOS that is not frozen`,
-  [NOSANA_JOBS_ERROR__CAPACITY_OUT_OF_RANGE]: `The number of slots must be between 1 and 8`,
+  [NOSANA_JOBS_ERROR__CAPACITY_OUT_OF_RANGE]: `The number of slots must be between 1 and 16`,
   [NOSANA_JOBS_ERROR__COLLATERAL_ABOVE_MAXIMUM]: `The market requires more collateral than the node accepts`,
   [NOSANA_JOBS_ERROR__COLLATERAL_TOO_SMALL]: `The slot has less collateral than the verified job requires; give the job back, and request work again`,
   [NOSANA_JOBS_ERROR__COMMITMENT_MISMATCH]: `The sketch, the verdict or the salt is not the one that was committed to`,

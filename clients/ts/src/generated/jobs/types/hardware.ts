@@ -26,7 +26,7 @@ export type Hardware = {
   vramMib: number;
   /** Measured speed, in tokens of a prompt that the benchmark's model reads in a second. */
   promptTokensPerSecond: number;
-  /** Number of slots, from 1 to 8. */
+  /** Number of slots, from 1 to 16. */
   capacity: number;
   /** What the node can run, as a sum of flags: 1 commands, 2 network for commands, 4 containers, 8 GPUs for containers. */
   capabilities: number;

@@ -30,7 +30,7 @@ export type MarketTerms = {
   collateralPerJob: bigint;
   /**
    * Base units of that collateral that a node loses if it does not start a job; at most
-   * `collateral_per_job`, and at most 125,000 for each second of `start_seconds`.
+   * `collateral_per_job`, and at most 62,500 for each second of `start_seconds`.
    */
   noStartPenalty: bigint;
   /** Longest timeout of a job, in seconds; at least 1, and at most the policy's. */
@@ -72,7 +72,7 @@ export type MarketTerms = {
   minReputationBps: number;
   /** How many times a job may be requeued after a node failed; at most 16. */
   maxAttempts: number;
-  /** Slots that one node may use in this market at a time, from 1 to 8. */
+  /** Slots that one node may use in this market at a time, from 1 to 16. */
   maxParallel: number;
   /**
    * Shortest timeout of a job, in seconds; at least 1, and at most `max_timeout_seconds`. Below
@@ -109,7 +109,7 @@ export type MarketTermsArgs = {
   collateralPerJob: number | bigint;
   /**
    * Base units of that collateral that a node loses if it does not start a job; at most
-   * `collateral_per_job`, and at most 125,000 for each second of `start_seconds`.
+   * `collateral_per_job`, and at most 62,500 for each second of `start_seconds`.
    */
   noStartPenalty: number | bigint;
   /** Longest timeout of a job, in seconds; at least 1, and at most the policy's. */
@@ -151,7 +151,7 @@ export type MarketTermsArgs = {
   minReputationBps: number;
   /** How many times a job may be requeued after a node failed; at most 16. */
   maxAttempts: number;
-  /** Slots that one node may use in this market at a time, from 1 to 8. */
+  /** Slots that one node may use in this market at a time, from 1 to 16. */
   maxParallel: number;
   /**
    * Shortest timeout of a job, in seconds; at least 1, and at most `max_timeout_seconds`. Below
