@@ -6,6 +6,7 @@
 pub mod apt;
 pub mod browser;
 pub mod container;
+mod namespaces;
 mod node;
 
 use std::{path::PathBuf, process::Command};
@@ -54,12 +55,13 @@ const OTHER_SYSTEMS: &str = "\
     Arch:   pacman -S base-devel pkgconf openssl python-pip cmake clang bubblewrap\n  \
     macOS:  xcode-select --install; brew install pkg-config openssl@3 python cmake";
 
-/// Installs the system packages, a container engine and Chromium where that is possible, and Node.js
-/// for the TypeScript tests.
+/// Installs the system packages, a container engine, Chromium and iproute2 where that is possible,
+/// and Node.js for the TypeScript tests.
 pub fn install_everything() -> Result<()> {
     install_packages()?;
     container::install_engine()?;
     browser::install_chromium();
+    namespaces::install_iproute();
 
     match ensure_node()? {
         Some(folder) => println!("setup is complete; Node.js is in {}", folder.display()),

@@ -7,7 +7,7 @@ use nosana_net::transport::NodeAddress;
 use super::*;
 
 /// What the account of the network's node announces.
-async fn find_announced(site: &Site) -> NodeAddress {
+pub async fn find_announced(site: &Site) -> NodeAddress {
     let account = node_account(site, &site.world.node).await;
     read_endpoint(&account.endpoint).unwrap().unwrap()
 }

@@ -11,7 +11,7 @@ const MAX_RESULT_DELAY: Duration = Duration::from_secs(1);
 const NO_HOLDER: &str = "keeps the definition: ";
 
 /// The job that this client has listed.
-async fn find_listed(client: &NodeProcess) -> Address {
+pub async fn find_listed(client: &NodeProcess) -> Address {
     let begun = Instant::now();
 
     loop {
@@ -25,7 +25,7 @@ async fn find_listed(client: &NodeProcess) -> Address {
 }
 
 /// Waits until the client has what the job printed, and checks that no node gave the job back.
-async fn assert_served(site: &Site, mut client: NodeProcess, address: Address, printed: &str) {
+pub async fn assert_served(site: &Site, mut client: NodeProcess, address: Address, printed: &str) {
     assert!(client.ended().await.success(), "{}", client.log());
     assert!(client.log().contains(printed), "{}", client.log());
 

@@ -3,7 +3,11 @@
 
 mod announced;
 mod live_client;
+mod machines;
 mod private;
+#[path = "../site/proxy.rs"]
+mod proxy;
+mod separate;
 #[path = "../site/mod.rs"]
 mod site;
 

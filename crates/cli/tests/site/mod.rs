@@ -113,10 +113,21 @@ impl Site {
 
     /// Prepares `nosana` as on another machine: it shares no folder with the other commands.
     pub fn nosana_on(&self, machine: &str, owner: &Keypair, subcommand: &[&str]) -> Command {
-        let (rpc, ws) = (self.world.network.rpc_url(), self.world.network.ws_url());
+        let urls = [self.world.network.rpc_url(), self.world.network.ws_url()];
+        self.nosana_through(&urls, machine, owner, subcommand)
+    }
+
+    /// The same, with other addresses of the network: of its RPC server, and of its websocket.
+    pub fn nosana_through(
+        &self,
+        [rpc, ws]: &[String; 2],
+        machine: &str,
+        owner: &Keypair,
+        subcommand: &[&str],
+    ) -> Command {
         let folder = self.machine(machine);
         std::fs::create_dir_all(&folder).unwrap();
-        self.nosana_in(&folder, owner, subcommand, &rpc, &ws)
+        self.nosana_in(&folder, owner, subcommand, rpc, ws)
     }
 
     /// The folder of another machine.

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
 };
@@ -19,10 +19,16 @@ struct Wire {
     ends: Vec<TcpStream>,
 }
 
+#[allow(dead_code, reason = "each test uses its part")]
 impl Proxy {
     pub fn to(target: &str) -> Self {
+        Self::between(Ipv4Addr::LOCALHOST, target)
+    }
+
+    /// Listens at an address of this machine.
+    pub fn between(near: Ipv4Addr, target: &str) -> Self {
         let target = target.rsplit_once('/').unwrap().1.to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = TcpListener::bind((near, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let wire = Arc::new(Mutex::new(Wire::default()));
         let held = Arc::clone(&wire);

@@ -38,8 +38,9 @@ impl AskFailure {
         match (asked, self.answered) {
             (0, _) => ExchangeError::NoNodes,
             // A single one may be offline by itself.
+            (1, 0) => ExchangeError::Silent { detail },
             (2.., 0) => ExchangeError::NoAnswer { asked, detail },
-            (1, 0) | (_, 1..) => ExchangeError::NotFound { asked, detail },
+            (_, 1..) => ExchangeError::NotFound { asked, detail },
         }
     }
 }
@@ -58,6 +59,7 @@ pub(super) fn source_error(id: ContentId, error: &ExchangeError) -> StoreError {
         ExchangeError::NoNodes
         | ExchangeError::NoPrivateNode
         | ExchangeError::OnlyNode { .. }
+        | ExchangeError::Silent { .. }
         | ExchangeError::NotFound { .. } => StoreError::Source { id, problem },
     }
 }
@@ -84,5 +86,15 @@ mod tests {
         full.add_problem(ContentError::Staging(std::io::ErrorKind::StorageFull.into()));
         full.add_problem(ContentError::Excess);
         assert!(is_own_trouble(3, full), "a full disk");
+    }
+
+    #[test]
+    fn a_node_that_is_silent_is_not_said_to_lack_the_object() {
+        let describe =
+            |asked, answered| AskFailure { answered, problem: None }.describe(asked).to_string();
+        assert!(describe(1, 0).starts_with("the only node that was asked did not answer;"));
+        assert!(describe(1, 1).starts_with("1 node was asked, and none has it;"));
+        assert!(describe(3, 1).starts_with("3 nodes were asked, and none has it;"));
+        assert!(describe(3, 0).starts_with("3 nodes were asked, and none answered;"));
     }
 }

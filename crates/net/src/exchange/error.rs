@@ -31,13 +31,22 @@ pub enum ExchangeError {
     },
     /// No node had it in time.
     #[error(
-        "{asked} nodes were asked, and none has it{detail}; the one that stores it must be \
-         reachable: try again later"
+        "{}, and none has it{detail}; the one that stores it must be reachable: try again later",
+        count_asked(.asked)
     )]
     NotFound {
         /// How many nodes were asked.
         asked: usize,
         /// The last problem, in parentheses; empty if they only do not have it.
+        detail: String,
+    },
+    /// The only node that was asked did not answer.
+    #[error(
+        "the only node that was asked did not answer{detail}; it may be offline, or out of this \
+         machine's reach: try again later"
+    )]
+    Silent {
+        /// The last problem, in parentheses; empty if the time was over.
         detail: String,
     },
     /// None of several nodes answered: this machine is the one that is away.
@@ -51,4 +60,11 @@ pub enum ExchangeError {
     /// A node has it, and this machine cannot keep it.
     #[error(transparent)]
     Storage(Box<ContentError>),
+}
+
+fn count_asked(asked: &usize) -> String {
+    match asked {
+        1 => "1 node was asked".to_owned(),
+        asked => format!("{asked} nodes were asked"),
+    }
 }

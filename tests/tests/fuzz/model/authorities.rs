@@ -50,7 +50,7 @@ fn in_bounds(terms: &MarketTerms, longest: u64) -> bool {
     waits.iter().all(|wait| *wait >= 5)
         && proofs.iter().all(|wait| *wait >= 30)
         && waits.iter().chain(&proofs).chain(&others).all(|wait| *wait <= WEEK)
-        && (1..=terms.max_timeout_seconds).contains(&terms.min_timeout_seconds.into())
+        && (1..=terms.max_timeout_seconds).contains(&u64::from(terms.min_timeout_seconds))
         && terms.no_start_penalty <= u64::from(terms.start_seconds) * 62_500
         && terms.min_run_seconds <= terms.min_timeout_seconds
         && (terms.challenge_seconds == 0 || terms.challenge_seconds >= 30)
