@@ -84,8 +84,13 @@ class JobResult:
 
 
 def result_digest(job: Job) -> bytes:
-    """Returns the digest of a job's result; of a service, its node's last checkpoint."""
-    return job.checkpoint if job.kind == JobKind.SERVICE else job.result
+    """Returns the digest of a job's result; of a service, its node's last checkpoint.
+
+    The checkpoint of a service that never ran is what a node says that gave it back.
+    """
+    if job.kind != JobKind.SERVICE:
+        return job.result
+    return job.checkpoint if job.started_at else bytes(32)
 
 
 def load_result(store: Store, job: Job) -> JobResult:

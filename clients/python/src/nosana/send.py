@@ -21,6 +21,8 @@ from nosana.transaction import Limits, compile_message, sign_message
 
 #: The runtime's error after accounts have grown beyond the limit of the transaction.
 TOO_MUCH_LOADED = "MaxLoadedAccountsDataSizeExceeded"
+#: The runtime's errors after a transaction has used all its compute units.
+LACKING_UNITS = ("ComputationalBudgetExceeded", "ProgramFailedToComplete")
 #: The time within which the node must store a transaction that it has confirmed.
 DETAILS_SECONDS = 15.0
 
@@ -40,13 +42,27 @@ class Receipt:
     events: list[Event]
 
 
+def may_lack_units(error: object) -> bool:
+    """Whether a transaction may have used all its compute units. A program that crashes for another
+    reason fails alike, and the second time as well.
+    """
+    if not isinstance(error, dict) or "InstructionError" not in error:
+        return False
+    return error["InstructionError"][1] in LACKING_UNITS
+
+
+def can_raise_units(request: Request, limits: Limits) -> bool:
+    """Whether the units follow from a simulation, and are not the most already."""
+    return request.options.compute_units is None and limits.units < MAX_COMPUTE_UNITS
+
+
 def send(request: Request) -> Flow[Receipt]:
     """Sends a transaction, and waits until it is confirmed and its details are known.
 
     If the simulation fails, nothing is sent or paid. There are never two transactions under way at
     once: the same bytes are sent again until they land or expire. A transaction that fails because
-    its accounts have grown beyond its limit of loaded bytes is sent once more without the limit,
-    unless `expiry_retries` is zero.
+    it needs more loaded bytes or compute units than the simulation did is sent once more without
+    that limit, unless `expiry_retries` is zero.
     """
     limits = yield from choose_limits(request)
     retries_left = request.options.expiry_retries
@@ -72,6 +88,9 @@ def send(request: Request) -> Flow[Receipt]:
                     signature=signature,
                 )
             retries_left -= 1
+        elif may_sign_again and may_lack_units(status["err"]) and can_raise_units(request, limits):
+            # Others have made its path longer, such as by more entries in a queue.
+            limits = replace(limits, units=MAX_COMPUTE_UNITS)
         elif may_sign_again and limits.loaded_bytes and status["err"] == TOO_MUCH_LOADED:
             # Since the simulation its accounts have grown beyond the limit. It had no effect but
             # its fee. Another simulation could find the same number.

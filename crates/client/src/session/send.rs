@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use solana_hash::Hash;
-use solana_instruction::Instruction;
+use solana_instruction::{Instruction, error::InstructionError};
 use solana_rpc_client_api::client_error::TransactionError;
 use solana_signature::Signature;
 use solana_signer::Signer;
@@ -12,7 +12,7 @@ use solana_signer::Signer;
 use super::{
     Session,
     confirm::Delivery,
-    message::{Limits, Signers, TransactionRequest},
+    message::{Limits, MAX_COMPUTE_UNITS, Signers, TransactionRequest},
     receipt::{Confirmation, Receipt},
 };
 use crate::error::{ClientError, FailedTransaction};
@@ -44,8 +44,9 @@ impl Session {
     ///
     /// If the simulation fails, this returns an error and sends and pays nothing. There are never
     /// two transactions under way at once: the same bytes are sent again until they land or expire.
-    /// A transaction that fails because its accounts have grown beyond its limit of loaded bytes is
-    /// sent once more without the limit, unless [`SendOptions::expiry_retries`] is zero.
+    /// A transaction that fails because it needs more loaded bytes or compute units than the
+    /// simulation did is sent once more without that limit, unless [`SendOptions::expiry_retries`]
+    /// is zero.
     ///
     /// # Errors
     /// If the transaction fails, expires, or cannot be built or sent.
@@ -108,6 +109,15 @@ impl Session {
                 } if may_sign_again && limits.loaded_bytes.is_some() => {
                     limits.loaded_bytes = None;
                 }
+                // Or others have made its path longer, such as by more entries in a queue.
+                Delivery::Landed { result: Err(error), .. }
+                    if may_sign_again
+                        && options.compute_units.is_none()
+                        && limits.units < MAX_COMPUTE_UNITS
+                        && may_lack_units(&error) =>
+                {
+                    limits.units = MAX_COMPUTE_UNITS;
+                }
                 Delivery::Landed { result: Err(error), .. } => {
                     let logs = self.fetch_logs(&signature).await;
                     return Err(request.to_failure(error, logs, Some(signature), limits));
@@ -126,6 +136,19 @@ impl Session {
         let fetch = || self.rpc.get_latest_blockhash_with_commitment(self.commitment);
         self.call_node("requesting a blockhash", fetch).await
     }
+}
+
+/// Whether the transaction may have used all its compute units. A program that crashes for another
+/// reason fails alike, and the second time as well.
+const fn may_lack_units(error: &TransactionError) -> bool {
+    matches!(
+        error,
+        TransactionError::InstructionError(
+            _,
+            InstructionError::ComputationalBudgetExceeded
+                | InstructionError::ProgramFailedToComplete
+        )
+    )
 }
 
 impl TransactionRequest<'_> {

@@ -304,8 +304,9 @@ impl Admission for ChainAdmission {
             address: offer.job,
             job: &job,
         };
-        if !names.contains(offer.object).await {
-            return Err(ContentRefusal::NotAdmitted);
+        let max_bytes = names.max_bytes(offer.object).await.ok_or(ContentRefusal::NotAdmitted)?;
+        if offer.content_bytes > max_bytes {
+            return Err(ContentRefusal::TooLarge);
         }
         let bytes = self.shared.reserve_public(&job, offer)?;
         // With everything that others were promised at the same time.

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use nosana_client::jobs::accounts::Job;
-use nosana_job_spec::ContentId;
+use nosana_job_spec::{ContentId, MAX_RETURN_REPORT_BYTES};
+use nosana_protocol::job::State;
 use nosana_store::Store;
 use solana_address::Address;
 use tokio::sync::Mutex;
@@ -48,11 +49,22 @@ pub(super) struct NamedContent<'a> {
 }
 
 impl NamedContent<'_> {
-    /// Whether the job names this object.
-    pub(super) async fn contains(&self, object: ContentId) -> bool {
-        let Job { definition, result, checkpoint, .. } = *self.job;
-        let in_account = [definition, result, checkpoint];
-        in_account.contains(&object.digest()) || self.find_named().await.contains(&object)
+    /// Returns how many bytes this object of the job may have; `None` if the job does not name it.
+    ///
+    /// What a node says when it gives the job back may be as long as its report, and no longer: for
+    /// other content of this job, which another node may have to bring, there would be no room.
+    pub(super) async fn max_bytes(&self, object: ContentId) -> Option<u64> {
+        let Job { definition, result, checkpoint, state, .. } = *self.job;
+        let digest = object.digest();
+        if [definition, result].contains(&digest) || self.find_named().await.contains(&object) {
+            return Some(u64::MAX);
+        }
+
+        let has_words = match State::from_byte(state)? {
+            State::Queued | State::Matched | State::Settled => true,
+            State::Running | State::Submitted | State::Challenged => false,
+        };
+        (has_words && checkpoint == digest).then_some(MAX_RETURN_REPORT_BYTES)
     }
 
     async fn find_named(&self) -> Arc<HashSet<ContentId>> {
@@ -108,9 +120,21 @@ mod tests {
         let cache = NameCache::default();
         let (address, held_store) = (Address::default(), &held_store);
         let named = NamedContent { cache: &cache, held: &held, held_store, address, job: &job };
-        for (byte, is_named) in [(1, true), (2, true), (3, true), (4, false)] {
+        let words = Some(MAX_RETURN_REPORT_BYTES);
+        let most = [(1, Some(u64::MAX)), (2, Some(u64::MAX)), (3, words), (4, None)];
+        for (byte, max_bytes) in most {
             let object = ContentId::from_digest([byte; 32]);
-            assert_eq!(named.contains(object).await, is_named, "{byte}");
+            assert_eq!(named.max_bytes(object).await, max_bytes, "{byte}");
         }
+
+        // A checkpoint of a run is for those who ask the node itself.
+        let job = Job { state: State::Running as u8, ..job };
+        let named = NamedContent { job: &job, ..named };
+        assert_eq!(named.max_bytes(ContentId::from_digest([3; 32])).await, None);
+
+        // Words that have the digest of the result are no shorter.
+        let job = Job { state: State::Queued as u8, checkpoint: [2; 32], ..job };
+        let named = NamedContent { job: &job, ..named };
+        assert_eq!(named.max_bytes(ContentId::from_digest([2; 32])).await, Some(u64::MAX));
     }
 }

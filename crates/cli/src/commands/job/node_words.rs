@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{ContentId, MAX_RETURN_REPORT_BYTES, MAX_RETURN_TEXT_BYTES, ReturnReport};
-use nosana_protocol::job::{Reason, ReturnCause};
+use nosana_protocol::job::{Reason, ReturnCause, State};
 use nosana_store::Store;
 use solana_address::Address;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -25,9 +25,11 @@ pub fn has_node_words(job: &Job) -> bool {
         Some(Reason::AttemptsExhausted | Reason::Unplaceable | Reason::Expired | Reason::Cancelled)
     );
 
+    let never_ran = job.state == State::Settled as u8 && job.started_at == 0;
+
     job.checkpoint != [0; 32]
         && cause.is_some_and(ReturnCause::is_nodes_own)
-        && (is_unstarted(job) || ended_without_node)
+        && (is_unstarted(job) || ended_without_node || never_ran)
 }
 
 /// Reads what the last node that gave the job back says.
@@ -85,7 +87,6 @@ fn clean_words(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use nosana_client::ProgramAccount;
-    use nosana_protocol::job::State;
 
     use super::*;
 
@@ -93,6 +94,7 @@ mod tests {
         let data = [Job::DISCRIMINATOR, &vec![0; Job::SIZE - 8]].concat();
         let job = Job::from_data(&data).unwrap();
         Job {
+            started_at: 1,
             state: state as u8,
             reason: reason as u8,
             return_cause: cause as u8,
@@ -113,6 +115,11 @@ mod tests {
         assert!(!has(State::Running, Reason::None, NodeFault));
         assert!(!has(State::Settled, Reason::ClientStopped, NodeFault));
         assert!(!has(State::Settled, Reason::AttemptsExhausted, HeartbeatLost));
+
+        // Its client stopped it while another node was about to start it.
+        let stopped = returned_job(State::Settled, Reason::ClientStopped, NodeFault);
+        assert!(has_node_words(&Job { started_at: 0, ..stopped }));
+
         let silent =
             Job { checkpoint: [0; 32], ..returned_job(State::Queued, Reason::None, NodeFault) };
         assert!(!has_node_words(&silent));

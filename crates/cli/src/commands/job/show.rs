@@ -196,7 +196,8 @@ async fn describe_market(ctx: &CliContext, job: &Job) -> Option<(&'static str, S
 /// Returns how often the node of a service has restarted it by its last report. The last heartbeat
 /// of a service that served its whole time names its result instead.
 fn find_restarts(ctx: &CliContext, address: &Address, job: &Job) -> Option<u32> {
-    let has_report = job.checkpoint != [0; 32] && !has_node_words(job);
+    let has_run = job.started_at != 0;
+    let has_report = has_run && job.checkpoint != [0; 32] && !has_node_words(job);
     if !job.is_service() || !has_report || service::has_ended_early(job) {
         return None;
     }

@@ -127,6 +127,28 @@ async fn a_transaction_whose_accounts_have_grown_is_sent_once_more_without_the_l
     assert_eq!(limits, [first]);
 }
 
+#[tokio::test]
+async fn a_transaction_that_lacks_units_is_sent_once_more_with_the_most() {
+    let lacking = json!({"InstructionError": [2, "ProgramFailedToComplete"]});
+    let options = SendOptions::default();
+    let first = Some(choose_loaded_limit(LOADED_BYTES));
+
+    let once = landing_node(LOADED, vec![lacking.clone()]);
+    let (sent, limits) = send_transfer(once, &options).await;
+    sent.unwrap();
+    assert_eq!(limits, [first, first]);
+
+    let twice = landing_node(LOADED, vec![lacking.clone(), lacking.clone()]);
+    let (failed, limits) = send_transfer(twice, &options).await;
+    assert!(failed.unwrap_err().to_string().contains("request more compute units"));
+    assert_eq!(limits.len(), 2);
+
+    let given = SendOptions { compute_units: Some(1_000), ..options };
+    let (failed, limits) = send_transfer(landing_node(LOADED, vec![lacking]), &given).await;
+    assert!(failed.is_err());
+    assert_eq!(limits.len(), 1, "the caller chose the units");
+}
+
 /// Checks that a transaction was sent and loaded too much, and that the error says what to do.
 fn assert_too_much_loaded(failed: &ClientError) {
     assert!(
