@@ -17,7 +17,7 @@ from nosana.records import Event
 from nosana.request import Request
 from nosana.simulate import choose_limits
 from nosana.steps import Call, Flow, Pause
-from nosana.transaction import Limits, compile_message, sign_message
+from nosana.transaction import MAX_COMPUTE_UNITS, Limits, compile_message, sign_message
 
 #: The runtime's error after accounts have grown beyond the limit of the transaction.
 TOO_MUCH_LOADED = "MaxLoadedAccountsDataSizeExceeded"
