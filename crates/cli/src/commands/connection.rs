@@ -36,7 +36,8 @@ pub struct ConnectionOptions {
     /// network, else to the local network
     #[arg(short, long, env = "NOSANA_URL")]
     url: Option<String>,
-    /// Websocket address; defaults to the port above the RPC server's
+    /// Websocket address; defaults to that of the Solana tools' configuration if neither --url nor
+    /// NOSANA_URL is given, else to the port above the RPC server's
     #[arg(long)]
     ws: Option<String>,
     /// File with your key, in the format of `solana-keygen`; defaults to the Solana tools' key

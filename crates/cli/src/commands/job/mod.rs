@@ -155,7 +155,8 @@ pub enum JobCommand {
     /// Buy more time for a job
     Extend(extend::ExtendOptions),
     /// Run the instruction that is due for a job: refund a deposit that waited too long, expire a
-    /// match that was not started, end a run without heartbeats, settle a result
+    /// match that was not started, end a run without heartbeats, settle a result, close a settled
+    /// job after its retention
     Crank(JobOptions),
     /// Close settled jobs after their retention and return their rent
     Clean(clean::CleanOptions),
