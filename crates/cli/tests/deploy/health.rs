@@ -34,12 +34,12 @@ fn deploy(site: &Site, more: &[&str]) -> NodeProcess {
     site.start_node(command)
 }
 
-/// What `nosana deploy` prints with these arguments.
-fn printed(site: &Site, arguments: &[&str]) -> String {
-    let mut command = site.nosana_on("client", &site.world.client, &["deploy"]);
-    let output = command.args(arguments).output().unwrap();
+/// What a command of `nosana deploy` prints with these arguments.
+fn printed(site: &Site, command: &str, arguments: &[&str]) -> String {
+    let mut nosana = site.nosana_on("client", &site.world.client, &["deploy", command]);
+    let output = nosana.args(arguments).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{arguments:?}: {error}");
+    assert!(output.status.success(), "{command} {arguments:?}: {error}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -48,7 +48,7 @@ async fn status_until(site: &Site, what: &str, is: impl Fn(&Value) -> bool) -> V
     let begun = Instant::now();
     loop {
         let status: Value =
-            serde_json::from_str(&printed(site, &["status", "web", "--json"])).unwrap();
+            serde_json::from_str(&printed(site, "status", &["web", "--json"])).unwrap();
         if is(&status) {
             return status;
         }
@@ -88,7 +88,7 @@ async fn a_replica_that_is_no_longer_ready_is_stopped_and_replaced_on_another_no
             .await;
     assert_eq!(ready["replicas"][0]["ports"], ports(true), "{ready}");
     assert_eq!(ready["unhealthy_in_row"], 0, "{ready}");
-    assert!(printed(&site, &["status", "web"]).contains(", ready 1 of 2 ports\n"));
+    assert!(printed(&site, "status", &["web"]).contains(", ready 1 of 2 ports\n"));
 
     // The node's checks fail, and the time to recover passes.
     command.says(&format!("{first} on {} has not been ready for", job.node)).await;
@@ -109,7 +109,7 @@ async fn a_replica_that_is_no_longer_ready_is_stopped_and_replaced_on_another_no
     .await;
 
     drop(command);
-    assert!(printed(&site, &["stop", "web"]).contains("1 replicas ended"));
+    assert!(printed(&site, "stop", &["web"]).contains("1 replicas ended"));
     assert_eq!(settled(&site).await.len(), 2);
     for node in &mut nodes {
         node.leaves().await;
@@ -141,12 +141,12 @@ async fn a_service_that_never_is_healthy_is_listed_less_and_less() {
     // The second is not, and the status says when.
     site.settled(second).await;
     assert_eq!(jobs(&site).await.len(), 2, "{}", command.log());
-    let said = printed(&site, &["status", "web"]);
+    let said = printed(&site, "status", &["web"]);
     assert!(said.contains("health    2 replicas in a row were not healthy"), "{said}");
     command.says("2 replicas in a row were not healthy").await;
 
     drop(command);
-    printed(&site, &["stop", "web"]);
+    printed(&site, "stop", &["web"]);
     node.leaves().await;
     site.world.stop().await.unwrap();
 }
