@@ -18,6 +18,8 @@ use serde_json::Value;
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Longest time until the client of a job that no node runs knows why.
 const ADVICE_TIME: Duration = Duration::from_secs(60);
+/// How the words end with which a node refuses a definition that it remembers.
+const REMEMBERED: &str = " (this node has refused this definition before)";
 
 /// A network, with methods that run `nosana job` as its client.
 struct Client(network::Network);
@@ -189,8 +191,24 @@ fn a_job_that_no_node_runs_says_so() {
     // The machine never has so much memory: the node is not busy, and remembers the definition.
     let large = ["run", "--yes", "--memory-mib", "1000000", "--", "true"];
     let job = list_with_warning(&network, &large, "memory: 1000000 MiB are required");
-    let shown = network.until(&["show", &job], |shown| shown["returns"][0].is_object());
-    assert_eq!(shown["returns"][0]["cause"], ReturnCause::Unsupported as u8);
+    let words = wait_for_unsupported(&network, &job);
+    assert!(words.contains("the job may use"), "{words}");
+    network.done(&["cancel", &job]);
+
+    let job = list_with_warning(&network, &large, "memory: 1000000 MiB are required");
+    let again = wait_for_unsupported(&network, &job);
+    assert!(again.starts_with(words.trim_end_matches(REMEMBERED)), "{again}");
+    assert!(again.ends_with(REMEMBERED), "{again}");
+}
+
+/// Waits until a node has given the job back as unsupported, and returns what the node says.
+fn wait_for_unsupported(network: &Client, job: &str) -> String {
+    let shown = network.until(&["show", job], |shown| {
+        shown["returns"][0].is_object() && shown["node_words"].is_string()
+    });
+
+    assert_eq!(shown["returns"][0]["cause"], ReturnCause::Unsupported as u8, "{shown}");
+    shown["node_words"].as_str().unwrap().to_owned()
 }
 
 /// Lists a job that the market's only node cannot run, and returns its address.
