@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use nosana_engine::{ALL_MINILM_L6_V2, ModelStore};
 use nosana_protocol::job::ReturnCause;
 use serde_json::Value;
 
@@ -141,6 +142,13 @@ fn a_job_that_no_node_runs_says_so() {
     // A folder that cannot be written is refused before anything is paid.
     let run = ["run", "--yes", "--wait", "--artifacts-to", "/proc/none/out", "--", "true"];
     assert!(network.refused(&run).contains("--artifacts-to"));
+
+    // Nor is a text that the model does not read to its end.
+    ModelStore::in_user_cache().unwrap().ensure(&ALL_MINILM_L6_V2).unwrap();
+    let long = network.job(&["embed", &"Hello, world. ".repeat(100), "--yes"]);
+    let printed = String::from_utf8(long.stderr).unwrap();
+    assert_eq!(long.status.code(), Some(125), "{printed}");
+    assert!(printed.contains("402 tokens") && printed.contains("--truncate"), "{printed}");
     assert_eq!(network.json(&["list"]), serde_json::json!([]));
 
     let lacking = ["run", "--yes", "--network", "--", "true"];
