@@ -30,8 +30,8 @@ pub fn check_operation(operation: &Operation) -> Result<(), EngineError> {
     }
 }
 
-/// Checks the texts for the embedding model that every node has by their tokens, as nodes do, if its
-/// file is in `models`. Without the file, or if it cannot be read, every text passes.
+/// Checks the texts for the embedding model that every node has by their tokens, as nodes do, if
+/// its file is in `models`. Without the file, or if it cannot be read, every text passes.
 ///
 /// # Errors
 /// If a text has more tokens than the model reads, and is not to be cut.

@@ -24,7 +24,7 @@ fn a_job_that_no_node_runs_says_so() {
     let run = ["run", "--yes", "--wait", "--artifacts-to", "/proc/none/out", "--", "true"];
     assert!(network.refused(&run).contains("--artifacts-to"));
 
-    // Nor is a text that the model does not read to its end.
+    // So is a text that the model does not read to its end.
     ModelStore::in_user_cache().unwrap().ensure(&ALL_MINILM_L6_V2).unwrap();
     let long = network.job(&["embed", &"Hello, world. ".repeat(100), "--yes"]);
     let printed = String::from_utf8(long.stderr).unwrap();
