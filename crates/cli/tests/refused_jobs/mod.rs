@@ -82,8 +82,8 @@ fn a_job_that_no_node_runs_says_so() {
     let job = list_with_warning(&network, &large, "memory: 1000000 MiB are required");
     let words = wait_for_unsupported(&network, &job);
     assert!(words.contains("the job may use"), "{words}");
-    network.done(&["cancel", &job]);
 
+    // A job that was refused goes to the back of the queue: the next one comes first.
     let job = list_with_warning(&network, &large, "memory: 1000000 MiB are required");
     let again = wait_for_unsupported(&network, &job);
     assert!(again.starts_with(words.trim_end_matches(REMEMBERED)), "{again}");

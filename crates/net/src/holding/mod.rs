@@ -40,7 +40,7 @@ mod pushed_source;
 mod sweep;
 mod taken_jobs;
 #[cfg(test)]
-mod test_chain;
+mod tests;
 
 pub use chain_admission::{ChainAdmission, HeldObject, HoldLimits};
 pub use job_index::{IndexError, JobIndex};

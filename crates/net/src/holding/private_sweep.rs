@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::holding::{
         doubts::Doubts,
-        test_chain::{new_admission, start_chain},
+        tests::{new_admission, start_chain},
     };
 
     #[tokio::test]

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use crate::holding::{
         HoldLimits, JobIndex, PrivateJobs,
-        test_chain::{TestAccount, new_admission, start_chain},
+        tests::{TestAccount, new_admission, start_chain},
     };
 
     fn make_old(folder: &Path) {

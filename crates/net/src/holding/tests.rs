@@ -1,4 +1,4 @@
-//! An RPC server with some accounts, and a node that reads from it, for tests.
+//! What tests share: an RPC server with some accounts, and a node that reads from it.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
