@@ -5,15 +5,24 @@ mod common;
 mod network;
 mod web_files;
 
-use std::{fs, os::unix::fs::symlink, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::PathBuf,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use network::Network;
 use nosana_engine::ModelStore;
 use nosana_job_spec::Digest;
+use nosana_protocol::job::ReturnCause;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use web_files::WebFiles;
 
+/// Longest time until the client reads what the node has logged about its refusal.
+const WORDS_TIME: Duration = Duration::from_secs(30);
 /// A program that answers one connection to port 8080 after another with `pong`.
 const SERVE: &str = "perl -e 'socket(S,2,1,0); bind(S,pack(\"Sna4x8\",2,8080,\"\\0\" x 4)) or die; \
                      listen(S,9); while(accept(C,S)){ print C \"pong\\n\"; close C }'";
@@ -68,12 +77,25 @@ impl Site {
         self.network.done("client", &post)
     }
 
-    /// Lists a job that no node runs, and returns the node's reason.
-    fn wait_for_refusal(&self, name: &str, ops: Value, reason: &str) {
+    /// Lists a job that no node runs, and waits until its client reads the cause and the node's
+    /// words with this reason.
+    fn wait_for_refusal(&self, name: &str, ops: Value, cause: ReturnCause, reason: &str) {
         let path = self.write(name, json!({}), ops);
         let listed = self.network.done("client", &["job", "post", path.to_str().unwrap(), "--yes"]);
         let job = listed.trim().to_owned();
         self.network.wait_for_log(reason);
+
+        let until = Instant::now() + WORDS_TIME;
+        let shown = loop {
+            let shown = self.network.json("client", &["job", "show", &job]);
+            if shown["returns"][0].is_object() && shown["node_words"].is_string() {
+                break shown;
+            }
+            assert!(Instant::now() < until, "the client cannot read why: {shown}");
+            sleep(Duration::from_millis(200));
+        };
+        assert_eq!(shown["returns"][0]["cause"], cause as u8, "{shown}");
+        assert!(shown["node_words"].as_str().unwrap().contains(reason), "{shown}");
         self.network.done("client", &["job", "cancel", &job]);
     }
 }
@@ -137,7 +159,7 @@ fn variables_results_and_hosts_are_filled_in() {
         if log.contains("answer=pong") {
             break;
         }
-        std::thread::sleep(std::time::Duration::from_millis(200));
+        sleep(Duration::from_millis(200));
     }
     assert!(log.contains("answer=pong"), "{log}");
     site.network.done("client", &["job", "stop", &job]);
@@ -208,7 +230,14 @@ fn resources_are_fetched_checked_and_shared() {
 
     let missing = json!([{ "type": "http", "url": format!("{origin}/none"), "target": "/data" }]);
     let ops = json!([container("a", json!({ "cmd": "true", "resources": missing }))]);
-    site.wait_for_refusal("missing.json", ops, &format!("{origin}/none: it answers 404"));
+    let reason = format!("{origin}/none: it answers 404");
+    site.wait_for_refusal("missing.json", ops, ReturnCause::ContentUnavailable, &reason);
+
+    // The engine looks for it at this machine's own port 443, which no registry has.
+    let image = "localhost/nosana-no-such-image:1";
+    let ops = json!([container("a", json!({ "cmd": "true", "image": image }))]);
+    let reason = format!("the image `{image}` ");
+    site.wait_for_refusal("no-image.json", ops, ReturnCause::ImageUnavailable, &reason);
 }
 
 #[test]

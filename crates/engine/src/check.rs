@@ -4,8 +4,8 @@
 use nosana_job_spec::{InferenceArgs, InferenceInput, Operation};
 
 use crate::{
-    ALL_MINILM_L6_V2, EngineError, convert::CONTEXT_TOKENS, format::check_format,
-    models::check_model,
+    ALL_MINILM_L6_V2, EngineError, ModelStore, convert::CONTEXT_TOKENS, format::check_format,
+    models::check_model, vocabulary::Vocabulary,
 };
 
 /// The tokens that mark beginning and end of a text.
@@ -30,23 +30,58 @@ pub fn check_operation(operation: &Operation) -> Result<(), EngineError> {
     }
 }
 
-/// Checks the texts for the embedding model that every node has. Each word has at least one token;
-/// how many it has only the model's tokenizer knows. Nothing is known of other models.
-fn check_words(args: &InferenceArgs) -> Result<(), EngineError> {
-    if args.truncate || args.model.digest() != ALL_MINILM_L6_V2.digest() {
+/// Checks the texts for the embedding model that every node has by their tokens, as nodes do, if
+/// its file is in `models`. Without the file, or if it cannot be read, every text passes.
+///
+/// # Errors
+/// If a text has more tokens than the model reads, and is not to be cut.
+pub fn check_tokens(operation: &Operation, models: &ModelStore) -> Result<(), EngineError> {
+    let Operation::InferenceRun { args, .. } = operation else { return Ok(()) };
+
+    // A token has at least one byte: most texts are short enough without counting.
+    let texts: Vec<_> =
+        list_bounded_texts(args).filter(|text| text.len() > CONTEXT_TOKENS - MARKS).collect();
+    if texts.is_empty() {
         return Ok(());
     }
+    let Some(vocabulary) = find_vocabulary(args, models) else { return Ok(()) };
 
+    let longest = texts.into_iter().map(|text| vocabulary.count_tokens(text)).max().unwrap_or(0);
+    if longest > CONTEXT_TOKENS {
+        return Err(EngineError::TooManyTokens { tokens: longest, room: CONTEXT_TOKENS });
+    }
+    Ok(())
+}
+
+fn find_vocabulary(args: &InferenceArgs, models: &ModelStore) -> Option<Vocabulary> {
+    let found = models.open_cached(&args.model.digest());
+    let loaded = found.and_then(|file| file.map(|file| Vocabulary::load(file.path())).transpose());
+
+    loaded.unwrap_or_else(|error| {
+        tracing::debug!("cannot count the tokens of texts: {error}");
+        None
+    })
+}
+
+/// Checks the texts for the embedding model that every node has by their words. Each word has at
+/// least one token; how many it has only the model's tokenizer knows.
+fn check_words(args: &InferenceArgs) -> Result<(), EngineError> {
     let room = CONTEXT_TOKENS - MARKS;
-    let texts = args.inputs.iter().filter_map(|input| match input {
-        InferenceInput::Text(text) => Some(text),
-        InferenceInput::Conversation(_) => None,
-    });
-    let longest = texts.map(|text| count_words(text)).max().unwrap_or(0);
+    let longest = list_bounded_texts(args).map(count_words).max().unwrap_or(0);
+
     if longest > room {
         return Err(EngineError::TooManyWords { words: longest, room });
     }
     Ok(())
+}
+
+/// Lists the texts that must not be longer than the embedding model reads that every node has.
+/// Nothing is known of other models.
+fn list_bounded_texts(args: &InferenceArgs) -> impl Iterator<Item = &str> {
+    let is_bounded = !args.truncate && args.model.digest() == ALL_MINILM_L6_V2.digest();
+    let inputs = if is_bounded { args.inputs.as_slice() } else { &[] };
+
+    inputs.iter().filter_map(InferenceInput::as_text)
 }
 
 /// Counts the words that surely have a token: a tokenizer may drop other characters.

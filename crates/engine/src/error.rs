@@ -188,6 +188,17 @@ pub enum EngineError {
         /// The most tokens of a text, without the marks at its ends.
         room: usize,
     },
+    /// A text has more tokens than the model reads.
+    #[error(
+        "a text has {tokens} tokens, and the model reads at most {room}; shorten it, or have it cut \
+         with --truncate (`truncate` in a definition)"
+    )]
+    TooManyTokens {
+        /// Tokens of the text, with the marks at its ends.
+        tokens: usize,
+        /// The most tokens of a text, with these marks.
+        room: usize,
+    },
     /// A model continues something.
     #[error("the prompt has no tokens; give a text")]
     EmptyPrompt,

@@ -35,6 +35,7 @@
 //! | `loaded`, `threads`, `token_batch` | a model on a device, its cores, and one step of it |
 //! | `run_settings` | how a device runs a model, where honest nodes may differ |
 //! | `embedder` | texts to vectors |
+//! | `vocabulary` | texts to tokens, without the weights of a model |
 //! | `generator`, `generation`, `answer` | prompts to answers |
 //! | `sampling`, `format`, `logprobs` | which token follows, and how likely it was |
 //! | `chat`, `chat_model` | models with a chat template |
@@ -69,10 +70,11 @@ mod scheduler;
 mod threads;
 mod token_batch;
 mod trial;
+mod vocabulary;
 
 pub use backend::gpu_backends;
 pub use bench::{Benchmark, Speed, UsableMemory, run_benchmark};
-pub use check::check_operation;
+pub use check::{check_operation, check_tokens};
 pub use choice::DeviceChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use device::{Device, DeviceInfo, DeviceKind};

@@ -17,8 +17,9 @@ use std::{
 
 use nosana_engine::{
     ALL_MINILM_L6_V2, Device, Embedder, EngineError, LongText, ModelStore, SMOLLM2_135M_INSTRUCT,
+    check_operation, check_tokens,
 };
-use nosana_job_spec::{EMBEDDING_BOUND, EmbeddingOutput};
+use nosana_job_spec::{EMBEDDING_BOUND, EmbeddingOutput, InferenceArgs, Operation, Task};
 use serde::Deserialize;
 
 /// The largest accepted difference from double precision. llama.cpp reads GELU from a table in half
@@ -116,6 +117,39 @@ fn a_stop_ends_the_work_before_the_next_text() {
         embedder().embed(&texts, LongText::Refuse, || calls.fetch_add(1, Ordering::Relaxed) < 1);
     assert!(matches!(stopped, Err(EngineError::Stopped)));
     assert_eq!(calls.into_inner(), 2, "the second text was not read");
+}
+
+#[test]
+fn texts_are_counted_before_a_job_is_listed_as_nodes_read_them() {
+    let here = ModelStore::in_user_cache().unwrap();
+    let count = |text: &str, truncate: bool, models: &ModelStore| {
+        let inputs = ["Short.", text];
+        let mut args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, inputs);
+        args.truncate = truncate;
+        let operation = Operation::InferenceRun { id: "embed".to_owned(), args };
+        // By words alone, none of them is too long.
+        check_operation(&operation).and_then(|()| check_tokens(&operation, models))
+    };
+
+    let longest = "word ".repeat(254);
+    assert_eq!(embedder().token_ids(&longest).len(), 256);
+    count(&longest, false, &here).unwrap();
+
+    for text in ["word ".repeat(253) + "word,", "Hello, world. ".repeat(100)] {
+        let tokens = embedder().token_ids(&text).len();
+        let error = count(&text, false, &here).unwrap_err();
+        assert!(
+            matches!(error, EngineError::TooManyTokens { tokens: counted, room: 256 }
+                if counted == tokens && tokens > 256),
+            "{error}: {tokens}"
+        );
+        assert!(error.to_string().contains("--truncate"), "{error}");
+        count(&text, true, &here).unwrap();
+
+        // Without the model, nobody knows.
+        let empty = tempfile::tempdir().unwrap();
+        count(&text, false, &ModelStore::at(empty.path())).unwrap();
+    }
 }
 
 #[test]

@@ -167,10 +167,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_product_is_the_checked_one(left: u64, right: u64, bits in 0..64_u32) {
-            let (left, right) = (left >> bits, right >> (63 - bits));
-            prop_assert_eq!(checked_product(left, right), left.checked_mul(right));
-            let (left, right) = (left >> 31, right >> 31);
+        fn a_product_is_the_checked_one(
+            left: u64,
+            right: u64,
+            left_shift in 0..64_u32,
+            right_shift in 0..64_u32,
+        ) {
+            let (left, right) = (left >> left_shift, right >> right_shift);
             prop_assert_eq!(checked_product(left, right), left.checked_mul(right));
         }
 
@@ -180,6 +183,24 @@ mod tests {
             let expected = u64::try_from(exact).map_err(|_| Overflow);
             prop_assert_eq!(mul_div_u64(value, part, whole), expected);
         }
+    }
+
+    #[test]
+    fn a_product_beyond_64_bits_is_none() {
+        const WIDE: u64 = 1 << 32;
+        const NARROW: u64 = WIDE - 1;
+
+        // Both have the same high bit, and zeros below it.
+        assert_eq!(checked_product(WIDE, WIDE), None);
+        assert_eq!(checked_product(WIDE | 1, WIDE), None);
+        assert_eq!(checked_product(u64::MAX, u64::MAX), None);
+        assert_eq!(checked_product(WIDE, 1), Some(WIDE));
+        assert_eq!(checked_product(1, WIDE), Some(WIDE));
+        assert_eq!(checked_product(NARROW, NARROW), Some(0xffff_fffe_0000_0001));
+        assert_eq!(checked_product(WIDE, NARROW), Some(NARROW << 32));
+        assert_eq!(checked_product(WIDE | 1, NARROW), Some(u64::MAX));
+        assert_eq!(checked_product(WIDE | 1, 1 << 31), Some((1 << 63) | (1 << 31)));
+        assert_eq!(checked_product(WIDE | 2, NARROW), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::execute::BeyondMachine;
 
 /// A definition that this node has refused before.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{reason}")]
+#[error("{reason} (this node has refused this definition before)")]
 pub(crate) struct RefusedBefore {
     /// Why, for the chain.
     pub cause: ReturnCause,

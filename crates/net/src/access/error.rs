@@ -25,15 +25,19 @@ pub enum AccessError {
     #[error("the grant is for another endpoint; use it there, or request one for this endpoint")]
     OtherEndpoint,
     /// It is no longer valid.
-    #[error("the credential expired {seconds} s ago; sign a new one, and check the clock")]
+    #[error(
+        "the credential expired {seconds} s ago by the node's clock; sign a new one; if that is \
+         refused, too, compare both machines' clocks with the chain's (`nosana doctor`)"
+    )]
     Expired {
         /// How long ago.
         seconds: u64,
     },
     /// It is valid for too long.
     #[error(
-        "the credential is valid for {seconds} s, more than the {limit} s that are accepted; sign \
-         a shorter one, and check the clock"
+        "the credential is valid for {seconds} s by the node's clock, more than the {limit} s that \
+         are accepted; sign a shorter one, or compare both machines' clocks with the chain's \
+         (`nosana doctor`)"
     )]
     TooLong {
         /// How long it is valid.

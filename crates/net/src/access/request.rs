@@ -118,6 +118,10 @@ mod tests {
         assert_eq!(check_lifetime(100, 100, 10), Err(AccessError::Expired { seconds: 0 }));
         assert_eq!(check_lifetime(90, 100, 10), Err(AccessError::Expired { seconds: 10 }));
 
+        let expired = check_lifetime(90, 100, 10).unwrap_err().to_string();
+        assert!(expired.contains("10 s ago by the node's clock"), "{expired}");
+        assert!(expired.contains("clocks with the chain's (`nosana doctor`)"), "{expired}");
+
         let too_long = AccessError::TooLong { seconds: 11, limit: 10 };
         assert_eq!(check_lifetime(111, 100, 10), Err(too_long));
         assert!(check_lifetime(u64::MAX, 0, MAX_REQUEST_SECONDS).is_err());

@@ -52,7 +52,10 @@ pub enum ContentRefusal {
     #[error("it has the object already")]
     AlreadyHeld,
     /// The credential is not valid.
-    #[error("the credential is not valid for this connection")]
+    #[error(
+        "the credential is not valid for this connection, or not by its clock; compare both \
+         machines' clocks with the chain's (`nosana doctor`)"
+    )]
     Credential,
     /// What was sent is not the object.
     #[error("what arrived is not the object, or took too long")]

@@ -13,6 +13,7 @@ use tracing::warn;
 
 use super::{
     JobIndex, PrivateJobs,
+    chain_clock::ChainClock,
     doubts::Doubts,
     input_cache::InputCache,
     job_reader::JobReader,
@@ -60,6 +61,8 @@ pub struct ChainAdmission {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) reader: JobReader,
+    /// When jobs were settled counts by the chain's clock.
+    pub(super) clock: ChainClock,
     pub(super) held: JobIndex,
     pub(super) held_store: Store,
     pub(super) budget: HoldBudget,
@@ -142,6 +145,7 @@ impl ChainAdmission {
         let own_store = own_store.without_sources();
         let shared = Shared {
             reader,
+            clock: ChainClock::default(),
             held,
             held_store,
             budget,
@@ -288,7 +292,7 @@ impl Admission for ChainAdmission {
 
         let found = self.shared.reader.find_job(&offer.job, requester.endpoint()).await;
         let job = found.map_err(|_| ContentRefusal::Busy)?.ok_or(ContentRefusal::NotAdmitted)?;
-        let now = SystemClock.unix_seconds();
+        let now = self.shared.clock.unix_seconds();
 
         if job.is_private != 0 || is_over(&job, now) {
             return Err(ContentRefusal::NotAdmitted);

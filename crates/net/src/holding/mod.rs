@@ -11,6 +11,7 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `chain_admission` | decides about requests by the chain |
+//! | `chain_clock` | the chain's time |
 //! | `named_content` | which content a job names |
 //! | `job_index` | which objects belong to which job, on the disk |
 //! | `job_reader` | accounts of jobs, read at a bounded rate |
@@ -25,6 +26,7 @@
 //! | `doubts` | since when the chain contradicts that content is needed |
 
 mod chain_admission;
+mod chain_clock;
 mod doubts;
 mod input_cache;
 mod job_index;
@@ -37,6 +39,8 @@ mod private_sweep;
 mod pushed_source;
 mod sweep;
 mod taken_jobs;
+#[cfg(test)]
+mod tests;
 
 pub use chain_admission::{ChainAdmission, HeldObject, HoldLimits};
 pub use job_index::{IndexError, JobIndex};

@@ -17,9 +17,9 @@ use super::{
     ChainAdmission, HeldObject, chain_admission::has_free_disk, private_jobs::ActiveStore,
     sweep::is_over,
 };
+use crate::Clock;
 use crate::access::JobParties;
 use crate::content::{ContentOffer, ContentRefusal, Requester};
-use crate::{Clock, SystemClock};
 
 impl ChainAdmission {
     /// The private job of this node whose party this peer is, by its credential; `None` if it is
@@ -77,7 +77,7 @@ impl ChainAdmission {
 
         let definition = ContentId::from_digest(job.definition);
         let is_definition = offer.object == definition;
-        if is_over(&job, SystemClock.unix_seconds()) {
+        if is_over(&job, shared.clock.unix_seconds()) {
             return Err(ContentRefusal::NotAdmitted);
         }
         if offer.content_bytes > max_content_bytes(is_definition) {
@@ -116,6 +116,7 @@ mod tests {
     use solana_keypair::Keypair;
 
     use super::*;
+    use crate::SystemClock;
     use crate::access::{AccessRequest, Credential, Peers};
     use crate::content::Admission;
     use crate::holding::{ActivePrivateJob, HoldLimits, JobIndex, PrivateJobs};

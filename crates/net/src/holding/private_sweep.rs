@@ -19,7 +19,7 @@ use super::{
     job_index::index_error,
     sweep::{MAX_FAILURES, READ_PAUSE, SweepError, is_over},
 };
-use crate::{Clock, SystemClock};
+use crate::Clock;
 
 /// What the chain says about the content of a private job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl ChainAdmission {
         sleep(READ_PAUSE).await;
         let job = shared.reader.session().find_account::<Job>(address).await?;
 
-        let now = SystemClock.unix_seconds();
+        let now = shared.clock.unix_seconds();
         let is_removed = match judge_content(job.as_ref(), shared.private.node(), now) {
             Fate::Needed => {
                 shared.doubts.clear_doubt(address);
@@ -118,76 +118,24 @@ fn judge_content(job: Option<&Job>, node: &Address, now: u64) -> Fate {
 #[cfg(test)]
 mod tests {
     use std::{
-        io::{BufRead, BufReader, Read, Write},
-        net::{TcpListener, TcpStream},
-        path::Path,
         sync::Arc,
-        thread,
         time::{Duration, Instant},
     };
 
-    use nosana_client::{Session, codec::ProgramAccount};
+    use nosana_client::codec::ProgramAccount;
     use nosana_protocol::job::State;
-    use nosana_store::Store;
 
     use super::*;
-    use crate::holding::{HoldLimits, JobIndex, PrivateJobs, doubts::Doubts};
-
-    /// Starts an RPC server that has no account. Returns its URL.
-    fn start_empty_chain() -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                // The client may go before it has the answer.
-                let _ = answer_nothing(&stream);
-            }
-        });
-        url
-    }
-
-    fn answer_nothing(mut stream: &TcpStream) -> std::io::Result<()> {
-        let mut reader = BufReader::new(stream);
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line)?;
-            let line = line.trim().to_lowercase();
-            if line.is_empty() {
-                break;
-            }
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-        }
-        reader.read_exact(&mut vec![0; length])?;
-
-        let answer = r#"{"jsonrpc":"2.0","id":0,"result":{"context":{"slot":1},"value":null}}"#;
-        let length = answer.len();
-        write!(
-            stream,
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\
-             Content-Length: {length}\r\n\r\n{answer}"
-        )
-    }
-
-    fn new_admission(folder: &Path, rpc_url: &str) -> ChainAdmission {
-        let path = |name: &str| folder.join(name);
-        let index = |name: &str| JobIndex::open(&path(name)).unwrap();
-        let store = |name: &str| Store::open(path(name)).unwrap();
-        let private = PrivateJobs::open(&path("private"), Address::default()).unwrap();
-        let own = (index("own-index"), store("own"));
-        let held = (index("held-index"), store("held"));
-        // Nothing is sent over the websocket.
-        let session = Session::new(rpc_url, "ws://127.0.0.1:1");
-        ChainAdmission::new(session, own, held, private, HoldLimits::default())
-    }
+    use crate::holding::{
+        doubts::Doubts,
+        tests::{new_admission, start_chain},
+    };
 
     #[tokio::test]
     async fn content_of_a_job_that_is_gone_is_removed_after_the_time_of_doubt() {
         let time = Duration::from_millis(400);
         let folder = tempfile::tempdir().unwrap();
-        let mut admission = new_admission(folder.path(), &start_empty_chain());
+        let mut admission = new_admission(folder.path(), &start_chain(Vec::new()));
         let job = Address::new_from_array([7; 32]);
         admission.private_jobs().open_store(&job).unwrap().put(b"secret").unwrap();
 

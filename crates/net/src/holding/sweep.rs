@@ -7,6 +7,7 @@ use nosana_protocol::job::State;
 use nosana_store::{Collected, StoreError};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
+use tracing::debug;
 
 use super::{ChainAdmission, IndexError};
 use crate::{Clock, SystemClock};
@@ -43,11 +44,17 @@ impl ChainAdmission {
     /// If the chain, the index or the store fails. What was removed stays removed, and the room of
     /// jobs that are forgotten is free, also if the chain fails.
     pub async fn sweep(&self) -> Result<Collected, SweepError> {
+        // Whether a job is over is a question of the chain's time. If the clock cannot be read, the
+        // last difference counts.
+        let shared = &self.shared;
+        if let Err(error) = shared.clock.adjust(shared.reader.session()).await {
+            debug!("cannot read the chain's clock: {error}");
+        }
+
         // Private content first: it is the larger one, and the indexes may list thousands of jobs.
         let swept_private = self.sweep_private().await;
         let swept = self.forget_jobs().await;
 
-        let shared = &self.shared;
         let (store, kept) = (shared.held_store.clone(), shared.held.list_objects());
         let collecting = spawn_blocking(move || store.retain_files(&kept, MIN_AGE));
         let collected = collecting.await.map_err(|error| StoreError::Io {
@@ -62,7 +69,7 @@ impl ChainAdmission {
     async fn forget_jobs(&self) -> Result<(), SweepError> {
         let shared = &self.shared;
         let session = shared.reader.session();
-        let now = SystemClock.unix_seconds();
+        let (here, chain) = (SystemClock.unix_seconds(), shared.clock.unix_seconds());
         let mut failures: Vec<SweepError> = Vec::new();
         let mut failed_reads = 0;
 
@@ -71,12 +78,13 @@ impl ChainAdmission {
                 // A node with thousands of jobs must not use up its requests to the RPC server.
                 sleep(READ_PAUSE).await;
                 let is_held = std::ptr::eq(index, &shared.held);
+                let has_aged = is_old(objects.since, here);
                 let is_over = match session.find_account::<Job>(&address).await {
-                    Ok(job) => is_forgotten(job.as_ref(), is_held, objects.since, now),
+                    Ok(job) => is_forgotten(job.as_ref(), is_held, has_aged, chain),
                     Err(error) => {
                         failures.push(error.into());
                         failed_reads += 1;
-                        is_held && is_old(objects.since, now)
+                        is_held && has_aged
                     }
                 };
                 if failed_reads >= MAX_FAILURES {
@@ -99,16 +107,18 @@ impl ChainAdmission {
     }
 }
 
-/// Returns true if the time is over for which content that came at `since` is kept for a job. A node
-/// shows its own results for as long as the job has not been settled for its retention: a result
-/// that a panel cannot read is wrong. Of its own jobs, one that is missing counts as closed after a
-/// week: an RPC server may be behind.
-fn is_forgotten(job: Option<&Job>, is_held: bool, since: u64, now: u64) -> bool {
+/// Returns true if the time is over for which content is kept for a job. `now` is the chain's time,
+/// by which the job was settled; `has_aged` says that the content came more than a week ago.
+///
+/// A node shows its own results for as long as the job has not been settled for its retention: a
+/// result that a panel cannot read is wrong. Of its own jobs, one that is missing counts as closed
+/// after a week: an RPC server may be behind.
+fn is_forgotten(job: Option<&Job>, is_held: bool, has_aged: bool, now: u64) -> bool {
     match (job, is_held) {
-        (Some(job), true) => is_old(since, now) || is_over(job, now),
+        (Some(job), true) => has_aged || is_over(job, now),
         (Some(job), false) => is_over(job, now),
         (None, true) => true,
-        (None, false) => is_old(since, now),
+        (None, false) => has_aged,
     }
 }
 
@@ -116,7 +126,8 @@ fn is_old(since: u64, now: u64) -> bool {
     now.saturating_sub(since) > MAX_HOLD_SECONDS
 }
 
-/// Whether the job was settled for its retention, so that anyone may close it.
+/// Whether the job was settled for its retention at the time `now` of the chain, so that anyone may
+/// close it.
 pub(super) fn is_over(job: &Job, now: u64) -> bool {
     let settled_at = u64::try_from(job.settled_at).unwrap_or_default();
     let kept_until = settled_at.saturating_add(u64::from(job.retention_seconds));
@@ -135,7 +146,10 @@ mod tests {
     use solana_address::Address;
 
     use super::*;
-    use crate::holding::{HoldLimits, JobIndex, PrivateJobs};
+    use crate::holding::{
+        HoldLimits, JobIndex, PrivateJobs,
+        tests::{TestAccount, new_admission, start_chain},
+    };
 
     fn make_old(folder: &Path) {
         for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -171,6 +185,39 @@ mod tests {
         assert_eq!([has(&named), has(&unnamed)], [true, false]);
     }
 
+    #[tokio::test]
+    async fn jobs_are_over_by_the_clock_of_the_chain() {
+        const HOUR: u64 = 3_600;
+        let here = SystemClock.unix_seconds();
+        let [kept, over] = [1, 2].map(|byte| Address::new_from_array([byte; 32]));
+        let object = ContentId::from_digest([3; 32]);
+
+        for chain in [here - HOUR, here + HOUR] {
+            let settled = |seconds_ago: u64| Job {
+                settled_at: i64::try_from(chain - seconds_ago).unwrap(),
+                retention_seconds: 1_200,
+                ..job(State::Settled)
+            };
+            let accounts = vec![
+                TestAccount::of_clock(chain),
+                TestAccount::of_job(kept, &settled(60)),
+                TestAccount::of_job(over, &settled(1_800)),
+            ];
+            let folder = tempfile::tempdir().unwrap();
+            let admission = new_admission(folder.path(), &start_chain(accounts));
+            for address in [kept, over] {
+                admission.shared.held.add_objects(address, [(object, 5)], here).unwrap();
+                admission.private_jobs().open_store(&address).unwrap().put(b"secret").unwrap();
+            }
+
+            admission.sweep().await.unwrap();
+            let is_held = |job| admission.shared.held.object_count(job).is_some();
+            assert_eq!([is_held(&kept), is_held(&over)], [true, false], "{chain} for {here}");
+            let is_private = |job| admission.private_jobs().has_job(job);
+            assert_eq!([is_private(&kept), is_private(&over)], [true, false]);
+        }
+    }
+
     fn job(state: State) -> Job {
         let data = [Job::DISCRIMINATOR, &vec![0; Job::SIZE - 8]].concat();
         Job { state: state as u8, settled_at: 1_000, ..Job::from_data(&data).unwrap() }
@@ -182,14 +229,16 @@ mod tests {
         const HELD: bool = true;
         let disputed = job(State::Challenged);
         let eight_days = 1_000 + 8 * 86_400;
-        assert!(!is_forgotten(Some(&disputed), OWN, 1_000, eight_days));
-        assert!(is_forgotten(Some(&disputed), HELD, 1_000, eight_days));
-        assert!(!is_forgotten(Some(&disputed), HELD, 1_000, 1_001));
+        let is_forgotten =
+            |job: Option<&Job>, is_held, now| is_forgotten(job, is_held, is_old(1_000, now), now);
+        assert!(!is_forgotten(Some(&disputed), OWN, eight_days));
+        assert!(is_forgotten(Some(&disputed), HELD, eight_days));
+        assert!(!is_forgotten(Some(&disputed), HELD, 1_001));
         for whose in [OWN, HELD] {
-            assert!(is_forgotten(Some(&job(State::Settled)), whose, 1_000, 1_001));
+            assert!(is_forgotten(Some(&job(State::Settled)), whose, 1_001));
         }
-        assert!(!is_forgotten(None, OWN, 1_000, 1_001), "one read may be stale");
-        assert!(is_forgotten(None, OWN, 1_000, eight_days));
-        assert!(is_forgotten(None, HELD, 1_000, 1_001));
+        assert!(!is_forgotten(None, OWN, 1_001), "one read may be stale");
+        assert!(is_forgotten(None, OWN, eight_days));
+        assert!(is_forgotten(None, HELD, 1_001));
     }
 }

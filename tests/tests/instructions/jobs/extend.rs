@@ -259,6 +259,31 @@ async fn an_extension_counts_as_a_heartbeat() {
     assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Completed));
 }
 
+#[tokio::test]
+async fn a_service_is_extended_in_its_last_second_and_paid_to_the_new_end() {
+    let world = World::new(terms()).await;
+    let (client, node) = (world.tokens(&world.client).await, world.tokens(&world.node).await);
+    let job = world.list(service(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.heartbeat_for(599, &world.node, &job).await;
+
+    extend_job(&world, job, 60).await;
+    let stored = world.job(&job).await;
+    assert_eq!((stored.timeout_seconds, stored.escrow), (660, total_cost(660)));
+    assert_eq!(world.tokens(&world.client).await, client - total_cost(660));
+
+    // The old end is past, and nobody can end the run at it.
+    world.heartbeat_for(60, &world.node, &job).await;
+    let early = actions::expire_run(world.stranger.pubkey(), job, &stored, world.node.pubkey());
+    world.refuse(jobs::Error::TooEarly, early, &[&world.stranger]).await;
+
+    world.advance_clock(1);
+    world.expire_run(&job, &world.node).await;
+    assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Completed));
+    assert_eq!(world.tokens(&world.node).await, node + earnings(660).0);
+    assert_eq!(world.tokens(&world.client).await, client - total_cost(660), "nothing is left over");
+}
+
 /// What is at stake in a dispute was fixed with the timeout.
 pub async fn not_a_verified_job() -> World {
     let world = World::new(verified_terms()).await;

@@ -51,11 +51,15 @@ async fn check_clock(session: &Session) -> Finding {
         Err(error) => return Finding::bad("clock", &Error::new(error)),
     };
     let here = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let here = i64::try_from(here).unwrap_or(i64::MAX);
+    compare_clocks(i64::try_from(here).unwrap_or(i64::MAX), chain)
+}
 
+/// Compares the time of this machine with the chain's, both in seconds since 1970.
+fn compare_clocks(here: i64, chain: i64) -> Finding {
     let difference = here.abs_diff(chain);
     let text =
         format!("the chain's says {}, {difference} s from this machine's", format_time(chain));
+
     if difference <= MAX_CLOCK_DIFFERENCE {
         Finding::good("clock", text)
     } else {
@@ -65,5 +69,28 @@ async fn check_clock(session: &Session) -> Finding {
                 "{text}; the chain's decides: set this machine's by NTP (`timedatectl set-ntp 1`)"
             ),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::finding::Outcome, *};
+
+    #[test]
+    fn a_clock_that_is_wrong_in_either_direction_comes_with_advice() {
+        const HERE: i64 = 1_800_000_060;
+
+        for difference in [0, 30, -30] {
+            let near = compare_clocks(HERE, HERE + difference);
+            assert_eq!((near.name, near.outcome), ("clock", Outcome::Good), "{difference}");
+            assert!(near.text.contains("2027-01-15 08:0"), "{}", near.text);
+            assert!(!near.text.contains("timedatectl"), "{}", near.text);
+        }
+        for difference in [31, -31] {
+            let far = compare_clocks(HERE, HERE + difference);
+            assert_eq!((far.name, far.outcome), ("clock", Outcome::Missing), "{difference}");
+            assert!(far.text.contains(", 31 s from this machine's; "), "{}", far.text);
+            assert!(far.text.contains("`timedatectl set-ntp 1`"), "{}", far.text);
+        }
     }
 }

@@ -3,8 +3,8 @@
 use std::{fs::File, io::Read, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
-use nosana_engine::check_operation;
-use nosana_job_spec::{Document, JobDefinition, read_definition_json};
+use nosana_engine::{ModelStore, check_operation, check_tokens};
+use nosana_job_spec::{Document, JobDefinition, Operation, read_definition_json};
 use nosana_store::MAX_JSON_BYTES;
 use serde_json::Value;
 
@@ -42,11 +42,19 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Fails if an operation uses a model that nodes cannot get or that does not fit the task, or
-/// requests answers of an invalid form.
+/// Fails if an operation uses a model that nodes cannot get or that does not fit the task, has a
+/// text that is longer than its model reads, or requests answers of an invalid form. Tokens are
+/// counted if this machine has the model.
 pub fn check_models(definition: &JobDefinition) -> Result<()> {
+    let models = ModelStore::in_user_cache().ok();
+    let count_tokens = |operation: &Operation| match &models {
+        Some(models) => check_tokens(operation, models),
+        None => Ok(()),
+    };
+
     for operation in &definition.ops {
         check_operation(operation)
+            .and_then(|()| count_tokens(operation))
             .with_context(|| format!("operation `{}` cannot run", operation.id()))?;
     }
     Ok(())
