@@ -10,7 +10,8 @@ use std::{
 
 use super::site::Site;
 
-/// Creates a workspace with only the protocol's crate, and this workspace's versions.
+/// Creates a workspace with only the protocol's crate, the page that its tests read, and this
+/// workspace's versions.
 fn create_project(folder: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
@@ -22,6 +23,10 @@ fn create_project(folder: &Path) {
     fs::write(folder.join("Cargo.toml"), format!("{before}members = [\"crates/protocol\"]{after}"))
         .unwrap();
     fs::write(folder.join("Cargo.lock"), read("Cargo.lock")).unwrap();
+
+    let page = "docs/verification.md";
+    fs::create_dir(folder.join("docs")).unwrap();
+    fs::write(folder.join(page), read(page)).unwrap();
 }
 
 fn copy_folder(from: &Path, to: &Path) {
