@@ -15,8 +15,9 @@ use crate::return_cause::{RefusedBefore, find_cause};
 /// The most definitions to remember.
 const MAX_REMEMBERED: usize = 1_024;
 
-/// The digest of a definition, and the kind of the job: one kind can be refused and another run.
-type Refused = ([u8; 32], u8);
+/// The digest of a definition; the kind of the job, since one kind can be refused and another run;
+/// and whether the job is private: what is said about a public one is published.
+type Refused = ([u8; 32], u8, u8);
 
 /// Definitions that this process refused.
 #[derive(Debug, Default)]
@@ -25,7 +26,7 @@ pub(crate) struct RefusedDefinitions(Mutex<HashMap<Refused, RefusedBefore>>);
 impl RefusedDefinitions {
     /// Returns why the job's definition was refused for jobs of its kind, if it was.
     pub fn find(&self, job: &Job) -> Option<RefusedBefore> {
-        self.lock().get(&(job.definition, job.kind)).cloned()
+        self.lock().get(&key_of(job)).cloned()
     }
 
     /// Remembers that the job's definition was refused for `error`, if that will not change while
@@ -40,12 +41,16 @@ impl RefusedDefinitions {
         if refused.len() >= MAX_REMEMBERED {
             refused.clear();
         }
-        refused.insert((job.definition, job.kind), RefusedBefore::new(cause, format!("{error:#}")));
+        refused.insert(key_of(job), RefusedBefore::new(cause, format!("{error:#}")));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Refused, RefusedBefore>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn key_of(job: &Job) -> Refused {
+    (job.definition, job.kind, job.is_private)
 }
 
 /// Returns whether the same node would refuse the definition again.
@@ -60,6 +65,17 @@ mod tests {
 
     use super::*;
     use crate::zeroed_accounts::zeroed_job;
+
+    #[test]
+    fn nothing_that_was_said_about_a_private_job_is_said_about_a_public_one() {
+        let refused = RefusedDefinitions::default();
+        let public = Job { definition: [1; 32], ..zeroed_job() };
+        let private = Job { is_private: 1, ..public };
+
+        refused.remember(&private, &SandboxError::NoNetwork.into());
+        assert!(refused.find(&private).is_some());
+        assert!(refused.find(&public).is_none());
+    }
 
     #[test]
     fn only_what_stays_so_is_remembered() {

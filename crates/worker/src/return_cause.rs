@@ -1,6 +1,6 @@
 //! Why this node gives a job back, as the number that the chain stores for the client.
 
-use std::sync::Arc;
+use std::{error::Error as StdError, sync::Arc};
 
 use anyhow::Error;
 use nosana_container::ContainerError;
@@ -46,6 +46,21 @@ pub(crate) fn find_cause(error: &Error) -> ReturnCause {
     });
 
     known.last().unwrap_or(ReturnCause::Unsupported)
+}
+
+/// Returns whether an error is about sources that the definition names: their URLs are no secrets.
+/// Those of the store and the chain are this node's own.
+pub(crate) fn names_sources(error: &Error) -> bool {
+    let is_source = |cause: &(dyn StdError + 'static)| {
+        let shared = cause.downcast_ref::<Arc<EngineError>>().map(|shared| &**shared);
+        let of_model = cause.downcast_ref::<EngineError>().or(shared);
+        let of_resource = cause.downcast_ref::<Arc<FetchError>>().map(|shared| &**shared);
+
+        matches!(of_model, Some(EngineError::Sources { .. }))
+            || matches!(of_resource, Some(FetchError::Source { .. }))
+    };
+
+    error.chain().any(is_source) && !error.chain().any(|cause| cause.is::<StoreError>())
 }
 
 fn cause_of_size(_: &BeyondMachine) -> ReturnCause {

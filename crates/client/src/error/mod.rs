@@ -5,7 +5,9 @@ mod shortage;
 
 use solana_address::Address;
 use solana_instruction::error::InstructionError;
-use solana_rpc_client_api::client_error::{Error as RpcError, ErrorKind, TransactionError};
+use solana_rpc_client_api::client_error::{
+    Error as RpcError, ErrorKind, TransactionError, reqwest,
+};
 use solana_signature::Signature;
 use thiserror::Error;
 
@@ -167,11 +169,23 @@ pub(crate) struct FailedTransaction<'a> {
 }
 
 impl ClientError {
-    /// The error of a call to the RPC node.
+    /// The error of a call to the RPC node, without its URL: that often has a key in it, and nodes
+    /// publish why they give jobs back.
     pub(crate) fn from_rpc(doing: &'static str, error: RpcError) -> Self {
-        match error.kind() {
+        let RpcError { request, kind } = error;
+
+        let kind = match *kind {
+            ErrorKind::Reqwest(error) => ErrorKind::Reqwest(error.without_url()),
+            ErrorKind::Middleware(error) => match error.downcast::<reqwest::Error>() {
+                Ok(error) => ErrorKind::Reqwest(error.without_url()),
+                Err(error) => ErrorKind::Middleware(error),
+            },
+            kind => kind,
+        };
+        match kind {
             ErrorKind::Io(_) | ErrorKind::Reqwest(_) | ErrorKind::Middleware(_) => {
-                Self::Unreachable { doing, source: Box::new(error) }
+                let source = Box::new(RpcError { request, kind: Box::new(kind) });
+                Self::Unreachable { doing, source }
             }
             kind => Self::Refused { doing, message: kind.to_string() },
         }

@@ -16,7 +16,7 @@ mod tests;
 mod timed_room;
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use nosana_fetch::DownloadProgress;
@@ -41,6 +41,11 @@ pub struct ModelStore {
 }
 
 impl ModelStore {
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A store in this folder. The folder is created when a model is fetched.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self {

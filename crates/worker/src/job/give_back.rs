@@ -1,6 +1,6 @@
 //! Ends a job that this node cannot finish.
 
-use std::time::Duration;
+use std::{env, path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use nosana_client::{
@@ -17,7 +17,7 @@ use solana_address::Address;
 use solana_signer::Signer;
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{outcome::JobOutcome, return_reason::ReturnReason};
+use super::{outcome::JobOutcome, public_text::OwnFolders, return_reason::ReturnReason};
 use crate::{
     event_sink::EventSink,
     events::{GaveBack, WorkerEvent},
@@ -84,7 +84,8 @@ impl Worker {
             return None;
         }
         let store = self.config.store.clone();
-        let report = reason.to_report(ContentId::from_digest(job.definition));
+        let definition = ContentId::from_digest(job.definition);
+        let report = reason.to_report(definition, &self.own_folders());
 
         let storing = spawn_blocking(move || store.put_json(&report));
         match timeout(STORE_TIMEOUT, storing).await {
@@ -97,6 +98,18 @@ impl Worker {
                 None
             }
         }
+    }
+
+    /// The folders of this machine that errors may name.
+    pub(super) fn own_folders(&self) -> OwnFolders {
+        let config = &self.config;
+        let resources = config.resources.as_ref().map(|cache| cache.folder().to_owned());
+        let of_jobs = self.executor.folders().map(ToOwned::to_owned);
+        let of_user = env::var_os("HOME").map(PathBuf::from);
+
+        let folders = [config.store.folder(), config.models.folder()].map(ToOwned::to_owned);
+        let folders = folders.into_iter().chain(config.state_folder.clone()).chain(resources);
+        OwnFolders::new(folders.chain(of_jobs).chain(of_user).chain([env::temp_dir()]))
     }
 
     /// Expires the match of a job that this node did not start in time: otherwise its slot is lost

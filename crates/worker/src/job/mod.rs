@@ -11,7 +11,7 @@
 //! | [`heartbeat`], [`run_status`] | prove that the node is alive, read whether the run continues |
 //! | [`submit`] | read the result back, finish the job |
 //! | [`give_back`] | quit or expire a job that this node cannot finish |
-//! | [`return_reason`] | why, for the chain and in words |
+//! | [`return_reason`], [`public_text`] | why, for the chain and in words; what of them strangers read |
 
 mod accept;
 mod batch;
@@ -20,6 +20,7 @@ mod give_back;
 mod heartbeat;
 mod live;
 mod outcome;
+mod public_text;
 mod return_reason;
 mod run_status;
 mod service;

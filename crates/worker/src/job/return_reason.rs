@@ -1,15 +1,14 @@
 //! Why this node cannot finish a job: the cause for the chain, and the words for the client.
 
 use anyhow::Error;
-use nosana_job_spec::{ContentId, MAX_RETURN_TEXT_BYTES, ReturnReport};
+use nosana_job_spec::{ContentId, ReturnReport};
 use nosana_protocol::job::ReturnCause;
 
-use crate::{live_jobs::LiveRun, return_cause::find_cause};
-
-/// What strangers read in the place of a path of this machine.
-const HIDDEN_PATH: &str = "[path]";
-/// The characters that end a path within a word.
-const PATH_ENDS: [char; 9] = ['`', '\'', '"', ',', ';', ':', ')', ']', '>'];
+use super::public_text::{OwnFolders, PublicText};
+use crate::{
+    live_jobs::LiveRun,
+    return_cause::{find_cause, names_sources},
+};
 
 /// Why this node cannot finish a job.
 #[derive(Clone, Debug)]
@@ -18,6 +17,9 @@ pub(super) struct ReturnReason {
     pub cause: ReturnCause,
     /// The reason in words, for the owner of this node.
     pub text: String,
+    /// Whether the URLs in it are those of the definition, which its client needs. Others may have a
+    /// key of this node in their path.
+    has_clients_urls: bool,
     /// The end of what a service printed, and how many bytes it printed in all.
     log: (Vec<u8>, u64),
 }
@@ -25,12 +27,17 @@ pub(super) struct ReturnReason {
 impl ReturnReason {
     /// A reason for the owner, with the cause for the chain.
     pub fn new(cause: ReturnCause, text: String) -> Self {
-        Self { cause, text, log: (Vec::new(), 0) }
+        let has_clients_urls = cause == ReturnCause::DefinitionInvalid;
+
+        Self { cause, text, has_clients_urls, log: (Vec::new(), 0) }
     }
 
     /// The reason that an error is.
     pub fn from_error(error: &Error) -> Self {
-        Self::new(find_cause(error), format!("{error:#}"))
+        let reason = Self::new(find_cause(error), format!("{error:#}"));
+        let has_clients_urls = reason.has_clients_urls || names_sources(error);
+
+        Self { has_clients_urls, ..reason }
     }
 
     /// The reason with the end of what a service printed.
@@ -41,115 +48,87 @@ impl ReturnReason {
 
     /// What anyone may read about it. Problems of the definition name its own paths only, which its
     /// client needs; other errors name files of this machine.
-    pub fn to_public_text(&self) -> String {
-        public_text(&self.text, self.cause != ReturnCause::DefinitionInvalid)
+    pub fn to_public_text(&self, own_folders: &OwnFolders) -> String {
+        let rules = PublicText {
+            own_folders,
+            hides_paths: self.cause != ReturnCause::DefinitionInvalid,
+            hides_url_paths: !self.has_clients_urls,
+        };
+        rules.rewrite(&self.text)
     }
 
     /// The file that the client reads.
-    pub fn to_report(&self, definition: ContentId) -> ReturnReport {
+    pub fn to_report(&self, definition: ContentId, own_folders: &OwnFolders) -> ReturnReport {
         let (log, printed_bytes) = &self.log;
+        let text = self.to_public_text(own_folders);
 
-        ReturnReport::new(definition, self.to_public_text()).with_log(log, *printed_bytes)
+        ReturnReport::new(definition, text).with_log(log, *printed_bytes)
     }
-}
-
-/// Returns the text on one line, without passwords in URLs and, if wanted, without absolute paths,
-/// and not longer than [`MAX_RETURN_TEXT_BYTES`].
-fn public_text(text: &str, hides_paths: bool) -> String {
-    let printable = text.replace(char::is_control, " ");
-    let words = printable.split_whitespace().map(|word| match word.split_once("://") {
-        Some((scheme, rest)) => public_url(scheme, rest),
-        None if hides_paths => hide_paths(word),
-        None => word.to_owned(),
-    });
-
-    let mut public = words.collect::<Vec<_>>().join(" ");
-    let mut end = public.len().min(MAX_RETURN_TEXT_BYTES);
-    while !public.is_char_boundary(end) {
-        end -= 1;
-    }
-    public.truncate(end);
-    public
-}
-
-/// Returns a URL without user, password, query and fragment, which may be secrets of this node; one
-/// of a file without its path.
-fn public_url(scheme: &str, rest: &str) -> String {
-    if scheme.ends_with("file") {
-        return HIDDEN_PATH.to_owned();
-    }
-
-    let shown = rest.split(['?', '#']).next().unwrap_or_default();
-    let (authority, path) = shown.split_at(shown.find('/').unwrap_or(shown.len()));
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{host}{path}")
-}
-
-/// Returns a word without the absolute paths in it.
-fn hide_paths(word: &str) -> String {
-    let mut shown = String::new();
-    let mut rest = word;
-
-    while let Some(start) = find_path(rest) {
-        let (before, path) = rest.split_at(start);
-        shown.push_str(before);
-        shown.push_str(HIDDEN_PATH);
-        rest = &path[path.find(PATH_ENDS).unwrap_or(path.len())..];
-    }
-    shown + rest
-}
-
-/// Returns where an absolute path begins in a word: not that of an image, as in `docker.io/busybox`.
-fn find_path(word: &str) -> Option<usize> {
-    word.match_indices('/')
-        .find(|(at, _)| {
-            !word[..*at].ends_with(is_of_path) && word[at + 1..].starts_with(is_of_path)
-        })
-        .map(|(at, _)| at)
-}
-
-fn is_of_path(character: char) -> bool {
-    character.is_alphanumeric() || "._-~@/".contains(character)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use nosana_engine::EngineError;
+    use nosana_job_spec::MAX_RETURN_TEXT_BYTES;
     use nosana_sandbox::SandboxError;
+    use nosana_store::StoreError;
 
     use super::*;
 
-    fn report(cause: ReturnCause, text: &str) -> String {
-        let reason = ReturnReason::new(cause, text.to_owned());
-        reason.to_public_text()
+    fn report(reason: &ReturnReason) -> String {
+        reason.to_public_text(&OwnFolders::default())
+    }
+
+    fn store_error(problem: &str) -> Error {
+        let id = ContentId::from_digest([1; 32]);
+        StoreError::Unable { id, problem: problem.to_owned() }.into()
     }
 
     #[test]
-    fn strangers_read_what_concerns_the_job_only() {
-        let public = |text| report(ReturnCause::NodeFault, text);
-        for (text, shown) in [
-            (
-                "the image `docker.io/a/b:1` does not exist",
-                "the image `docker.io/a/b:1` does not exist",
-            ),
-            ("cannot write /home/ann/store/x: disk full", "cannot write [path]: disk full"),
-            ("mount `/root/a`:/b, --log=/var/x", "mount `[path]`:[path], --log=[path]"),
-            ("1/2 of ./a and a / b", "1/2 of ./a and a / b"),
-            ("http://ann:pw@127.0.0.1:5001/api?token=1", "http://127.0.0.1:5001/api"),
-            ("https://huggingface.co/a/b.gguf: 404", "https://huggingface.co/a/b.gguf: 404"),
-            ("file:///home/ann/model", "[path]"),
-            ("two\nlines\u{1b}[2J\t", "two lines [2J"),
+    fn keys_in_the_urls_of_this_node_are_not_published() {
+        let unreachable = "error sending request for url (https://rpc.example/v2/KEY)";
+        let ipfs = StoreError::Ipfs {
+            action: "get a block",
+            url: "https://ipfs.example/KEY/api".to_owned(),
+            problem: "404 Not Found".to_owned(),
+            is_away: false,
+        };
+        for (error, host) in [
+            (store_error(unreachable), "https://rpc.example"),
+            (Error::new(ipfs), "https://ipfs.example"),
         ] {
-            assert_eq!(public(text), shown);
+            let text = report(&ReturnReason::from_error(&error.context("no definition")));
+            assert!(text.contains(host) && !text.contains("KEY"), "{text}");
         }
+        let fault = ReturnReason::new(ReturnCause::NodeFault, unreachable.to_owned());
+        assert_eq!(report(&fault), "error sending request for url (https://rpc.example)");
+    }
 
-        let own = report(ReturnCause::DefinitionInvalid, "`/work/out` cannot be used");
-        assert_eq!(own, "`/work/out` cannot be used");
+    #[test]
+    fn clients_read_which_of_their_sources_fails() {
+        let problem = "https://huggingface.co/a/b.gguf: 404".to_owned();
+        let sources = EngineError::Sources { model: "a".to_owned(), problem };
+        let error = Error::new(Arc::new(sources)).context("the operation cannot run here");
+
+        let text = report(&ReturnReason::from_error(&error));
+        assert!(text.ends_with("https://huggingface.co/a/b.gguf: 404"), "{text}");
+    }
+
+    #[test]
+    fn the_paths_of_a_definition_are_its_clients() {
+        let own = "`/work/out` cannot be used".to_owned();
+        let reason = |cause| ReturnReason::new(cause, own.clone());
+        assert_eq!(report(&reason(ReturnCause::DefinitionInvalid)), own);
+        assert_eq!(report(&reason(ReturnCause::NodeFault)), "`[path]` cannot be used");
     }
 
     #[test]
     fn words_are_bounded() {
-        let long = report(ReturnCause::Unsupported, &"\u{20ac}".repeat(MAX_RETURN_TEXT_BYTES));
-        assert_eq!(long, "\u{20ac}".repeat(MAX_RETURN_TEXT_BYTES / 3));
+        let long = "\u{20ac}".repeat(MAX_RETURN_TEXT_BYTES);
+        let reason = ReturnReason::new(ReturnCause::Unsupported, long);
+        assert_eq!(report(&reason), "\u{20ac}".repeat(MAX_RETURN_TEXT_BYTES / 3));
     }
 
     #[test]
@@ -159,7 +138,7 @@ mod tests {
         let error = Error::new(SandboxError::NoNetwork).context("the operation cannot run here");
 
         let reason = ReturnReason::from_error(&error).with_log_of(&run);
-        let report = reason.to_report(ContentId::from_digest([1; 32]));
+        let report = reason.to_report(ContentId::from_digest([1; 32]), &OwnFolders::default());
         assert_eq!(reason.cause, ReturnCause::Unsupported);
         assert!(report.text.starts_with("the operation cannot run here: "), "{}", report.text);
         assert_eq!((report.log.as_str(), report.printed_bytes), ("[node] it failed\n", 17));

@@ -7,6 +7,7 @@ use solana_signature::Signature;
 use solana_signer::Signer;
 
 use super::scripted_node::ScriptedNode;
+use crate::{error::ClientError, session::Session};
 
 /// A node whose connection fails at the first request, and which has no accounts.
 fn broken_node() -> ScriptedNode {
@@ -75,4 +76,13 @@ async fn transactions_are_listed_page_by_page_from_the_oldest() {
         let requests = received.lock().unwrap().count_of(RpcRequest::GetSignaturesForAddress);
         assert_eq!(requests, pages, "{transactions} transactions");
     }
+}
+
+#[tokio::test]
+async fn an_error_keeps_the_key_in_the_rpc_servers_url_secret() {
+    let session = Session::new("http://127.0.0.1:1/v2/KEY", "ws://127.0.0.1:1").with_max_retries(0);
+
+    let error = session.list_transactions(&Keypair::new().pubkey()).await.unwrap_err();
+    assert!(matches!(error, ClientError::Unreachable { .. }), "{error}");
+    assert!(!format!("{error} {error:?}").contains("KEY"), "{error}");
 }

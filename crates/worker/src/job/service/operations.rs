@@ -85,7 +85,8 @@ impl Worker {
                 Err(error) => {
                     tracing::warn!(job = %address, "the service's operations failed: {error:#}");
                     // The log is for everyone.
-                    format!("failed: {}", ReturnReason::from_error(error).to_public_text())
+                    let reason = ReturnReason::from_error(error);
+                    format!("failed: {}", reason.to_public_text(&self.own_folders()))
                 }
             };
             let pause = backoff.next_delay(begun.elapsed());
