@@ -16,13 +16,14 @@ use super::{
     chain_clock::ChainClock,
     doubts::Doubts,
     input_cache::InputCache,
+    job_index::JobObjects,
     job_reader::JobReader,
     named_content::{NameCache, NamedContent},
     own_job_reader::OwnJobReader,
-    private_admission::max_content_bytes,
     private_jobs::ActiveStore,
     sweep::is_over,
-    taken_jobs::{TakenJob, TakenJobs},
+    taken_content::MAX_TAKEN_BYTES,
+    taken_jobs::TakenJobs,
 };
 use crate::content::{
     Admission, ContentOffer, ContentRefusal, HeldBytes, HoldBudget, Requester, Reservation,
@@ -33,7 +34,7 @@ use crate::{Clock, SystemClock};
 const MAX_JOBS: usize = 4_096;
 /// The most content that is sent for one job that this node has: as much as all inputs of a
 /// definition.
-const MAX_OWN_BYTES_PER_JOB: u64 = 8 << 30;
+pub(super) const MAX_OWN_BYTES_PER_JOB: u64 = 8 << 30;
 /// The disk keeps so much free space: what a node runs is more important than what it keeps.
 const MIN_FREE_BYTES: u64 = 2 << 30;
 
@@ -67,7 +68,7 @@ pub(super) struct Shared {
     pub(super) held_store: Store,
     pub(super) budget: HoldBudget,
     /// The public jobs of this node. Their content is in the same store, and counts apart.
-    taken: TakenJobs,
+    pub(super) taken: TakenJobs,
     pub(super) taken_budget: HoldBudget,
     own: JobIndex,
     own_store: Store,
@@ -100,20 +101,6 @@ impl Shared {
         reserved.fold(0, u64::saturating_add)
     }
 
-    /// Reserves room for an object of a public job: one that this node has taken needs none of the
-    /// room for others.
-    fn reserve_public(&self, job: &Job, offer: &ContentOffer) -> Result<HeldBytes, ContentRefusal> {
-        if !self.taken.has_job(&offer.job) {
-            return self.budget.reserve_bytes(offer.job, offer.content_bytes);
-        }
-
-        let is_definition = offer.object.digest() == job.definition;
-        if offer.content_bytes > max_content_bytes(is_definition) {
-            return Err(ContentRefusal::TooLarge);
-        }
-        self.taken_budget.reserve_bytes(offer.job, offer.content_bytes)
-    }
-
     fn is_report(&self, object: &ContentId) -> bool {
         let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
         reports.values().any(|of_job| of_job.contains(object))
@@ -132,8 +119,10 @@ impl ChainAdmission {
         limits: HoldLimits,
     ) -> Self {
         let budget = HoldBudget::new(limits.bytes_per_job, limits.bytes_in_all);
-        for (job, objects) in held.list_jobs() {
-            for (_, content_bytes) in objects.objects {
+        let taken_budget = HoldBudget::new(MAX_OWN_BYTES_PER_JOB, MAX_TAKEN_BYTES);
+        for (job, JobObjects { objects, taken, .. }) in held.list_jobs() {
+            for (object, content_bytes) in objects {
+                let budget = if taken.contains(&object) { &taken_budget } else { &budget };
                 // Over a limit that was lowered: the next sweeps make room.
                 if let Ok(reservation) = budget.reserve_bytes(job, content_bytes) {
                     reservation.keep();
@@ -150,7 +139,7 @@ impl ChainAdmission {
             held_store,
             budget,
             taken: TakenJobs::default(),
-            taken_budget: HoldBudget::new(MAX_OWN_BYTES_PER_JOB, u64::MAX),
+            taken_budget,
             own,
             own_store,
             names: NameCache::default(),
@@ -167,12 +156,6 @@ impl ChainAdmission {
     /// The store of what is kept for others.
     pub fn held_store(&self) -> &Store {
         &self.shared.held_store
-    }
-
-    /// Accepts content of a public job that this node has taken, beyond what it keeps for others,
-    /// until the returned value is dropped.
-    pub fn take_job(&self, job: Address) -> TakenJob {
-        self.shared.taken.begin_job(job)
     }
 
     /// The content of this node's private jobs.
@@ -222,6 +205,8 @@ pub struct HeldObject {
     pub(super) offer: ContentOffer,
     /// The job's own store, if the job is private.
     pub(super) private: Option<ActiveStore>,
+    /// Whether it comes because this node has taken the public job.
+    pub(super) is_taken: bool,
 }
 
 impl Reservation for HeldObject {
@@ -240,7 +225,16 @@ impl Reservation for HeldObject {
         let ContentOffer { job, object, content_bytes } = self.offer;
         let now = SystemClock.unix_seconds();
 
-        match self.shared.held.add_objects(job, [(object, content_bytes)], now) {
+        let added = if self.is_taken {
+            self.shared.held.add_taken(job, (object, content_bytes), now)
+        } else {
+            self.shared.held.add_objects(job, [(object, content_bytes)], now)
+        };
+        match added {
+            // The job has gone back meanwhile.
+            Ok(1) if self.is_taken && !self.shared.taken.has_job(&job) => {
+                self.shared.discard_taken(&job);
+            }
             Ok(1) => self.bytes.keep(),
             // The job has it already: it counts once, however often it is offered.
             Ok(_) => {}
@@ -297,8 +291,8 @@ impl Admission for ChainAdmission {
         if job.is_private != 0 || is_over(&job, now) {
             return Err(ContentRefusal::NotAdmitted);
         }
-        let is_known = self.shared.held.object_count(&offer.job).is_some();
-        if !is_known && self.shared.held.job_count() >= MAX_JOBS {
+        let is_taken = self.shared.taken.has_job(&offer.job);
+        if !self.shared.has_place(&offer.job, is_taken, MAX_JOBS) {
             return Err(ContentRefusal::Full);
         }
         let names = NamedContent {
@@ -312,12 +306,13 @@ impl Admission for ChainAdmission {
         if offer.content_bytes > max_bytes {
             return Err(ContentRefusal::TooLarge);
         }
-        let bytes = self.shared.reserve_public(&job, offer)?;
+        let bytes = self.shared.reserve_public(&job, offer, is_taken)?;
         // With everything that others were promised at the same time.
         if !has_free_disk(self.shared.held_store.folder(), self.shared.reserved_bytes()) {
             return Err(ContentRefusal::Full);
         }
-        Ok(HeldObject { shared: Arc::clone(&self.shared), bytes, offer: *offer, private: None })
+        let shared = Arc::clone(&self.shared);
+        Ok(HeldObject { shared, bytes, offer: *offer, private: None, is_taken })
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) struct JobObjects {
     pub since: u64,
     /// The objects, with the size of their content in bytes.
     pub objects: Vec<(ContentId, u64)>,
+    /// Those of them that came because this node had taken the job.
+    #[serde(default, skip_serializing_if = "HashSet::is_empty")]
+    pub taken: HashSet<ContentId>,
 }
 
 /// An index of objects by job, in a folder.
@@ -104,9 +107,8 @@ impl JobIndex {
         objects: impl IntoIterator<Item = (ContentId, u64)>,
         now: u64,
     ) -> Result<usize, IndexError> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = self.lock_entries().jobs.get(&job).cloned();
-        let mut updated = known.unwrap_or(JobObjects { since: now, objects: Vec::new() });
+        let _writing = self.lock_folder();
+        let mut updated = self.find_job(&job, now);
         let mut known: HashSet<ContentId> = updated.objects.iter().map(|(id, _)| *id).collect();
 
         let count_before = updated.objects.len();
@@ -114,10 +116,49 @@ impl JobIndex {
         let new = updated.objects.len() - count_before;
 
         if new > 0 {
-            self.write_job(&job, &updated)?;
-            self.lock_entries().insert_job(job, updated);
+            self.replace_job(job, updated)?;
         }
         Ok(new)
+    }
+
+    /// Adds an object that came because this node has taken the job; returns how many are new.
+    ///
+    /// # Errors
+    /// If it cannot be written: then it is not added.
+    pub(super) fn add_taken(
+        &self,
+        job: Address,
+        (object, content_bytes): (ContentId, u64),
+        now: u64,
+    ) -> Result<usize, IndexError> {
+        let _writing = self.lock_folder();
+        let mut updated = self.find_job(&job, now);
+        if updated.objects.iter().any(|(known, _)| *known == object) {
+            return Ok(0);
+        }
+
+        updated.objects.push((object, content_bytes));
+        updated.taken.insert(object);
+        self.replace_job(job, updated).map(|()| 1)
+    }
+
+    /// Removes what came because this node had taken the job.
+    ///
+    /// # Errors
+    /// If the job's file cannot be written or removed.
+    pub(super) fn remove_taken(&self, job: &Address) -> Result<(), IndexError> {
+        let _writing = self.lock_folder();
+        let mut left = self.find_job(job, 0);
+        let taken = std::mem::take(&mut left.taken);
+        if taken.is_empty() {
+            return Ok(());
+        }
+
+        left.objects.retain(|(object, _)| !taken.contains(object));
+        if left.objects.is_empty() {
+            return self.remove_file(job);
+        }
+        self.replace_job(*job, left)
     }
 
     /// Removes a job.
@@ -125,7 +166,12 @@ impl JobIndex {
     /// # Errors
     /// If its file cannot be removed.
     pub fn remove_job(&self, job: &Address) -> Result<(), IndexError> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _writing = self.lock_folder();
+        self.remove_file(job)
+    }
+
+    /// Who calls this has locked the folder.
+    fn remove_file(&self, job: &Address) -> Result<(), IndexError> {
         let path = self.path_of(job);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -162,6 +208,23 @@ impl JobIndex {
     /// How many jobs there are.
     pub(super) fn job_count(&self) -> usize {
         self.lock_entries().jobs.len()
+    }
+
+    /// The objects of a job, none of one that is not known.
+    fn find_job(&self, job: &Address, now: u64) -> JobObjects {
+        let known = self.lock_entries().jobs.get(job).cloned();
+        known.unwrap_or_else(|| JobObjects { since: now, ..JobObjects::default() })
+    }
+
+    /// Who calls this has locked the folder.
+    fn replace_job(&self, job: Address, objects: JobObjects) -> Result<(), IndexError> {
+        self.write_job(&job, &objects)?;
+        self.lock_entries().insert_job(job, objects);
+        Ok(())
+    }
+
+    fn lock_folder(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write_job(&self, job: &Address, objects: &JobObjects) -> Result<(), IndexError> {
@@ -221,7 +284,14 @@ mod tests {
         jobs.sort_unstable_by_key(|(job, _)| *job);
         assert_eq!(
             jobs[0],
-            (job, JobObjects { since: 100, objects: vec![(first, 10), (second, 20)] })
+            (
+                job,
+                JobObjects {
+                    since: 100,
+                    objects: vec![(first, 10), (second, 20)],
+                    taken: HashSet::new(),
+                }
+            )
         );
         assert_eq!(jobs.len(), 2);
         assert_eq!(fs::read_dir(&path).unwrap().count(), 2);
@@ -231,5 +301,29 @@ mod tests {
         assert!(index.has_object(&first), "another job has it");
         assert!(!index.has_object(&second));
         assert_eq!(JobIndex::open(&path).unwrap().list_objects(), [first]);
+    }
+
+    #[test]
+    fn what_came_for_a_job_that_was_taken_goes_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        let [mixed, taken] = [1, 2].map(|byte| Address::new_from_array([byte; 32]));
+        let [first, second] = [3, 4].map(|byte| ContentId::from_digest([byte; 32]));
+
+        let index = JobIndex::open(&path).unwrap();
+        index.add_objects(mixed, [(first, 10)], 100).unwrap();
+        for (object, new) in [(first, 0), (second, 1), (second, 0)] {
+            assert_eq!(index.add_taken(mixed, (object, 20), 200).unwrap(), new);
+        }
+        index.add_taken(taken, (second, 20), 200).unwrap();
+
+        // A node that was started again knows it still.
+        let index = JobIndex::open(&path).unwrap();
+        for job in [mixed, taken, taken] {
+            index.remove_taken(&job).unwrap();
+        }
+        assert_eq!(index.list_objects(), [first]);
+        assert_eq!(JobIndex::open(&path).unwrap().list_objects(), [first]);
+        assert_eq!(index.job_count(), 1);
     }
 }

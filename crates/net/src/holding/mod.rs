@@ -19,6 +19,7 @@
 //! | `private_jobs` | the content of this node's private jobs, a store for each |
 //! | `input_cache` | which inputs the definitions of private jobs name |
 //! | `own_job_reader` | accounts of private jobs, of which each has its own reads |
+//! | `taken_content` | content of the node's own public jobs: its bounds, and its end |
 //! | `taken_jobs` | the public jobs that the node has taken |
 //! | `pushed_source` | waits for the content that the client of a private job sends |
 //! | `sweep` | removes what no job names any more |
@@ -38,6 +39,7 @@ mod private_jobs;
 mod private_sweep;
 mod pushed_source;
 mod sweep;
+mod taken_content;
 mod taken_jobs;
 #[cfg(test)]
 mod tests;

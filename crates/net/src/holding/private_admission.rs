@@ -93,7 +93,7 @@ impl ChainAdmission {
             return Err(ContentRefusal::Full);
         }
         let shared = Arc::clone(shared);
-        Ok(HeldObject { shared, bytes, offer: *offer, private: Some(active) })
+        Ok(HeldObject { shared, bytes, offer: *offer, private: Some(active), is_taken: false })
     }
 }
 

@@ -34,6 +34,12 @@ impl TakenJobs {
     }
 }
 
+impl TakenJob {
+    pub(super) const fn job(&self) -> Address {
+        self.job
+    }
+}
+
 impl Drop for TakenJob {
     fn drop(&mut self) {
         self.jobs.lock_jobs().remove(&self.job);

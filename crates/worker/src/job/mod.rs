@@ -52,8 +52,13 @@ impl Worker {
             return self.forget_job(address, GaveBack::Lost, "the job is closed", events);
         };
         let Some(active) = self.begin_private(address, &job)? else {
-            let _taken = self.take_content(address);
-            return self.drive_known_job(address, job, events).await;
+            let taken = self.take_content(address);
+            let driven = self.drive_known_job(address, job, events).await;
+            // The work on any other job goes on: its client need not send everything again.
+            if matches!(driven, Ok(outcome) if outcome != JobOutcome::Unknown) {
+                self.discard_content(taken);
+            }
+            return driven;
         };
 
         let driven = self.drive_known_job(address, job, events).await;

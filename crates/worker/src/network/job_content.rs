@@ -37,6 +37,13 @@ impl Worker {
         self.network.as_ref().map(|network| network.admission.take_job(job))
     }
 
+    /// Removes the content that came for a public job which has ended here, or goes back.
+    pub(crate) fn discard_content(&self, taken: Option<TakenJob>) {
+        if let (Some(network), Some(taken)) = (&self.network, taken) {
+            network.admission.discard_taken(taken);
+        }
+    }
+
     /// Closes the endpoint, so that peers need not wait for it.
     pub(crate) async fn close_network(&self) {
         if let Some(network) = &self.network {
