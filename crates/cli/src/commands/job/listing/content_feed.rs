@@ -12,6 +12,7 @@ use nosana_net::{
     exchange::{ContentExchange, list_input_content},
     job::CredentialSource,
 };
+use nosana_protocol::job::State;
 use nosana_store::Store;
 use solana_address::Address;
 use tokio::{
@@ -20,7 +21,7 @@ use tokio::{
 };
 
 use super::{
-    feed_pace::FeedPace,
+    feed_pace::{FeedPace, QueueLooks},
     feed_stage::{Stage, find_stage, has_moved_on},
 };
 use crate::{
@@ -78,6 +79,8 @@ pub struct ContentFeed {
     last_problem: String,
     /// How often it looks at who has the job.
     pace: FeedPace,
+    /// The looks at the queue, of a public job.
+    queue_looks: QueueLooks,
 }
 
 impl ContentFeed {
@@ -115,6 +118,7 @@ impl ContentFeed {
             missed_reads: 0,
             last_problem: String::new(),
             pace: FeedPace::default(),
+            queue_looks: QueueLooks::default(),
         })
     }
 
@@ -140,7 +144,9 @@ impl ContentFeed {
         let feeding = async move {
             loop {
                 match self.feed_node().await {
-                    Stage::Waiting | Stage::Missing => sleep(self.pace.waiting_interval()).await,
+                    // A public one is closed: no more depends on it.
+                    Stage::Missing if self.credentials.is_none() => return,
+                    Stage::Waiting | Stage::Missing => sleep(self.looking_interval()).await,
                     Stage::Started => sleep(FeedPace::running_interval()).await,
                     Stage::Over | Stage::Unstarted(_) => return,
                 }
@@ -163,6 +169,16 @@ impl ContentFeed {
                 let message = describe_unserved(&job);
                 Err(CommandFailed { exit_code: INTERRUPTED, message }.into())
             }
+        }
+    }
+
+    /// The pause until the next look at a job that waits.
+    fn looking_interval(&self) -> Duration {
+        let interval = self.pace.waiting_interval();
+
+        match (&self.credentials, self.holder) {
+            (None, None) => self.queue_looks.interval(interval),
+            _ => interval,
         }
     }
 
@@ -233,6 +249,7 @@ impl ContentFeed {
             Some(Holder { node, is_doubted: true, .. }) => {
                 self.session.recheck_holder(&self.job, job, &node).await?
             }
+            None if self.skips_queue(job) => None,
             None => self.session.holder_of(&self.job, job).await?,
         };
 
@@ -240,6 +257,13 @@ impl ContentFeed {
         self.holder =
             holder.map(|holder| Holder { node: holder.address, attempt_id, is_doubted: false });
         Ok(self.holder.map(|holder| holder.node))
+    }
+
+    /// Whether this look leaves out the queue, in which a public job probably still is.
+    fn skips_queue(&mut self, job: &Job) -> bool {
+        let is_queued = job.state == State::Queued as u8 && job.node == Address::default();
+
+        is_queued && self.credentials.is_none() && !self.queue_looks.note_look(job.attempt_id)
     }
 
     /// Sends the content to a node, unless it has got it a moment ago.

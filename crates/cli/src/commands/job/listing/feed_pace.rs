@@ -17,6 +17,12 @@ const INTERVAL_OF_EACH: Duration = Duration::from_millis(60);
 /// some ten seconds for a definition.
 const MAX_INTERVAL: Duration = Duration::from_secs(4);
 
+/// So many looks at a public job that waits have the pause of private ones: most jobs are taken soon.
+const QUICK_LOOKS: u32 = 15;
+/// Of the later ones each second reads the queue, which is as long as the market's: a node waits some
+/// ten seconds for a definition.
+const LOOKS_FOR_QUEUE: u32 = 2;
+
 /// The pace of feeds that look at jobs; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct FeedPace(Arc<AtomicU32>);
@@ -44,9 +50,51 @@ impl FeedPace {
     }
 }
 
+/// The looks at a public job that waits in the queue. It does not depend on them, and may wait for
+/// hours.
+#[derive(Debug, Default)]
+pub struct QueueLooks {
+    /// The attempt that was seen last.
+    attempt_id: Option<u64>,
+    /// The looks at this attempt.
+    looks: u32,
+}
+
+impl QueueLooks {
+    /// Notes a look at the job, which waits for this attempt. Returns whether to read the queue.
+    pub fn note_look(&mut self, attempt_id: u64) -> bool {
+        if self.attempt_id != Some(attempt_id) {
+            *self = Self { attempt_id: Some(attempt_id), looks: 0 };
+        }
+        self.looks = self.looks.saturating_add(1);
+
+        self.looks <= QUICK_LOOKS || self.looks.is_multiple_of(LOOKS_FOR_QUEUE)
+    }
+
+    /// The pause until the next look, if that at a job which depends on them is `waiting_interval`.
+    pub const fn interval(&self, waiting_interval: Duration) -> Duration {
+        if self.looks < QUICK_LOOKS { waiting_interval } else { MAX_INTERVAL }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_public_job_that_waits_for_long_is_looked_at_seldom() {
+        let quick = Duration::from_secs(1);
+        let mut looks = QueueLooks::default();
+        let mut count_reads = |attempt_id, looks_made| {
+            let read = (0..looks_made).filter(|_| looks.note_look(attempt_id)).count();
+            (read, looks.interval(quick))
+        };
+
+        assert_eq!(count_reads(1, 14), (14, quick));
+        assert_eq!(count_reads(1, 1), (1, MAX_INTERVAL));
+        assert_eq!(count_reads(1, 100), (50, MAX_INTERVAL));
+        assert_eq!(count_reads(2, 1), (1, quick), "it has come back");
+    }
 
     #[test]
     fn many_jobs_are_looked_at_less_often() {
