@@ -178,15 +178,10 @@ impl<'a> Deployment<'a> {
         for step in &plan.steps {
             let done = match *step {
                 Step::List { timeout_seconds } => {
-                    let number = self.numbers.next_number();
-                    let nonce = self.terms.tag.nonce(number);
-                    let steps = self.step_context(market);
-                    let listed = steps.list_job(nonce, timeout_seconds, nodes).await;
-                    if listed.is_ok() {
-                        self.numbers.note_listed(number);
-                        self.feeds.begin_listed(self.ctx, &self.terms.content, nonce).await;
-                    }
-                    listed
+                    self.list_replica(market, timeout_seconds, nodes, false).await
+                }
+                Step::Move { timeout_seconds } => {
+                    self.list_replica(market, timeout_seconds, nodes, true).await
                 }
                 Step::Extend { job, added_seconds } => {
                     self.step_context(market).extend_job(job, added_seconds).await
@@ -197,6 +192,24 @@ impl<'a> Deployment<'a> {
                 eprintln!("{error:#}; trying again");
             }
         }
+    }
+
+    async fn list_replica(
+        &mut self,
+        market: &Market,
+        timeout_seconds: u64,
+        nodes: &mut NodeUse,
+        needs_free_node: bool,
+    ) -> Result<()> {
+        let number = self.numbers.next_number();
+        let nonce = self.terms.tag.nonce(number);
+        let steps = self.step_context(market);
+
+        if steps.list_job(nonce, timeout_seconds, nodes, needs_free_node).await? {
+            self.numbers.note_listed(number);
+            self.feeds.begin_listed(self.ctx, &self.terms.content, nonce).await;
+        }
+        Ok(())
     }
 
     fn compute_goal(&self, market: &Market, now: i64) -> Result<Goal> {

@@ -43,6 +43,8 @@ struct RunHealth {
     /// The node, and when it began: a job may run again, elsewhere.
     run: (Option<Address>, i64),
     was_healthy: bool,
+    /// Whether no port with health checks was not ready in the last report that was read.
+    is_ready: Option<bool>,
     /// Unix timestamp of the first heartbeat since which it has been not ready.
     not_ready_since: Option<i64>,
 }
@@ -55,18 +57,20 @@ impl HealthWatch {
         self.runs.retain(|job, _| running.contains(job));
     }
 
-    /// Judges a replica by its last report.
+    /// Judges a replica by its last report. `was_healthy`: whether it was in this run, as far as
+    /// another process knew.
     pub fn judge(
         &mut self,
         replica: &Replica,
         reading: Reading<'_>,
         patience: Patience,
+        was_healthy: bool,
     ) -> Verdict {
         let Some(started_at) = replica.started_at() else { return Verdict::Open };
         let run = (replica.node, started_at);
-        let health = self.runs.entry(replica.address).or_insert(RunHealth::new(run));
+        let health = self.runs.entry(replica.address).or_insert(RunHealth::new(run, was_healthy));
         if health.run != run {
-            *health = RunHealth::new(run);
+            *health = RunHealth::new(run, was_healthy);
         }
 
         let is_healthy = match reading {
@@ -75,6 +79,9 @@ impl HealthWatch {
             // It may have been ready meanwhile.
             Reading::Unknown => None,
         };
+        if matches!(reading, Reading::Known(_)) {
+            health.is_ready = Some(is_healthy != Some(false));
+        }
         match is_healthy {
             Some(true) => {
                 health.was_healthy = true;
@@ -88,11 +95,23 @@ impl HealthWatch {
             }
         }
     }
+
+    /// Whether a replica that runs is not ready by the last report that was read. One of which none
+    /// was read is probably starting, until its time for that is over.
+    pub fn is_unready(&self, replica: &Replica, patience: Patience) -> bool {
+        let Some(started_at) = replica.started_at() else { return false };
+        let seconds = replica.heartbeat_at.saturating_sub(started_at);
+
+        match self.runs.get(&replica.address).and_then(|health| health.is_ready) {
+            Some(is_ready) => !is_ready,
+            None => u64::try_from(seconds).unwrap_or_default() < patience.start_grace,
+        }
+    }
 }
 
 impl RunHealth {
-    const fn new(run: (Option<Address>, i64)) -> Self {
-        Self { run, was_healthy: false, not_ready_since: None }
+    fn new(run: (Option<Address>, i64), was_healthy: bool) -> Self {
+        Self { run, was_healthy, is_ready: was_healthy.then_some(true), not_ready_since: None }
     }
 
     fn judge_time(&mut self, heartbeat_at: i64, patience: Patience) -> Verdict {
@@ -132,7 +151,7 @@ mod tests {
         let judge = |(at, ready_ports): &(i64, Option<&[u16]>)| {
             let readiness = ready_ports.map(readiness);
             let reading = readiness.as_ref().map_or(Reading::Unknown, Reading::Known);
-            watch.judge(&running(*at), reading, PATIENCE)
+            watch.judge(&running(*at), reading, PATIENCE, false)
         };
         heartbeats.iter().map(judge).collect()
     }
@@ -167,6 +186,39 @@ mod tests {
     }
 
     #[test]
+    fn a_replica_that_was_ready_before_a_restart_has_no_more_time() {
+        let mut watch = HealthWatch::default();
+        let unready = readiness(&[]);
+        let reading = Reading::Known(&unready);
+        let mut judge = |at| watch.judge(&running(at), reading, PATIENCE, true);
+
+        assert_eq!(judge(200), Verdict::Open);
+        assert_eq!(judge(320), Verdict::Failed { seconds: 120, was_healthy: true });
+    }
+
+    #[test]
+    fn a_replica_is_unready_until_a_report_says_otherwise() {
+        let mut watch = HealthWatch::default();
+        let [unready, ready] = [readiness(&[]), readiness(&[8080])];
+        let unchecked = Readiness::new(&[ExposedPort::new(9000)], &[]);
+
+        for (at, reading, expected) in [
+            (110, Reading::Unknown, true),
+            (120, Reading::Pending, true),
+            (1_900, Reading::Unknown, false),
+            (1_910, Reading::Known(&unready), true),
+            (1_920, Reading::Pending, true),
+            (1_930, Reading::Known(&ready), false),
+            (1_940, Reading::Pending, false),
+            (1_950, Reading::Known(&unchecked), false),
+        ] {
+            watch.judge(&running(at), reading, PATIENCE, false);
+            assert_eq!(watch.is_unready(&running(at), PATIENCE), expected, "{at}");
+        }
+        assert!(!watch.is_unready(&Replica::with_phase(2, Phase::Waiting), PATIENCE));
+    }
+
+    #[test]
     fn what_cannot_be_read_is_not_judged() {
         let mut watch = HealthWatch::default();
         let heartbeats: [(i64, Option<&[u16]>); 5] = [
@@ -181,7 +233,7 @@ mod tests {
         assert_eq!(verdicts(&mut watch, &heartbeats), expected);
 
         // A report that is being read neither fails a replica nor lets it begin again.
-        let pending = watch.judge(&running(4_500), Reading::Pending, PATIENCE);
+        let pending = watch.judge(&running(4_500), Reading::Pending, PATIENCE, false);
         assert_eq!(pending, Verdict::Open);
         let failed = Verdict::Failed { seconds: 490, was_healthy: true };
         assert_eq!(verdicts(&mut watch, &[(4_500, Some(&[]))]), [failed]);
@@ -193,12 +245,12 @@ mod tests {
         verdicts(&mut watch, &[(110, Some(&[8080])), (200, Some(&[]))]);
         let moved = Replica { node: Some(Address::default()), ..running(400) };
         let reading = readiness(&[]);
-        let judged = watch.judge(&moved, Reading::Known(&reading), PATIENCE);
+        let judged = watch.judge(&moved, Reading::Known(&reading), PATIENCE, false);
         assert_eq!(judged, Verdict::Open, "it has the time of a start");
 
         let unchecked = Readiness::new(&[ExposedPort::new(9000)], &[]);
         for at in [400, 90_000] {
-            let judged = watch.judge(&running(at), Reading::Known(&unchecked), PATIENCE);
+            let judged = watch.judge(&running(at), Reading::Known(&unchecked), PATIENCE, false);
             assert_eq!(judged, Verdict::Open);
         }
 

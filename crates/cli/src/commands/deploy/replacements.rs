@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 use solana_address::Address;
 
+use super::replica::Replica;
 use crate::commands::job::dates::format_time;
 
 /// The first delay, in seconds. It doubles each time that as many as the deployment has replicas
@@ -23,6 +24,9 @@ pub struct Replacements {
     in_row: u32,
     /// By the numbers of the replicas.
     replaced: BTreeMap<u32, Replaced>,
+    /// The replicas that were healthy: when the run began in which they were.
+    #[serde(default)]
+    healthy: BTreeMap<u32, i64>,
 }
 
 /// A replica that was not healthy.
@@ -71,6 +75,28 @@ impl Replacements {
         self.in_row = 0;
         self.replaced.values_mut().for_each(|replaced| replaced.held_until = i64::MIN);
         true
+    }
+
+    /// Notes that a replica is healthy in its run. Returns whether that is new.
+    pub fn note_run(&mut self, replica: &Replica) -> bool {
+        let Some(started_at) = replica.started_at() else { return false };
+        let is_new = self.healthy.insert(replica.number, started_at) != Some(started_at);
+
+        while self.healthy.len() > MAX_REMEMBERED {
+            self.healthy.pop_first();
+        }
+        is_new
+    }
+
+    /// Whether a replica was healthy in its run.
+    pub fn was_healthy(&self, replica: &Replica) -> bool {
+        let healthy_run = self.healthy.get(&replica.number).copied();
+        healthy_run.is_some() && healthy_run == replica.started_at()
+    }
+
+    /// Whether the replica with this number was not healthy, and is to be stopped.
+    pub fn has_replaced(&self, number: u32) -> bool {
+        self.replaced.contains_key(&number)
     }
 
     /// How many were replaced since one that was listed later was healthy.

@@ -45,6 +45,8 @@ pub struct Replica {
     pub report: Option<ContentId>,
     /// Unix timestamp of its node's last heartbeat.
     pub heartbeat_at: i64,
+    /// Whether it runs, and its ports are not ready as far as is known: the chain does not know.
+    pub is_unready: bool,
 }
 
 /// What a job of a deployment does.
@@ -134,6 +136,7 @@ impl Replica {
             node: (phase != Phase::Over && job.node != Address::default()).then_some(job.node),
             report: find_report(job),
             heartbeat_at: job.heartbeat_at,
+            is_unready: false,
         })
     }
 
@@ -157,6 +160,7 @@ impl Replica {
             node,
             report: None,
             heartbeat_at: 0,
+            is_unready: false,
         }
     }
 }

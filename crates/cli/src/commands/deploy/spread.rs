@@ -47,14 +47,16 @@ impl NodeUse {
         self.counts.values().any(|count| *count > 1)
     }
 
+    /// Whether a replica can move to a node: it has none, and none was not healthy there.
+    pub fn is_free(&self, node: &Address) -> bool {
+        !self.counts.contains_key(node) && !self.avoided.contains(node)
+    }
+
     /// Counts the waiting nodes that have no replica, and take a job for this price. A node that
     /// offers several slots waits several times.
     pub fn count_free(&self, waiting: &[Waiting], price: u64) -> usize {
         let is_free = |waiting: &&Waiting| {
-            let Waiting { address, price_per_second, .. } = waiting;
-            *price_per_second <= price
-                && !self.counts.contains_key(address)
-                && !self.avoided.contains(address)
+            waiting.price_per_second <= price && self.is_free(&waiting.address)
         };
         let free = waiting.iter().filter(is_free).map(|waiting| waiting.address);
         free.collect::<HashSet<_>>().len()
@@ -131,6 +133,7 @@ mod tests {
         assert_eq!(chosen(&nodes, &queue(&[1, 2])), Some(node(2)));
         assert_eq!(chosen(&nodes, &queue(&[1])), Some(node(1)));
         assert_eq!(nodes.count_free(&queue(&[1, 2]), PRICE), 0);
+        assert_eq!([1, 2, 3].map(|byte| nodes.is_free(&node(byte))), [false, false, true]);
 
         let mut waiting = queue(&[3, 4]);
         waiting[0].price_per_second = PRICE + 1;

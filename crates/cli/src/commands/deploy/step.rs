@@ -31,11 +31,18 @@ pub struct StepContext<'a> {
 
 impl StepContext<'_> {
     /// Lists a job with this nonce for `timeout` seconds. If nodes wait, it is assigned to one that
-    /// has the fewest replicas, and counted there. Else any node can take it from the queue.
+    /// has the fewest replicas, and counted there. Else any node can take it from the queue; but
+    /// nothing is listed if it `needs_free_node`. Returns whether it was listed.
     ///
     /// # Errors
     /// If the transaction fails. The next plan takes that into account.
-    pub async fn list_job(&self, nonce: u64, timeout: u64, nodes: &mut NodeUse) -> Result<()> {
+    pub async fn list_job(
+        &self,
+        nonce: u64,
+        timeout: u64,
+        nodes: &mut NodeUse,
+        needs_free_node: bool,
+    ) -> Result<bool> {
         let ctx = self.ctx;
         let (market, _) = self.market;
         let order = JobListing {
@@ -53,6 +60,10 @@ impl StepContext<'_> {
         let growth = find_queue_growth(ctx, &market).await?;
         let waiting = self.list_waiting_nodes().await?;
         let chosen = nodes.choose_node(&waiting, self.price());
+        // The node that was free at the begin of this turn may have got another job.
+        if needs_free_node && !chosen.is_some_and(|chosen| nodes.is_free(&chosen.address)) {
+            return Ok(false);
+        }
         let listing: Instruction = match chosen {
             Some(&Waiting { address, index, .. }) => {
                 let node = (address, index);
@@ -67,7 +78,7 @@ impl StepContext<'_> {
         }
 
         eprintln!("listed {job} for {timeout} s");
-        Ok(())
+        Ok(true)
     }
 
     /// Counts the waiting nodes to which a replica can move, if nodes have several.

@@ -42,6 +42,12 @@ pub enum Step {
         /// Its timeout.
         timeout_seconds: u64,
     },
+    /// List a job that takes the place of one which shares its node: for a node without a replica
+    /// alone.
+    Move {
+        /// Its timeout.
+        timeout_seconds: u64,
+    },
     /// Extend a job by so many seconds.
     Extend {
         /// The job.
@@ -153,11 +159,11 @@ impl Planner<'_> {
 
     /// Ends what is too much: jobs that wait, then those that share a node with an older one, then
     /// those that are matched, then the newest. One that shares a node runs until the one in its
-    /// place does.
+    /// place is ready.
     fn end_excess(&mut self, lasting: &[&Replica]) {
         let mut excess = lasting.len().saturating_sub(self.goal.replicas);
         let doubled = find_doubled(lasting);
-        let is_running = |replica: &Replica| replica.started_at().is_some();
+        let is_running = |replica: &Replica| replica.started_at().is_some() && !replica.is_unready;
         let mut running = lasting.iter().filter(|replica| is_running(replica)).count();
         let rank = |replica: &Replica| match (replica.phase, replica.node) {
             (Phase::Waiting, None) => 0,
@@ -169,7 +175,8 @@ impl Planner<'_> {
         let mut candidates: Vec<&Replica> = lasting.iter().rev().copied().collect();
         candidates.sort_by_key(|replica| rank(replica));
         for replica in candidates {
-            let is_needed = rank(replica) == 1 && running <= self.goal.replicas;
+            let is_needed =
+                rank(replica) == 1 && is_running(replica) && running <= self.goal.replicas;
             if excess == 0 || is_needed {
                 break;
             }
@@ -204,7 +211,7 @@ impl Planner<'_> {
     }
 
     /// Lists a successor of a replica that shares its node with another one, if another node waits
-    /// and the budget has it. Any node can take a job from the queue: so that is known only later.
+    /// and the budget has it. No job is left in the queue for that, where any node can take it.
     /// One move at a time, and some time after the last listing, so that a node that does not start
     /// it makes no job after job.
     fn move_replica(&mut self, lasting: &[&Replica], replicas: &[Replica]) {
@@ -216,7 +223,7 @@ impl Planner<'_> {
         let is_useful = self.goal.free_nodes > 0 && !find_doubled(lasting).is_empty();
         if is_settled && is_useful && cost <= self.left {
             self.left = self.left.saturating_sub(cost);
-            self.plan.steps.push(Step::List { timeout_seconds });
+            self.plan.steps.push(Step::Move { timeout_seconds });
         }
     }
 

@@ -125,21 +125,21 @@ fn what_is_not_healthy_is_ended_and_replaced_now_or_later() {
 fn a_replica_that_shares_a_node_moves_to_one_that_waits() {
     let goal = Goal { free_nodes: 1, ..GOAL };
     let jobs = [running_on(1, 1, 9_000, 1_000), running_on(1, 2, 9_000, 1_000)];
-    let list = Step::List { timeout_seconds: 1_000 };
-    assert_eq!(steps(&goal, &jobs, 0), [list]);
+    let moved = Step::Move { timeout_seconds: 1_000 };
+    assert_eq!(steps(&goal, &jobs, 0), [moved]);
     assert_eq!(steps(&GOAL, &jobs, 0), [], "no other node waits");
     let apart = [jobs[0], running_on(2, 2, 9_000, 1_000)];
     assert_eq!(steps(&goal, &apart, 0), []);
 
     // Nothing that is missing, too new, too dear or beyond the budget is moved for.
-    assert_eq!(steps(&goal, &jobs[..1], 0), [list]);
+    assert_eq!(steps(&goal, &jobs[..1], 0), [Step::List { timeout_seconds: 1_000 }]);
     let new = [jobs[0], Replica { listed_at: -500, ..jobs[1] }];
     assert_eq!(steps(&goal, &new, 0), []);
-    assert_eq!(steps(&goal, &new, 100), [list]);
+    assert_eq!(steps(&goal, &new, 100), [moved]);
     assert_eq!(steps(&Goal { cost_per_second: None, ..goal }, &jobs, 0), []);
     let poor = Plan::compute(&Goal { budget: 2_019, ..goal }, &jobs, 0, 0);
     assert!(poor.steps.is_empty() && !poor.is_over_budget);
-    assert_eq!(steps(&Goal { budget: 2_020, ..goal }, &jobs, 0), [list]);
+    assert_eq!(steps(&Goal { budget: 2_020, ..goal }, &jobs, 0), [moved]);
 }
 
 #[test]
@@ -154,6 +154,11 @@ fn a_replica_that_shares_a_node_ends_once_its_successor_runs() {
     let started = running_on(2, 3, 9_000, 1_000);
     assert_eq!(steps(&GOAL, &[older, shared, started], 0), [end(&shared)]);
     assert_eq!(steps(&GOAL, &[older, shared, queued], 0), [end(&queued)]);
+
+    let unready = |replica| Replica { is_unready: true, ..replica };
+    assert_eq!(steps(&GOAL, &[older, shared, unready(started)], 0), [], "it loads");
+    assert_eq!(steps(&GOAL, &[unready(older), shared, started], 0), [], "one is left");
+    assert_eq!(steps(&GOAL, &[older, unready(shared), started], 0), [end(&shared)]);
 
     // Who wants fewer gets fewer, and keeps distinct nodes.
     let goal = Goal { replicas: 1, ..GOAL };

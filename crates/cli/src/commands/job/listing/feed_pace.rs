@@ -85,7 +85,7 @@ mod tests {
     fn a_public_job_that_waits_for_long_is_looked_at_seldom() {
         let quick = Duration::from_secs(1);
         let mut looks = QueueLooks::default();
-        let mut count_reads = |attempt_id, looks_made| {
+        let mut count_reads = |attempt_id: u64, looks_made: u32| {
             let read = (0..looks_made).filter(|_| looks.note_look(attempt_id)).count();
             (read, looks.interval(quick))
         };
