@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use nosana_client::{Session, jobs::accounts::Job};
+use nosana_client::Session;
 use nosana_job_spec::ContentId;
 use nosana_store::Store;
 use solana_address::Address;

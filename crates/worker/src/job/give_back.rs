@@ -103,13 +103,12 @@ impl Worker {
     /// The folders of this machine that errors may name.
     pub(super) fn own_folders(&self) -> OwnFolders {
         let config = &self.config;
-        let resources = config.resources.as_ref().map(|cache| cache.folder().to_owned());
         let of_jobs = self.executor.folders().map(ToOwned::to_owned);
         let of_user = env::var_os("HOME").map(PathBuf::from);
 
         let folders = [config.store.folder(), config.models.folder()].map(ToOwned::to_owned);
-        let folders = folders.into_iter().chain(config.state_folder.clone()).chain(resources);
-        OwnFolders::new(folders.chain(of_jobs).chain(of_user).chain([env::temp_dir()]))
+        let folders = folders.into_iter().chain(config.state_folder.clone()).chain(of_jobs);
+        OwnFolders::new(folders.chain(of_user).chain([env::temp_dir()]))
     }
 
     /// Expires the match of a job that this node did not start in time: otherwise its slot is lost
