@@ -19,8 +19,10 @@ const MAX_INTERVAL: Duration = Duration::from_secs(4);
 
 /// So many looks at a public job that waits have the pause of private ones: most jobs are taken soon.
 const QUICK_LOOKS: u32 = 15;
-/// Of the later ones each second reads the queue, which is as long as the market's: a node waits some
-/// ten seconds for a definition.
+/// The pause between the later ones.
+const QUEUE_INTERVAL: Duration = Duration::from_secs(3);
+/// Each second of the later ones reads the queue, which may be long: a node waits some ten seconds for
+/// a definition.
 const LOOKS_FOR_QUEUE: u32 = 2;
 
 /// The pace of feeds that look at jobs; clones share it.
@@ -73,7 +75,7 @@ impl QueueLooks {
 
     /// The pause until the next look, if that at a job which depends on them is `waiting_interval`.
     pub const fn interval(&self, waiting_interval: Duration) -> Duration {
-        if self.looks < QUICK_LOOKS { waiting_interval } else { MAX_INTERVAL }
+        if self.looks < QUICK_LOOKS { waiting_interval } else { QUEUE_INTERVAL }
     }
 }
 
@@ -91,8 +93,8 @@ mod tests {
         };
 
         assert_eq!(count_reads(1, 14), (14, quick));
-        assert_eq!(count_reads(1, 1), (1, MAX_INTERVAL));
-        assert_eq!(count_reads(1, 100), (50, MAX_INTERVAL));
+        assert_eq!(count_reads(1, 1), (1, QUEUE_INTERVAL));
+        assert_eq!(count_reads(1, 100), (50, QUEUE_INTERVAL));
         assert_eq!(count_reads(2, 1), (1, quick), "it has come back");
     }
 
