@@ -75,31 +75,19 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    use nosana_client::Session;
     use nosana_job_spec::ContentId;
-    use nosana_store::Store;
 
     use super::*;
     use crate::content::Reservation;
-    use crate::holding::{HeldObject, HoldLimits, JobIndex, PrivateJobs};
+    use crate::holding::{HeldObject, tests::new_admission};
 
     const JOB: Address = Address::new_from_array([3; 32]);
     const OTHER: Address = Address::new_from_array([4; 32]);
     const BYTES: u64 = 1 << 30;
 
-    /// A node that keeps content for others in this folder, at most a MiB of each job.
+    /// A node in this folder, which reads nothing from the chain.
     fn open_node(folder: &Path) -> ChainAdmission {
-        let path = |name| folder.join(name);
-        let index = |name| JobIndex::open(&path(name)).unwrap();
-        let store = |name| Store::open(path(name)).unwrap();
-
-        ChainAdmission::new(
-            Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1"),
-            (index("own-index"), store("own")),
-            (index("held-index"), store("held")),
-            PrivateJobs::open(&path("private"), Address::default()).unwrap(),
-            HoldLimits { bytes_per_job: 1 << 20, ..HoldLimits::default() },
-        )
+        new_admission(folder, "http://127.0.0.1:1")
     }
 
     /// The end of a transfer for a job that the node has taken.
