@@ -4,7 +4,7 @@ use anchor_lang::{AccountInitialize, Space, create_program_address, prelude::*};
 use nosana_program_common::hash_parts;
 use nosana_protocol::seeds;
 
-use crate::{errors::JobsError, state::Job};
+use crate::state::Job;
 
 /// What ends the text whose hash is an address of a program.
 const ADDRESS_MARKER: &[u8] = b"ProgramDerivedAddress";
@@ -48,7 +48,7 @@ fn find_bump(address: &Address, client: &Address, nonce: &[u8; 8]) -> Result<u8>
 
         // A job has one address, although lower bumps would give others.
         let is_passed_over = create_program_address(&seeds, &crate::ID).is_err();
-        require!(is_passed_over, JobsError::WrongAccount);
+        require!(is_passed_over, ProgramError::InvalidSeeds);
     }
-    Err(JobsError::WrongAccount.into())
+    Err(ProgramError::InvalidSeeds)
 }

@@ -23,7 +23,7 @@ impl Model {
         let now = self.now;
         let paused = self.config.paused;
         let fee = self.config.policy.0;
-        ensure(self.jobs[number].is_none(), Rejection::Below)?;
+        let is_listed = self.jobs[number].is_some();
         let here = self.market(market)?;
         ensure(!paused, Error::Paused)?;
         ensure(!here.retired, Error::MarketRetired)?;
@@ -34,6 +34,7 @@ impl Model {
             && order.seconds <= here.terms.max_timeout_seconds;
         ensure(in_range, Error::TimeoutOutOfRange)?;
         ensure(order.highest >= here.terms.price_per_second, Error::PriceAboveMaximum)?;
+        ensure(!is_listed, Rejection::Below)?;
 
         let verified = match kind {
             Kind::VerifiedBatch => admit_verified(&here.terms, order.seconds)?,
