@@ -253,7 +253,8 @@ impl Model {
         *slot = rested;
         self.keep_collateral(node, collateral);
         self.requeue(number, node, how, cause);
-        self.job_mut(number).checkpoint = detail;
+        let job = self.job_mut(number);
+        (job.checkpoint, job.progress) = (detail, 0);
         Ok(())
     }
 
