@@ -190,8 +190,8 @@ pub enum EngineError {
     },
     /// A text has more tokens than the model reads.
     #[error(
-        "a text has {tokens} tokens, and the model reads at most {room}; shorten it, or have it cut \
-         with --truncate (`truncate` in a definition)"
+        "a text has {tokens} tokens, and the model reads at most {room}; shorten it, or have it \
+         cut with --truncate (`truncate` in a definition)"
     )]
     TooManyTokens {
         /// Tokens of the text, with the marks at its ends.

@@ -48,7 +48,7 @@ pub(crate) fn find_cause(error: &Error) -> ReturnCause {
     known.last().unwrap_or(ReturnCause::Unsupported)
 }
 
-/// Returns whether an error is about sources that the definition names: their URLs are no secrets.
+/// Returns whether an error is about sources that the definition names: their URLs are public.
 /// Those of the store and the chain are this node's own.
 pub(crate) fn names_sources(error: &Error) -> bool {
     let is_source = |cause: &(dyn StdError + 'static)| {

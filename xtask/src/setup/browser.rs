@@ -45,6 +45,7 @@ pub fn is_installed() -> bool {
 fn missing_notice() -> String {
     format!(
         "NOTICE: Chromium cannot be installed here, so the tests do not open the explorer's page in \
-         a browser; to open it, install Chromium and set {VARIABLE} to its path, if that is not {PATH}"
+         a browser; to open it, install Chromium and set {VARIABLE} to its path, if that is not \
+         {PATH}"
     )
 }

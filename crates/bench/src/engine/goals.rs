@@ -1,5 +1,5 @@
 //! The goals of the comparisons, and whether a run met them. A busy machine misses them, so a goal
-//! that is not met is no failure.
+//! that is not met fails nothing.
 
 use nosana_engine::DeviceKind;
 
@@ -52,37 +52,39 @@ impl Goal {
     }
 }
 
-/// Returns the goals whose figures were measured.
-pub(crate) fn list_goals(report: &EngineReport) -> Vec<Goal> {
-    let mut goals = Vec::new();
+impl EngineReport {
+    /// Returns the goals whose figures were measured.
+    pub(crate) fn list_goals(&self) -> Vec<Goal> {
+        let mut goals = Vec::new();
 
-    // The other binding runs on the CPU: a graphics processor is faster in any case.
-    if report.device.kind == DeviceKind::Cpu {
-        let rows = report.compare_peer().into_iter();
-        goals.extend(rows.filter_map(|row| {
-            let figure = row.ratio()?;
-            let name = format!("{}, part of the peer's speed", row.name);
-            Some(Goal { name, figure, bound: Bound::AtLeast(LEAST_OF_PEER) })
+        // The other binding runs on the CPU: a graphics processor is faster in any case.
+        if self.device.kind == DeviceKind::Cpu {
+            let rows = self.compare_peer().into_iter();
+            goals.extend(rows.filter_map(|row| {
+                let figure = row.ratio()?;
+                let name = format!("{}, part of the peer's speed", row.name);
+                Some(Goal { name, figure, bound: Bound::AtLeast(LEAST_OF_PEER) })
+            }));
+        }
+
+        let pairs = self.market.iter().map(|run| &run.throughput).zip(&self.direct);
+        let full = pairs.filter(|(market, _)| market.in_flight == FULL_LOAD);
+        goals.extend(full.map(|(market, direct)| Goal {
+            name: format!("as jobs, {FULL_LOAD} in flight, part of the engine's speed"),
+            figure: market.items_per_second() / direct.items_per_second(),
+            bound: Bound::AtLeast(LEAST_OF_DIRECT),
         }));
+
+        goals.extend(self.added_slots().map(|slots| Goal {
+            name: "added to a job alone, slots".to_owned(),
+            figure: slots,
+            bound: Bound::AtMost(MOST_ADDED_SLOTS),
+        }));
+
+        // A measurement that took no time has no speed.
+        goals.retain(|goal| goal.figure.is_finite());
+        goals
     }
-
-    let pairs = report.market.iter().map(|run| &run.throughput).zip(&report.direct);
-    let full = pairs.filter(|(market, _)| market.in_flight == FULL_LOAD);
-    goals.extend(full.map(|(market, direct)| Goal {
-        name: format!("as jobs, {FULL_LOAD} in flight, part of the engine's speed"),
-        figure: market.items_per_second() / direct.items_per_second(),
-        bound: Bound::AtLeast(LEAST_OF_DIRECT),
-    }));
-
-    goals.extend(report.added_slots().map(|slots| Goal {
-        name: "added to a job alone, slots".to_owned(),
-        figure: slots,
-        bound: Bound::AtMost(MOST_ADDED_SLOTS),
-    }));
-
-    // A measurement that took no time has no speed.
-    goals.retain(|goal| goal.figure.is_finite());
-    goals
 }
 
 #[cfg(test)]
@@ -126,7 +128,7 @@ mod tests {
 
     fn verdicts(report: &EngineReport) -> Vec<(String, bool)> {
         let cells = |goal: &Goal| (goal.list_cells()[1..].join(" "), goal.is_met());
-        list_goals(report).iter().map(cells).collect()
+        report.list_goals().iter().map(cells).collect()
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod comparison;
 mod direct;
 mod goals;
 mod market;
+mod output;
 mod page;
 mod peer;
 mod report;
@@ -154,7 +155,7 @@ fn measure_peer(config: &EngineConfig, progress: &Progress, model: &Path) -> Res
 }
 
 /// Measures the engine and jobs beside one local network: what the network's own work takes of this
-/// machine is no cost of the marketplace, since a node runs none.
+/// machine costs the marketplace nothing, since a node runs none.
 async fn measure_both(
     config: &EngineConfig,
     workload: Workload,

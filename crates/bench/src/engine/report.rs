@@ -1,26 +1,19 @@
-//! The figures as JSON and as text.
+//! The figures, and what follows from them.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
 use nosana_engine::{Benchmark, DeviceInfo};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    comparison::{Compared, draw_rows, render_rows},
-    goals::{GOAL_HEADING, Goal, list_goals},
+    comparison::{Compared, draw_rows},
     market::MarketRun,
-    page::render_page,
     peer::Peer,
     sweep::DeviceSweep,
     sweep_table::SweepTable,
     throughput::Throughput,
     token_answer::{Agreement, TokenAnswer},
 };
-use crate::text::render_table;
 
 /// The columns of [`EngineReport::list_stages`].
 pub(crate) const STAGE_HEADING: [&str; 4] =
@@ -65,44 +58,6 @@ pub struct SentencesReport {
 }
 
 impl EngineReport {
-    /// Writes `engine.json` and `engine.html` into a folder.
-    pub(super) fn write_to(&mut self, folder: &Path) -> Result<()> {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-        self.page = folder.join("engine.html");
-
-        let json = serde_json::to_vec_pretty(self).context("cannot write the report as JSON")?;
-        let page = render_page(self).into_bytes();
-        for (path, bytes) in [(folder.join("engine.json"), json), (self.page.clone(), page)] {
-            fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        }
-        Ok(())
-    }
-
-    /// Renders the comparisons, the batches and the goals as text.
-    pub fn render_text(&self) -> String {
-        let legend = ["as jobs", "directly"];
-        let comparisons = [
-            render_rows("tokens a second", ["engine", "peer"], &self.compare_peer()),
-            render_rows("tokens a second", legend, &self.compare_market()),
-            format!("  {}\n", self.compare_answers()),
-        ];
-        let sentences = self.compare_sentences();
-        let sentences =
-            (!sentences.is_empty()).then(|| render_rows("sentences a second", legend, &sentences));
-
-        let sweeps = self.list_sweeps().into_iter();
-        let sweeps = sweeps.map(|table| render_cells(table.heading(), table.list_cells()));
-        let goals = self.list_goals().iter().map(Goal::list_cells).collect();
-        let tables = [
-            render_cells(STAGE_HEADING.map(str::to_owned).to_vec(), self.list_stages()),
-            render_cells(GOAL_HEADING.map(str::to_owned).to_vec(), goals),
-        ];
-
-        let parts = comparisons.into_iter().chain(sentences).chain(sweeps).chain(tables);
-        format!("{}\n\n{}", self.device, parts.collect::<Vec<_>>().join("\n"))
-    }
-
     /// The engine's answer beside that of another binding.
     pub(super) fn compare_answers(&self) -> Agreement {
         let peer = self.peer.as_ref().and_then(|peer| peer.answer.as_ref());
@@ -149,11 +104,6 @@ impl EngineReport {
 
         let sentences = named(self.compare_sentences(), "sentences as jobs");
         [named(self.compare_market(), "as jobs"), sentences].concat()
-    }
-
-    /// Returns the goals whose figures were measured.
-    pub(crate) fn list_goals(&self) -> Vec<Goal> {
-        list_goals(self)
     }
 
     /// Returns the speeds of batches that were measured, of answers and of sentences.
@@ -211,9 +161,4 @@ fn compare_run(market: &Throughput, direct: &Throughput) -> Compared {
         ours: market.items_per_second(),
         theirs: Some(direct.items_per_second()),
     }
-}
-
-/// Renders cells below their heading as text.
-fn render_cells(heading: Vec<String>, cells: Vec<Vec<String>>) -> String {
-    render_table(&std::iter::once(heading).chain(cells).collect::<Vec<_>>())
 }

@@ -41,7 +41,7 @@ fn done(mut command: Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Asks for the state of the deployment `web`, on the machine of the network.
+/// Requests the state of the deployment `web`, on the machine of the network.
 fn read_status(site: &Site) -> Value {
     let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());
     let mut status = site.nosana(&site.world.client, &["deploy", "status"], &rpc, &ws);

@@ -58,7 +58,7 @@ async fn a_relay_that_does_not_answer_is_reported_and_not_announced() {
     assert_eq!(announced.relay(), None);
     assert!(matches!(announced.sockets(), [socket] if socket.ip().is_loopback()), "{announced}");
 
-    // At its other addresses it is reached all the same.
+    // At its other addresses it is reached anyway.
     let run = job(&site, "run", &["--yes", "--wait", "--", "echo $((40 + 2)) without a relay"]);
     assert!(done(run).contains("42 without a relay"));
     node.leaves().await;

@@ -142,7 +142,7 @@ async fn a_client_says_that_its_node_is_out_of_reach_and_goes_on_when_it_is_back
     fs::remove_dir_all(distance.site.machine("client")).unwrap();
     let (service, mut line) = distance.start_service().await;
 
-    // Both still reach the chain, and nothing tells them that their packets are dropped.
+    // Both still reach the chain, and neither learns that their packets are dropped.
     set_forwarding(false);
     let mut logs = distance.start_job("logs", &[&batch]);
     let mut connect = distance.start_job("connect", &[&service, "--port", "9001:8080"]);
@@ -152,7 +152,7 @@ async fn a_client_says_that_its_node_is_out_of_reach_and_goes_on_when_it_is_back
     let mut run = distance.start_job("run", &["--yes", "--input", &input, "--", "cat in.txt"]);
 
     run.says("none of 1 nodes keeps the definition: the peer did not answer").await;
-    assert!(run.ended().await.success(), "the job is listed all the same: {}", run.log());
+    assert!(run.ended().await.success(), "the job is listed anyway: {}", run.log());
     assert!(!logs.ended().await.success(), "{}", logs.log());
     logs.says("the only node that was asked did not answer").await;
     assert!(!connect.ended().await.success(), "{}", connect.log());

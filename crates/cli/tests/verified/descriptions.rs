@@ -63,7 +63,7 @@ pub async fn assert_described(
         assert_eq!(seated, nodes, "{described}");
     }
 
-    // The job is no market.
+    // The address of a job, where that of a market is expected.
     let elsewhere = trial.done(&["dispute", "list"], &["--market", &job]);
     assert_eq!(elsewhere, "no dispute is open\n");
 }

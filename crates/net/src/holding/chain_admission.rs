@@ -1,7 +1,6 @@
 //! Decides about requests for content by the chain.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nosana_client::Session;
@@ -13,6 +12,7 @@ use tracing::warn;
 
 use super::{
     JobIndex, PrivateJobs,
+    bounds::{MAX_OWN_BYTES_PER_JOB, MAX_TAKEN_BYTES, has_free_disk},
     chain_clock::ChainClock,
     doubts::Doubts,
     input_cache::InputCache,
@@ -22,7 +22,6 @@ use super::{
     own_job_reader::OwnJobReader,
     private_jobs::ActiveStore,
     sweep::is_over,
-    taken_content::MAX_TAKEN_BYTES,
     taken_jobs::TakenJobs,
 };
 use crate::content::{
@@ -32,11 +31,6 @@ use crate::{Clock, SystemClock};
 
 /// The most jobs whose content is kept. Each is read from the chain from time to time.
 const MAX_JOBS: usize = 4_096;
-/// The most content that is sent for one job that this node has: as much as all inputs of a
-/// definition.
-pub(super) const MAX_OWN_BYTES_PER_JOB: u64 = 8 << 30;
-/// The disk keeps so much free space: what a node runs is more important than what it keeps.
-const MIN_FREE_BYTES: u64 = 2 << 30;
 
 /// How much a node keeps for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -314,11 +308,4 @@ impl Admission for ChainAdmission {
         let shared = Arc::clone(&self.shared);
         Ok(HeldObject { shared, bytes, offer: *offer, private: None, is_taken })
     }
-}
-
-/// Whether the disk has room for so many bytes, and leaves some.
-pub(super) fn has_free_disk(folder: &Path, bytes: u64) -> bool {
-    let disk = rustix::fs::statvfs(folder).ok();
-    let free = disk.map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
-    free.is_some_and(|free| free >= bytes.saturating_add(MIN_FREE_BYTES))
 }

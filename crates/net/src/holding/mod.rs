@@ -10,6 +10,7 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
+//! | `bounds` | the bounds of what a node keeps and reads |
 //! | `chain_admission` | decides about requests by the chain |
 //! | `chain_clock` | the chain's time |
 //! | `named_content` | which content a job names |
@@ -26,6 +27,7 @@
 //! | `private_sweep` | removes the content of private jobs |
 //! | `doubts` | since when the chain contradicts that content is needed |
 
+mod bounds;
 mod chain_admission;
 mod chain_clock;
 mod doubts;

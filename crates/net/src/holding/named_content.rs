@@ -132,7 +132,7 @@ mod tests {
         let named = NamedContent { job: &job, ..named };
         assert_eq!(named.max_bytes(ContentId::from_digest([3; 32])).await, None);
 
-        // Words that have the digest of the result are no shorter.
+        // Words that have the digest of the result may be as long as it.
         let job = Job { state: State::Queued as u8, checkpoint: [2; 32], ..job };
         let named = NamedContent { job: &job, ..named };
         assert_eq!(named.max_bytes(ContentId::from_digest([2; 32])).await, Some(u64::MAX));

@@ -9,12 +9,14 @@
 use std::sync::Arc;
 
 use nosana_client::jobs::accounts::Job;
-use nosana_job_spec::{ContentId, MAX_COMMAND_INPUT_BYTES};
-use nosana_store::{MAX_JSON_BYTES, Store};
+use nosana_job_spec::ContentId;
+use nosana_store::Store;
 use solana_address::Address;
 
 use super::{
-    ChainAdmission, HeldObject, chain_admission::has_free_disk, private_jobs::ActiveStore,
+    ChainAdmission, HeldObject,
+    bounds::{has_free_disk, max_content_bytes},
+    private_jobs::ActiveStore,
     sweep::is_over,
 };
 use crate::Clock;
@@ -95,11 +97,6 @@ impl ChainAdmission {
         let shared = Arc::clone(shared);
         Ok(HeldObject { shared, bytes, offer: *offer, private: Some(active), is_taken: false })
     }
-}
-
-/// The largest object that a node reads.
-pub(super) const fn max_content_bytes(is_definition: bool) -> u64 {
-    if is_definition { MAX_JSON_BYTES } else { MAX_COMMAND_INPUT_BYTES }
 }
 
 const fn parties_of(job: &Job) -> JobParties {

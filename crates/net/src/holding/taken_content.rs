@@ -6,16 +6,9 @@ use solana_address::Address;
 use tracing::warn;
 
 use super::{
-    ChainAdmission,
-    chain_admission::{MAX_OWN_BYTES_PER_JOB, Shared},
-    private_admission::max_content_bytes,
-    taken_jobs::TakenJob,
+    ChainAdmission, bounds::max_content_bytes, chain_admission::Shared, taken_jobs::TakenJob,
 };
 use crate::content::{ContentOffer, ContentRefusal, HeldBytes};
-
-/// The most content that is sent for public jobs that this node has, in all: it stays beside what is
-/// kept for others, and clients choose how much it is.
-pub(super) const MAX_TAKEN_BYTES: u64 = 4 * MAX_OWN_BYTES_PER_JOB;
 
 impl ChainAdmission {
     /// Accepts content of a public job that this node has taken, beyond what it keeps for others,

@@ -14,7 +14,7 @@ use crate::{
 /// How often the content is used: the store keeps what was used in the last day, or for longer.
 pub(crate) const KEEP_INTERVAL: Duration = Duration::from_secs(2 * 3_600);
 
-/// The content of a node's verified results that are not settled. Whoever removes unused content
+/// The content of a node's verified results that are not settled. Code that removes unused content
 /// from the node's store uses this first: the node may have been down for longer than the store
 /// keeps content.
 #[derive(Clone)]

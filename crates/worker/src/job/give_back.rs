@@ -29,7 +29,7 @@ use crate::{
 const STORE_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Worker {
-    /// Quits a job that this node cannot run, and tells its client why. Expires its match instead if
+    /// Quits a job that this node cannot run, and says why to its client. Expires its match instead if
     /// the start clock has run out.
     pub(super) async fn give_back(
         &self,
@@ -94,7 +94,7 @@ impl Worker {
                 Some(id)
             }
             failed => {
-                tracing::warn!(job = %address, ?failed, "the client is not told why in words");
+                tracing::warn!(job = %address, ?failed, "the client gets no reason in words");
                 None
             }
         }

@@ -72,7 +72,7 @@ pub fn process_quit(
     node.keep_collateral(collateral)?;
     requeue_job(job, &mut accounts.queue, node, how, cause, now)?;
     // After the requeue, which clears the run of a job that is queued again. One that is settled
-    // keeps no progress either: its checkpoint is no result.
+    // keeps no progress either: its checkpoint names words.
     job.checkpoint = detail;
     job.progress_bps = 0;
 

@@ -33,7 +33,7 @@ impl Cancelled {
         Self { world, job, tokens }
     }
 
-    /// The node starts the job all the same.
+    /// The node starts the job anyway.
     async fn new_started(terms: MarketTerms) -> Self {
         let cancelled = Self::new(terms).await;
         cancelled.world.start(&cancelled.world.node, &cancelled.job).await;

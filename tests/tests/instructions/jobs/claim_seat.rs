@@ -146,7 +146,7 @@ pub async fn only_with_the_stake_that_was_enrolled_and_the_markets_gates() -> Wo
     world
 }
 
-/// Otherwise whoever sees the draw buys itself a low score.
+/// Otherwise a node that sees the draw buys itself a low score.
 pub async fn a_stake_raised_after_the_draw_weighs_nothing_in_it() -> World {
     let (world, address, panelist) = drawn_dispute().await;
     let again = &world.other_node;

@@ -40,8 +40,8 @@ fn summarize_goal(goal: &Goal) -> Headline {
 /// Returns the README's row; `None` where an idle endpoint cannot be measured.
 fn describe_connections(report: &ConnectReport) -> Option<FigureRow> {
     let idle = report.idle.as_ref()?;
-    let what = "bytes through a port of a job, part of a bare stream's speed; added to a request; an \
-                idle endpoint: part of a core, memory";
+    let what = "bytes through a port of a job, part of a bare stream's speed; added to a request; \
+                an idle endpoint: part of a core, memory";
 
     let figure = format!(
         "{:.2}; {:.2} ms; {:.2} %, {:.0} MB",

@@ -11,7 +11,7 @@ use super::{
     content::ReplicaContent,
     cost::cost_of,
     feeds::Feeds,
-    judgement::Judgement,
+    judgment::Judgment,
     nonce::DeploymentTag,
     numbers::JobNumbers,
     offers::Offers,
@@ -57,7 +57,7 @@ pub struct Deployment<'a> {
     record: DeploymentRecord,
     offers: Offers,
     feeds: Feeds,
-    judgement: Judgement,
+    judgment: Judgment,
     numbers: JobNumbers,
     /// What was last printed.
     printed: String,
@@ -80,7 +80,7 @@ impl<'a> Deployment<'a> {
             record,
             offers: Offers::default(),
             feeds: Feeds::default(),
-            judgement: Judgement::default(),
+            judgment: Judgment::default(),
             numbers: JobNumbers::default(),
             printed: String::new(),
             shortage: None,
@@ -159,7 +159,7 @@ impl<'a> Deployment<'a> {
         let options = &self.options.other;
         let replacements = &mut self.record.replacements;
 
-        if self.judgement.judge_replicas(self.ctx, options, replicas, replacements, now) {
+        if self.judgment.judge_replicas(self.ctx, options, replicas, replacements, now) {
             self.record.save(&self.terms.path)?;
         }
         Ok(())

@@ -5,16 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use solana_address::Address;
 
-use super::{replica::Replica, reports::Reading};
-
-/// How long a replica may be not ready, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
-    /// One that was ready before.
-    pub unhealthy_after: u64,
-    /// One that was not ready yet.
-    pub start_grace: u64,
-}
+use super::{patience::Patience, replica::Replica, reports::Reading};
 
 /// What the health of a replica means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@
 //! | `cost` | what it costs |
 //! | `spread` | over which nodes the replicas are spread |
 //! | `readiness`, `reports` | which ports are ready, by the last reports of the nodes |
-//! | `health`, `judgement` | which replicas are replaced because they are not healthy |
+//! | `health`, `judgment` | which replicas are replaced because they are not healthy |
 //! | `replacements` | how many of these there were, and when others are listed in their place |
 //! | `content`, `salt` | the definitions of the replicas |
 //! | `offers` | gives the definition of public replicas that wait to nodes |
@@ -31,11 +31,12 @@ mod cost;
 mod deployment;
 mod feeds;
 mod health;
-mod judgement;
+mod judgment;
 mod nonce;
 mod numbers;
 mod offers;
 mod options;
+mod patience;
 mod plan;
 mod readiness;
 mod record;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Args, builder::TypedValueParser};
 use solana_address::Address;
 
-use super::health::Patience;
+use super::patience::Patience;
 use crate::{
     amount::Nos,
     commands::{

@@ -144,7 +144,7 @@ mod tests {
         let read = |report: &ContentId| read_readiness(store.clone(), &id, report);
         assert_eq!(read(&put(id)).unwrap().is_healthy(), Some(true));
         assert!(read(&put(ContentId::from_digest([9; 32]))).is_err());
-        assert!(read(&id).is_err(), "it is no report");
+        assert!(read(&id).is_err(), "it has another form");
         assert!(read(&ContentId::from_digest([8; 32])).is_err(), "nobody has it");
     }
 }

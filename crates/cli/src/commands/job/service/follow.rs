@@ -40,7 +40,7 @@ pub async fn follow_service(
     let cost = ServiceCost::compute(&job, UnixTimestamp(job.settled_at))?;
 
     let verdict = Verdict::from_service(&job).unwrap_or(Verdict::Succeeded);
-    // What a node printed that gave the service back is no output of it.
+    // What a node printed that gave the service back does not belong to its output.
     if job.started_at != 0 && job.checkpoint != [0; 32] && !has_node_words(&job) {
         let artifacts_to = options.artifacts_to.filter(|_| has_ended_early(&job));
         let log_options = LogOptions { artifacts_to, verdict: Some(verdict), ..options };

@@ -11,12 +11,12 @@ use crate::commands::context::CliContext;
 
 /// What the decisions follow from.
 #[derive(Default)]
-pub struct Judgement {
+pub struct Judgment {
     reports: Reports,
     watch: HealthWatch,
 }
 
-impl Judgement {
+impl Judgment {
     /// Marks the replicas that have been not ready for too long, and notes them, and those that are
     /// healthy. Returns whether something was noted.
     pub fn judge_replicas(
