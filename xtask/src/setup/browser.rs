@@ -44,8 +44,8 @@ pub fn is_installed() -> bool {
 /// Returns what to do on a machine on which it cannot be installed.
 fn missing_notice() -> String {
     format!(
-        "NOTICE: Chromium cannot be installed here, so the tests do not open the explorer's page in \
-         a browser; to open it, install Chromium and set {VARIABLE} to its path, if that is not \
-         {PATH}"
+        "NOTICE: Chromium cannot be installed here, so the tests do not open the explorer's page \
+         in a browser; to open it, install Chromium and set {VARIABLE} to its path, if that is \
+         not {PATH}"
     )
 }
