@@ -190,7 +190,8 @@ fn check_choices(command: &clap::Command, words: &[&str], found: &mut usize) {
         let possible = argument.get_possible_values();
         let shown = possible.iter().filter(|value| !value.is_hide_set());
         let names: Vec<&str> = shown.map(|value| value.get_name()).collect();
-        if names.is_empty() {
+        // A flag has the possible values of a truth, and takes none.
+        if names.is_empty() || !argument.get_action().takes_values() {
             continue;
         }
 
