@@ -84,13 +84,13 @@ impl EngineReport {
     }
 
     /// Answers as jobs beside answers of the engine called directly.
-    fn compare_market(&self) -> Vec<Compared> {
+    pub(super) fn compare_market(&self) -> Vec<Compared> {
         let pairs = self.market.iter().map(|run| &run.throughput).zip(&self.direct);
         pairs.map(|(market, direct)| compare_run(market, direct)).collect()
     }
 
     /// Sentences as jobs beside those of the engine called directly, unless the run was a quick one.
-    fn compare_sentences(&self) -> Vec<Compared> {
+    pub(super) fn compare_sentences(&self) -> Vec<Compared> {
         let sentences = self.sentences.iter();
         sentences.map(|both| compare_run(&both.market.throughput, &both.direct)).collect()
     }
