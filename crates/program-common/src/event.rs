@@ -6,7 +6,7 @@ use bytemuck::{Pod, Zeroable};
 /// What the log holds of an event: its discriminator, and its fields.
 #[repr(C, packed)]
 #[derive(Clone, Copy, Pod, Zeroable)]
-struct LoggedEvent<E: Pod> {
+struct LoggedEvent<E> {
     discriminator: [u8; 8],
     event: E,
 }
