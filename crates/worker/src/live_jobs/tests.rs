@@ -63,6 +63,15 @@ print('serving', flush=True)
 http.server.ThreadingHTTPServer(('0.0.0.0', 8080), Handler).serve_forever()
 ";
 
+/// Ends the run of a test that fails: the runtime waits for the thread that runs it.
+struct StopOnDrop(CancelToken);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.request_stop();
+    }
+}
+
 /// A node with one job.
 struct LiveNode {
     endpoint: NetEndpoint,
@@ -210,6 +219,7 @@ async fn a_port_of_a_command_is_checked_reached_and_closed_with_its_job() {
         ..CommandArgs::default()
     };
     let cancel = CancelToken::default();
+    let _stop = StopOnDrop(cancel.clone());
     let running = node.run(args, &cancel);
     let link = node.client_link().await;
 
@@ -255,6 +265,7 @@ async fn only_the_parties_and_whom_the_client_lets_in_reach_a_job() {
         ..CommandArgs::default()
     };
     let cancel = CancelToken::default();
+    let _stop = StopOnDrop(cancel.clone());
     let running = node.run(args, &cancel);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let sign = |issuer: &Keypair, job, rights, seconds: i64, endpoint| {

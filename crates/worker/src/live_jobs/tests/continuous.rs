@@ -50,6 +50,7 @@ async fn is_ready(link: &JobLink) -> bool {
 async fn a_port_is_no_longer_ready_after_three_failures_in_a_row_and_ready_again() {
     let node = LiveNode::start().await;
     let cancel = CancelToken::default();
+    let _stop = StopOnDrop(cancel.clone());
     let running = node.run(failing_service(), &cancel);
     let link = node.client_link().await;
     let mut follower = LogFollower::new(Arc::clone(&link), 0);
