@@ -35,8 +35,10 @@ console.log(JSON.stringify({
 const README_GIVEN = `
 import type { Address, KeyPairSigner, Rpc, SolanaRpcApi } from "@solana/kit";
 import * as everything from "@nosana-programs/client";
-const { absentSigner, actions, beginHandover, isRefusedWith } = everything;
-const { readHandover, sendHandover, signHandover } = everything;
+const { absentSigner, actions, beginHandover, connectWallet, createClient } = everything;
+const { isRefusedWith, isSolanaWallet, readHandover, sendHandover, signHandover } = everything;
+const { walletSigner } = everything;
+declare const getWallets: () => { get(): readonly everything.StandardWallet[] };
 declare const client: everything.Client;
 declare const market: Address, sponsorAddress: Address;
 declare const order: Omit<everything.actions.JobListing, "client" | "payer">;
