@@ -128,9 +128,9 @@ fn the_mean_of_a_texts_states_is_its_vector() {
         assert!((expected / length - f64::from(actual)).abs() < 1e-4, "{expected} {actual}");
     }
 
-    let long = "word ".repeat(400);
+    let long = "word ".repeat(600);
     let refused = embedder.check_text(&long, LongText::Refuse);
     assert!(matches!(refused, Err(EngineError::TooLong { .. })));
     let cut = embedder.check_text(&long, LongText::Truncate).unwrap();
-    assert_eq!(cut.states, check(&"word ".repeat(254)));
+    assert_eq!(cut.states, check(&"word ".repeat(510)));
 }

@@ -131,16 +131,16 @@ fn texts_are_counted_before_a_job_is_listed_as_nodes_read_them() {
         check_operation(&operation).and_then(|()| check_tokens(&operation, models))
     };
 
-    let longest = "word ".repeat(254);
-    assert_eq!(embedder().token_ids(&longest).len(), 256);
+    let longest = "word ".repeat(510);
+    assert_eq!(embedder().token_ids(&longest).len(), 512);
     count(&longest, false, &here).unwrap();
 
-    for text in ["word ".repeat(253) + "word,", "Hello, world. ".repeat(100)] {
+    for text in ["word ".repeat(509) + "word,", "Hello, world. ".repeat(200)] {
         let tokens = embedder().token_ids(&text).len();
         let error = count(&text, false, &here).unwrap_err();
         assert!(
-            matches!(error, EngineError::TooManyTokens { tokens: counted, room: 256 }
-                if counted == tokens && tokens > 256),
+            matches!(error, EngineError::TooManyTokens { tokens: counted, room: 512 }
+                if counted == tokens && tokens > 512),
             "{error}: {tokens}"
         );
         assert!(error.to_string().contains("--truncate"), "{error}");
@@ -154,25 +154,30 @@ fn texts_are_counted_before_a_job_is_listed_as_nodes_read_them() {
 
 #[test]
 fn long_texts_are_refused_or_cut_as_requested() {
-    let long = "word ".repeat(400);
+    let long = "word ".repeat(600);
     let refused =
         embedder().embed(std::slice::from_ref(&long), LongText::Refuse, || true).unwrap_err();
     assert!(
-        matches!(refused, EngineError::TooLong { tokens: 402, room: 256 }),
+        matches!(refused, EngineError::TooLong { tokens: 602, room: 512 }),
         "{refused}: with the two marks at the ends of a text"
     );
-    assert_eq!(embedder().max_tokens(), 256);
+    assert_eq!(embedder().max_tokens(), 512);
 
     let start = Instant::now();
     let cut = embedder().embed(&[long], LongText::Truncate, || true).unwrap().remove(0);
-    println!("256 tokens after {:?}", start.elapsed());
-    assert_eq!(cut, embed_one(&"word ".repeat(254)), "the mark of its end stays");
+    println!("512 tokens after {:?}", start.elapsed());
+    assert_eq!(cut, embed_one(&"word ".repeat(510)), "the mark of its end stays");
 
-    // The beginning of the vector that the reference program computes for this text.
-    for (expected, actual) in
-        [-0.008_123_66, -0.095_585_98, -0.038_673_15, 0.049_661_98].iter().zip(cut)
-    {
-        assert!((expected - f64::from(actual)).abs() < ERROR_BOUND, "{expected} {actual}");
+    // The beginnings of the vectors that the reference program computes for such texts.
+    let expected = [
+        (254, [-0.008_123_66, -0.095_585_98, -0.038_673_15, 0.049_661_98]),
+        (510, [-0.041_154_85, -0.093_701_17, 0.009_898_43, 0.074_851_62]),
+    ];
+    for (words, beginning) in expected {
+        let vector = embed_one(&"word ".repeat(words));
+        for (expected, actual) in beginning.iter().zip(vector) {
+            assert!((expected - f64::from(actual)).abs() < ERROR_BOUND, "{expected} {actual}");
+        }
     }
 }
 

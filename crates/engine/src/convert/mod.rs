@@ -16,9 +16,9 @@ use serde::Deserialize;
 
 use self::gguf_writer::{Tensor, Value, write_gguf};
 
-/// The most tokens of a text: the length with which the model was trained. The weights have
-/// positions up to 512, and those that are never used are left out.
-pub(crate) const CONTEXT_TOKENS: usize = 256;
+/// The most tokens of a text: the weights have as many positions. Other conversions to GGUF state
+/// the same; the package sentence-transformers cuts texts at 256 unless told otherwise.
+pub(crate) const CONTEXT_TOKENS: usize = 512;
 /// The components of a vector.
 const WIDTH: usize = 384;
 const LAYERS: usize = 6;
@@ -161,14 +161,8 @@ fn read_tensor<'a>(weights: &SafeTensors<'a>, name: &str) -> Result<TensorView<'
 
 /// The tensor as GGUF stores it: sizes in the opposite order, data unchanged.
 fn gguf_tensor<'a>(name: String, view: &'a TensorView<'_>) -> Tensor<'a> {
-    let mut shape: Vec<u64> = view.shape().iter().rev().map(|size| *size as u64).collect();
-    let mut data = view.data();
-
-    if name == "position_embd.weight" {
-        shape = vec![WIDTH as u64, CONTEXT_TOKENS as u64];
-        data = data.get(..4 * WIDTH * CONTEXT_TOKENS).unwrap_or(data);
-    }
-    Tensor { name, shape, data }
+    let shape = view.shape().iter().rev().map(|size| *size as u64).collect();
+    Tensor { name, shape, data: view.data() }
 }
 
 #[cfg(test)]
@@ -188,25 +182,17 @@ mod tests {
         assert_eq!((word_type("[SEP]"), word_type("[")), (CONTROL, NORMAL));
     }
 
-    /// Weights whose matrices have two rows of three numbers, except the positions, of which all are
-    /// there. Each tensor has its own number in all places.
+    /// Weights whose matrices have two rows of three numbers. Each tensor has its own number in all
+    /// places.
     fn small_weights() -> Vec<u8> {
-        let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = tensor_names()
+        let tensors: Vec<(String, Vec<u8>)> = tensor_names()
             .into_iter()
             .zip(1_u16..)
-            .map(|((_, source), number)| {
-                let shape = match source.as_str() {
-                    "embeddings.position_embeddings.weight" => vec![2 * CONTEXT_TOKENS, WIDTH],
-                    _ => vec![2, 3],
-                };
-                let bytes = f32::from(number).to_le_bytes();
-                let data = bytes.repeat(shape.iter().product());
-                (source, shape, data)
-            })
+            .map(|((_, source), number)| (source, f32::from(number).to_le_bytes().repeat(6)))
             .collect();
 
-        let views = tensors.iter().map(|(source, shape, data)| {
-            (source.as_str(), TensorView::new(Dtype::F32, shape.clone(), data).unwrap())
+        let views = tensors.iter().map(|(source, data)| {
+            (source.as_str(), TensorView::new(Dtype::F32, vec![2, 3], data).unwrap())
         });
         safetensors::serialize(views, None).unwrap()
     }
@@ -231,15 +217,13 @@ mod tests {
         let header = ModelHeader::read(&path).unwrap();
         assert_eq!(header.architecture(), Some("bert"));
         assert_eq!(header.model_name(), Some("all-MiniLM-L6-v2"));
-        assert_eq!(header.context_tokens(), Some(256));
+        assert_eq!(header.context_tokens(), Some(512));
         assert_eq!(header.quantization(), Some("F32"));
         header.check_task(Task::Embedding).unwrap();
         assert!(header.check_task(Task::Generation).is_err());
 
-        // Five tensors and sixteen of each layer; of the positions, those that are used.
-        let tensors = 5 + 16 * LAYERS as u64;
-        let positions = (CONTEXT_TOKENS * WIDTH) as u64;
-        assert_eq!(header.parameters(), 6 * (tensors - 1) + positions);
+        // Five tensors and sixteen of each layer.
+        assert_eq!(header.parameters(), 6 * (5 + 16 * LAYERS as u64));
 
         // The words in their order, each with its length.
         let word = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();
