@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 use nosana_bench::calibrate::{self, CalibrationConfig};
 
-use super::open_page;
+use super::page_options::PageOptions;
 
 /// Configuration of the calibration.
 #[derive(Debug, Args)]
@@ -21,15 +21,8 @@ pub struct CalibrateOptions {
     /// file is a way to save work. `cargo xtask calibrate` makes them
     #[arg(long, value_name = "FOLDER", env = "NOSANA_CALIBRATION_VARIANTS")]
     variants: Option<PathBuf>,
-    /// Folder for the page and its data
-    #[arg(long, default_value = "target/bench")]
-    out: PathBuf,
-    /// Open the page in a browser
-    #[arg(long)]
-    open: bool,
-    /// Print only the page's path
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 /// Measures, and prints both tables. Fails if an honest run exceeds a bound, or if a way to save
@@ -40,18 +33,12 @@ pub fn calibrate_bounds(options: &CalibrateOptions) -> Result<()> {
         texts: options.texts.into(),
         questions: options.questions.into(),
         variants: variants.map(|folder| ["embedding", "generation"].map(|name| folder.join(name))),
-        out: std::path::absolute(&options.out).context("the folder of the report")?,
-        quiet: options.quiet,
+        out: options.page.out_folder()?,
+        quiet: options.page.quiet,
     };
     let report = calibrate::run(&config)?;
 
-    if !options.quiet {
-        println!("{}", report.render_text());
-    }
-    println!("{}", report.page.display());
-    if options.open {
-        open_page(&report.page);
-    }
+    options.page.show_report(&report.render_text(), &report.page);
 
     let faults = report.find_faults();
     ensure!(faults.is_empty(), "the bounds do not hold:\n  {}", faults.join("\n  "));

@@ -1,12 +1,12 @@
 //! `nosana bench connect`: what connections between clients and nodes cost.
 
-use std::{env::current_exe, path::PathBuf, time::Duration};
+use std::{env::current_exe, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Args;
 use nosana_bench::connect::{self, ConnectConfig, ConnectSize};
 
-use super::open_page;
+use super::page_options::PageOptions;
 
 /// Configuration of the measurement.
 #[derive(Debug, Args)]
@@ -17,15 +17,8 @@ pub struct ConnectOptions {
     /// Seconds to wait for each part
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
     patience: u64,
-    /// Folder for the page and its data
-    #[arg(long, default_value = "target/bench")]
-    out: PathBuf,
-    /// Open the page in a browser
-    #[arg(long)]
-    open: bool,
-    /// Print only the page's path
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 /// Measures, and prints all tables. A goal that is not met is not an error.
@@ -34,18 +27,12 @@ pub async fn measure_connections(options: &ConnectOptions) -> Result<()> {
     let config = ConnectConfig {
         size: if options.quick { ConnectSize::QUICK } else { ConnectSize::FULL },
         program: Some(program),
-        out: std::path::absolute(&options.out).context("the folder of the report")?,
+        out: options.page.out_folder()?,
         patience: Duration::from_secs(options.patience),
-        quiet: options.quiet,
+        quiet: options.page.quiet,
     };
     let report = connect::run(&config).await?;
 
-    if !options.quiet {
-        println!("{}\n", report.render_text());
-    }
-    println!("{}", report.page.display());
-    if options.open {
-        open_page(&report.page);
-    }
+    options.page.show_report(&report.render_text(), &report.page);
     Ok(())
 }

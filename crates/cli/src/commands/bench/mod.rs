@@ -6,6 +6,7 @@ mod demo;
 mod engine;
 mod faults;
 mod liar;
+mod page_options;
 mod report;
 mod report_options;
 mod scale;

@@ -1,13 +1,11 @@
 //! `nosana bench simulate`: which strategies pay in disputes.
 
-use std::path::PathBuf;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use nosana_bench::simulate::{self, SimulateConfig};
 use nosana_simulation::{config::SimulationConfig, report::Failure};
 
-use super::open_page;
+use super::page_options::PageOptions;
 use crate::commands::job::check_rate::CheckRate;
 
 /// Configuration of the simulation.
@@ -28,33 +26,20 @@ pub struct SimulateOptions {
     /// Fail only on strategies that pay where docs/verification.md does not say that they can
     #[arg(long)]
     known_limits: bool,
-    /// Folder for the page and its data
-    #[arg(long, default_value = "target/bench")]
-    out: PathBuf,
-    /// Open the page in a browser
-    #[arg(long)]
-    open: bool,
-    /// Print only the page's path
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 /// Simulates, prints all tables, and fails if a strategy pays.
 pub fn simulate_disputes(options: &SimulateOptions) -> Result<()> {
     let config = SimulateConfig {
         simulation: options.choose_size(),
-        out: std::path::absolute(&options.out).context("the folder of the report")?,
-        quiet: options.quiet,
+        out: options.page.out_folder()?,
+        quiet: options.page.quiet,
     };
     let report = simulate::run(&config)?;
 
-    if !options.quiet {
-        println!("{}\n", report.render_text());
-    }
-    println!("{}", report.page.display());
-    if options.open {
-        open_page(&report.page);
-    }
+    options.page.show_report(&report.render_text(), &report.page);
     options.judge_failures(&report.failures)
 }
 

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 use nosana_bench::scale::{self, ScaleConfig, measured::read_run};
 use nosana_protocol::slot::NODE_SLOTS;
@@ -19,7 +19,7 @@ use nosana_scale::{
     sweep::{MAX_NODES, SweepConfig},
 };
 
-use super::open_page;
+use super::page_options::PageOptions;
 
 /// The most numbers of markets: drawings have a color for each.
 const MAX_MARKET_COUNTS: usize = 5;
@@ -75,15 +75,8 @@ pub struct ScaleOptions {
         ],
     )]
     against: Option<PathBuf>,
-    /// Folder for the page and its data
-    #[arg(long, default_value = "target/bench")]
-    out: PathBuf,
-    /// Open the page in a browser
-    #[arg(long)]
-    open: bool,
-    /// Print only the page's path
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 /// Simulates, and prints all tables.
@@ -93,18 +86,12 @@ pub fn simulate_markets(options: &ScaleOptions) -> Result<()> {
     }
     let config = ScaleConfig {
         sweep: options.build_sweep()?,
-        out: std::path::absolute(&options.out).context("the folder of the report")?,
-        quiet: options.quiet,
+        out: options.page.out_folder()?,
+        quiet: options.page.quiet,
     };
     let report = scale::run(&config)?;
 
-    if !options.quiet {
-        println!("{}\n", report.render_text());
-    }
-    println!("{}", report.page.display());
-    if options.open {
-        open_page(&report.page);
-    }
+    options.page.show_report(&report.render_text(), &report.page);
     Ok(())
 }
 
