@@ -56,14 +56,15 @@ impl StepContext<'_> {
         let (client, payer) = (ctx.address(), ctx.payer_address());
         let job = pda::jobs::job(&client, nonce);
 
-        // A job that a waiting node gets has a cell, too.
-        let growth = find_queue_growth(ctx, &market).await?;
         let waiting = self.list_waiting_nodes().await?;
         let chosen = nodes.choose_node(&waiting, self.price());
         // The node that was free at the begin of this turn may have got another job.
         if needs_free_node && !chosen.is_some_and(|chosen| nodes.is_free(&chosen.address)) {
             return Ok(false);
         }
+
+        // A job that a waiting node gets has a cell, too.
+        let growth = find_queue_growth(ctx, &market).await?;
         let listing: Instruction = match chosen {
             Some(&Waiting { address, index, .. }) => {
                 let node = (address, index);
