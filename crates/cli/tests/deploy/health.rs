@@ -16,14 +16,10 @@ const SERVING_SECONDS: u32 = 60;
 const HEARTBEAT_SECONDS: u32 = 30;
 
 /// Writes the definition of a service that stops serving, and runs on.
-fn write_service(site: &Site) {
+fn write_stopping_service(site: &Site) {
     let line = format!("timeout {SERVING_SECONDS} python3 -m http.server 8080 || true; sleep 3000");
     let checks = json!([{ "type": "tcp", "continuous": true }]);
-    let expose = json!([{ "port": 8080, "health_checks": checks }, 9000]);
-    let args = json!({ "steps": [{ "name": "serve", "run": line }], "expose": expose });
-    let ops = json!([{ "id": "web", "type": "command/run", "args": args }]);
-    let definition = json!({ "version": "nosana/1", "ops": ops });
-    fs::write(site.machine("web.json"), serde_json::to_vec(&definition).unwrap()).unwrap();
+    write_service(site, &line, &json!([{ "port": 8080, "health_checks": checks }, 9000]));
 }
 
 /// Starts the deployment of one replica, on a machine that shares no folder with the nodes.
@@ -37,10 +33,8 @@ fn deploy(site: &Site, more: &[&str]) -> NodeProcess {
 /// What a command of `nosana deploy` prints with these arguments.
 fn printed(site: &Site, command: &str, arguments: &[&str]) -> String {
     let mut nosana = site.nosana_on("client", &site.world.client, &["deploy", command]);
-    let output = nosana.args(arguments).output().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{command} {arguments:?}: {error}");
-    String::from_utf8(output.stdout).unwrap()
+    nosana.args(arguments);
+    done(nosana)
 }
 
 /// The status of the deployment, once it satisfies `is`.
@@ -79,7 +73,7 @@ async fn a_replica_that_is_no_longer_ready_is_stopped_and_replaced_on_another_no
         start_node(&site, "one", &site.world.node).await,
         start_node(&site, "two", &other).await,
     ];
-    write_service(&site);
+    write_stopping_service(&site);
     let command = deploy(&site, &["--unhealthy-after", "10s"]);
 
     let (first, job) = running(&site, 1).await.remove(0);
@@ -121,13 +115,8 @@ async fn a_replica_that_is_no_longer_ready_is_stopped_and_replaced_on_another_no
 async fn a_service_that_never_is_healthy_is_listed_less_and_less() {
     let site = Site::start(HEARTBEAT_SECONDS, 0).await;
     let mut node = start_node(&site, "one", &site.world.node).await;
-    let args = json!({
-        "steps": [{ "name": "serve", "run": "sleep 3000" }],
-        "expose": [{ "port": 8080, "health_checks": [{ "type": "tcp" }] }],
-    });
-    let ops = json!([{ "id": "web", "type": "command/run", "args": args }]);
-    let definition = json!({ "version": "nosana/1", "ops": ops });
-    fs::write(site.machine("web.json"), serde_json::to_vec(&definition).unwrap()).unwrap();
+    let expose = json!([{ "port": 8080, "health_checks": [{ "type": "tcp" }] }]);
+    write_service(&site, "sleep 3000", &expose);
     let command = deploy(&site, &["--start-grace", "5s"]);
 
     // A silent service has a report, too. The first replica is replaced at once.

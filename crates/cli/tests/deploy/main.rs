@@ -41,6 +41,14 @@ fn done(mut command: Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Writes `web.json`: a service that runs this line, and exposes these ports.
+fn write_service(site: &Site, line: &str, expose: &Value) {
+    let args = json!({ "steps": [{ "name": "serve", "run": line }], "expose": expose });
+    let ops = json!([{ "id": "web", "type": "command/run", "args": args }]);
+    let definition = json!({ "version": "nosana/1", "ops": ops });
+    fs::write(site.machine("web.json"), serde_json::to_vec(&definition).unwrap()).unwrap();
+}
+
 /// Requests the state of the deployment `web`, on the machine of the network.
 fn read_status(site: &Site) -> Value {
     let (rpc, ws) = (site.world.network.rpc_url(), site.world.network.ws_url());

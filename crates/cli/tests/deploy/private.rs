@@ -11,13 +11,9 @@ use super::{site::NodeProcess, *};
 const SECRET: &str = "the name of the patient";
 
 /// Writes the definition of a service with a secret in it.
-fn write_service(file: &Path, secret: &str) {
-    let step = json!({ "name": "serve", "run": format!("sleep 600 # {secret}") });
+fn write_secret_service(site: &Site, secret: &str) {
     let expose = json!([{ "port": 8080, "public": true }]);
-    let args = json!({ "steps": [step], "expose": expose });
-    let ops = json!([{ "id": "web", "type": "command/run", "args": args }]);
-    let definition = json!({ "version": "nosana/1", "ops": ops });
-    fs::write(file, serde_json::to_vec(&definition).unwrap()).unwrap();
+    write_service(site, &format!("sleep 600 # {secret}"), &expose);
 }
 
 /// Whether any file below the folder contains the text.
@@ -80,7 +76,7 @@ async fn private_replicas_are_served_at_once_and_hidden_from_others() {
     let site = Site::start(60, 0).await;
     let mut node = start_node(&site, "node", &site.world.node).await;
     node.says("waits in the queue").await;
-    write_service(&site.machine("web.json"), SECRET);
+    write_secret_service(&site, SECRET);
     let first = deploy(&site, &["--private"]).spawn().unwrap();
 
     let (address, job) = running(&site, 1).await.remove(0);
@@ -117,7 +113,7 @@ async fn private_replicas_are_served_at_once_and_hidden_from_others() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_replica_waits_for_a_client_who_lost_its_state() {
     let site = Site::start(60, 0).await;
-    write_service(&site.machine("web.json"), SECRET);
+    write_secret_service(&site, SECRET);
     let first = deploy(&site, &["--private"]).spawn().unwrap();
     let (address, _) = listed(&site, 1).await.remove(0);
     kill_command(first);
@@ -143,13 +139,13 @@ async fn a_private_replica_waits_for_a_client_who_lost_its_state() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_replica_of_a_lost_file_is_replaced() {
     let site = Site::start(60, 0).await;
-    write_service(&site.machine("web.json"), SECRET);
+    write_secret_service(&site, SECRET);
     let first = deploy(&site, &["--private"]).spawn().unwrap();
     let (lost, _) = listed(&site, 1).await.remove(0);
     kill_command(first);
 
     // What the store of private jobs has is enough, whatever the file says now.
-    write_service(&site.machine("web.json"), "another secret");
+    write_secret_service(&site, "another secret");
     let second = deploy(&site, &["--private"]).spawn().unwrap();
     tokio::time::sleep(Duration::from_secs(8)).await;
     let said = kill_command(second);
