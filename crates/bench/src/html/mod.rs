@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `timeline`, `bars` | drawings: stages of the jobs, compute units |
 //! | `series`, [`stacks`] | drawings: bars of several series, bars of stacked parts |
+//! | [`self_contained`] | whether a page loads or runs nothing |
 //! | `palette` | the colors of drawings that a library makes |
 //! | `tables` | tables and lists |
 //! | `elements` | escaping, and the table element |
@@ -12,6 +13,7 @@
 pub(crate) mod bars;
 pub mod elements;
 mod palette;
+pub mod self_contained;
 pub(crate) mod series;
 pub mod stacks;
 pub(crate) mod tables;

@@ -4,15 +4,16 @@ mod bars;
 mod series;
 mod stacks;
 
-use super::{render_figures, render_page, tables::render_facts, write_report};
+use super::{
+    render_figures, render_page, self_contained::check_self_contained, tables::render_facts,
+    write_report,
+};
 use crate::{checks::Check, report::sample::sample_report};
 
 #[test]
 fn the_page_is_self_contained() {
     let page = render_page(&sample_report());
-    for absent in ["<script", "http:", "https:", "<link", "@import", "url(", "NaN"] {
-        assert!(!page.contains(absent), "{absent}");
-    }
+    check_self_contained(&page).unwrap();
     assert!(page.contains("✔ All 1 checks hold") && page.contains("prefers-color-scheme: dark"));
     assert_eq!(page.matches("<section>").count(), page.matches("</section>").count());
     assert_eq!(page.matches("<svg").count(), 2);
