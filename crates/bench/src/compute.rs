@@ -12,6 +12,10 @@ pub const PREDECESSOR: [(&str, u64); 3] = [("list", 22_147), ("work", 8_682), ("
 pub const LIMIT_UNITS: u64 = 2 * 150;
 /// The instructions of every job.
 pub const JOB_INSTRUCTIONS: [&str; 4] = ["list", "work", "start", "finish"];
+/// What `bench/baseline.json` calls them in a whole job whose result is paid at once, of a node
+/// that has worked before.
+pub const WHOLE_JOB: [&str; 4] =
+    ["jobs.list", "jobs.work, a job waits", "jobs.start", "jobs.finish"];
 
 /// The compute units of the transactions of one instruction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

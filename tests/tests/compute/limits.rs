@@ -3,13 +3,12 @@
 //! Goals are those of the compiler whose figures are committed. Another one may need somewhat more
 //! for the same source.
 
+use nosana_bench::{compute::WHOLE_JOB, summary::baseline::JOB_LABEL};
 use nosana_tests::{MAX_TRANSACTION_BYTES, reports::has_compared_compiler};
 
 use crate::meter::Cost;
 
-/// The instructions of a whole job whose result is paid at once, of a node that has worked before.
-const WHOLE_JOB: [&str; 4] = ["jobs.list", "jobs.work, a job waits", "jobs.start", "jobs.finish"];
-/// The most that they may cost together.
+/// The most that the instructions of a whole job may cost together.
 const WHOLE_JOB_GOAL: u64 = 12_500;
 /// The most that a verified job which nobody disputes may cost more than another.
 const MAX_VERIFIED_EXCESS: u64 = 60;
@@ -19,7 +18,7 @@ const OTHER_COMPILER_PERCENT: u64 = 110;
 /// Prints and checks what whole jobs cost.
 pub fn check_whole_jobs(costs: &[Cost]) {
     let whole = sum_units(costs, &WHOLE_JOB);
-    println!("{:<38} {whole:>8} {:>8} {WHOLE_JOB_GOAL:>8}", "a whole job", "");
+    println!("{JOB_LABEL:<38} {whole:>8} {:>8} {WHOLE_JOB_GOAL:>8}", "");
     assert!(
         !has_compared_compiler() || whole <= WHOLE_JOB_GOAL,
         "a whole job costs {whole}, over its goal of {WHOLE_JOB_GOAL}"

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The figure of the floor of an instruction: compute units of a program that does little else. It
 /// is a scale for the instruction: that it changes is neither better nor worse.
 pub const FLOOR: &str = "floor";
-/// What the block units of a whole job are called.
+/// What the compute units and the block units of a whole job are called.
 pub const JOB_LABEL: &str = "a whole job";
 
 /// Figures by what was measured, such as `jobs.list`, then by their names.

@@ -4,10 +4,10 @@ use anyhow::{Context, Result};
 use nosana_scale::costs::{BlockLimits, Costs};
 
 use crate::{
-    compute::{PREDECESSOR, find_predecessor},
+    compute::{PREDECESSOR, WHOLE_JOB, find_predecessor},
     format::format_thousands,
     summary::{
-        baseline::{Baseline, Figures},
+        baseline::{Baseline, Figures, JOB_LABEL},
         figure_row::FigureRow,
         sections::{
             costs::SIZE,
@@ -52,20 +52,19 @@ impl CostRow {
 }
 
 /// The instructions of a whole job. Its node has worked before.
-const OF_A_JOB: [CostRow; 4] = [
-    CostRow { what: "list", label: "jobs.list", predecessor: Some("list") },
-    CostRow {
-        what: "work, which takes a job",
-        label: "jobs.work, a job waits",
-        predecessor: Some("work"),
-    },
-    CostRow::without_predecessor("start", "jobs.start"),
-    CostRow {
-        what: "finish, with settlement and two payments",
-        label: "jobs.finish",
-        predecessor: Some("finish"),
-    },
-];
+const OF_A_JOB: [CostRow; 4] = {
+    let [list, work, start, finish] = WHOLE_JOB;
+    [
+        CostRow { what: "list", label: list, predecessor: Some("list") },
+        CostRow { what: "work, which takes a job", label: work, predecessor: Some("work") },
+        CostRow::without_predecessor("start", start),
+        CostRow {
+            what: "finish, with settlement and two payments",
+            label: finish,
+            predecessor: Some("finish"),
+        },
+    ]
+};
 
 /// Other instructions.
 const OTHERS: [CostRow; 4] = [
@@ -124,7 +123,7 @@ fn describe_whole_job(figures: &Figures) -> Result<FigureRow> {
     let percent = units as f64 / predecessor as f64 * 100.0;
 
     let figure = format!("**{}** ({percent:.0} %)", format_units(units));
-    let row = FigureRow::new("**a whole job**", figure, COMPUTE);
+    let row = FigureRow::new(format!("**{JOB_LABEL}**"), figure, COMPUTE);
     Ok(row.with_predecessor(format_units(predecessor)))
 }
 

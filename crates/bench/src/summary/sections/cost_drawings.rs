@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 
-use super::measured_cost::{MeasuredCost, OF_A_JOB, UNITS, format_units};
+use super::measured_cost::{MeasuredCost, UNITS, format_units};
 use crate::{
+    compute::WHOLE_JOB,
     html::series::{Series, SeriesBar, SeriesGroup, render_captioned},
     summary::baseline::FLOOR,
 };
@@ -15,7 +16,7 @@ const DRAWN: usize = 10;
 /// long as the table below it.
 pub fn draw_units(instructions: &[MeasuredCost<'_>]) -> String {
     let is_of_a_job = |measured: &&MeasuredCost<'_>| {
-        measured.now_of(FLOOR).is_some() || OF_A_JOB.contains(&measured.label)
+        measured.now_of(FLOOR).is_some() || WHOLE_JOB.contains(&measured.label)
     };
     let of_a_job: Vec<&MeasuredCost<'_>> = instructions.iter().filter(is_of_a_job).collect();
 

@@ -8,12 +8,15 @@ use serde_json::Value;
 
 use super::{
     cost_drawings::draw_units,
-    measured_cost::{MeasuredCost, OF_A_JOB, UNITS, format_optional, format_units},
+    measured_cost::{MeasuredCost, UNITS, format_optional, format_units},
 };
-use crate::summary::{
-    baseline::{Baseline, FLOOR, Figures},
-    content::{Content, Headline},
-    table::SummaryTable,
+use crate::{
+    compute::WHOLE_JOB,
+    summary::{
+        baseline::{Baseline, FLOOR, Figures, JOB_LABEL},
+        content::{Content, Headline},
+        table::SummaryTable,
+    },
 };
 
 /// The figure of a program's size.
@@ -50,10 +53,10 @@ pub fn read_costs(value: Value, baseline: &Baseline) -> Result<Content> {
 
 fn list_headlines(figures: &Figures, sizes: &[MeasuredCost<'_>]) -> Vec<Headline> {
     let units = |label: &str| figures.get(label)?.get(UNITS).copied();
-    let of_a_job: Option<Vec<u64>> = OF_A_JOB.into_iter().map(units).collect();
+    let of_a_job: Option<Vec<u64>> = WHOLE_JOB.into_iter().map(units).collect();
 
     let whole = of_a_job.map(|units| units.iter().sum::<u64>());
-    let whole = whole.map(|units| Headline::new("a whole job", format_units(units)));
+    let whole = whole.map(|units| Headline::new(JOB_LABEL, format_units(units)));
     let sizes = sizes.iter().map(|size| {
         Headline::new(size.label, format!("{} bytes", format_optional(size.now_of(SIZE))))
     });

@@ -6,9 +6,6 @@ use crate::{format::format_thousands, summary::compare::format_growth};
 
 /// The figure of the compute units.
 pub const UNITS: &str = "units";
-/// The instructions of a whole job, in the situations of the README.
-pub const OF_A_JOB: [&str; 4] =
-    ["jobs.list", "jobs.work, a job waits", "jobs.start", "jobs.finish"];
 
 /// The figures of an instruction or a program, and those of the baseline.
 pub struct MeasuredCost<'a> {

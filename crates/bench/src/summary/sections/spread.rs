@@ -4,8 +4,9 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::measured_cost::{OF_A_JOB, format_units};
+use super::measured_cost::format_units;
 use crate::{
+    compute::WHOLE_JOB,
     format::format_thousands,
     html::series::{Series, SeriesBar, SeriesGroup, render_captioned},
     summary::{
@@ -37,7 +38,7 @@ struct SpreadRow {
 impl SpreadRow {
     /// Whether it is an instruction of a whole job.
     fn is_of_a_job(&self) -> bool {
-        OF_A_JOB.contains(&self.instruction.as_str())
+        WHOLE_JOB.contains(&self.instruction.as_str())
     }
 }
 
