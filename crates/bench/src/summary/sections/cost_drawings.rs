@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
-use super::measured_cost::{MeasuredCost, UNITS, format_units};
+use super::measured_cost::{MeasuredCost, UNITS, bar_of_units};
 use crate::{
     compute::WHOLE_JOB,
-    html::series::{Series, SeriesBar, SeriesGroup, render_captioned},
+    html::series::{Series, SeriesGroup, render_captioned},
     summary::baseline::FLOOR,
 };
 
@@ -39,12 +39,9 @@ fn draw_instructions(label: &str, instructions: &[&MeasuredCost<'_>]) -> String 
         .map(|(class, name)| Series { class, name: name.to_owned() })
         .collect();
 
-    let bar = |units: Option<u64>| {
-        units.map(|units| SeriesBar { length: units as f64, figure: format_units(units) })
-    };
     let group = |measured: &&MeasuredCost<'_>| {
         let figures = [measured.now_of(UNITS), measured.before_of(UNITS), measured.now_of(FLOOR)];
-        let bars = figures.into_iter().take(count).map(bar).collect();
+        let bars = figures.into_iter().take(count).map(|units| units.map(bar_of_units)).collect();
         SeriesGroup { name: measured.label.to_owned(), bars }
     };
     let groups: Vec<SeriesGroup> = instructions.iter().map(group).collect();

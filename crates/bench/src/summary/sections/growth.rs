@@ -4,9 +4,10 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::measured_cost::bar_of_units;
 use crate::{
     format::format_thousands,
-    html::series::{Series, SeriesBar, SeriesGroup, render_captioned},
+    html::series::{Series, SeriesGroup, render_captioned},
     summary::{
         baseline::Baseline,
         content::{Content, Headline},
@@ -65,15 +66,9 @@ fn draw_queue(growing: &str, rows: &[GrowthRow]) -> String {
     let counts = CLASSES.into_iter().zip(&first.counts);
     let series: Vec<Series> =
         counts.map(|(class, count)| Series { class, name: name(count) }).collect();
-    let bar = |units: &u64| {
-        Some(SeriesBar {
-            length: *units as f64,
-            figure: format!("{} CU", format_thousands(*units)),
-        })
-    };
     let group = |row: &&GrowthRow| SeriesGroup {
         name: row.instruction.clone(),
-        bars: row.units.iter().map(bar).collect(),
+        bars: row.units.iter().map(|units| Some(bar_of_units(*units))).collect(),
     };
     let groups: Vec<SeriesGroup> = drawn.iter().map(group).collect();
 
@@ -116,6 +111,7 @@ mod tests {
 
         assert_eq!(content.drawings.matches("<rect").count(), 6, "{}", content.drawings);
         assert!(content.drawings.contains("64 waiting jobs"), "{}", content.drawings);
+        assert!(content.drawings.contains(">5,300 CU</text>"), "{}", content.drawings);
         assert!(content.drawings.contains("10,000 jobs of a long queue"), "{}", content.drawings);
         assert_eq!(content.tables[0].rows.len(), 3);
         let steepest = "-0.7500 CU, list by the number of markets";

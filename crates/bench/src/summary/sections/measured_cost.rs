@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{format::format_thousands, summary::compare::format_growth};
+use crate::{format::format_thousands, html::series::SeriesBar, summary::compare::format_growth};
 
 /// The figure of the compute units.
 pub const UNITS: &str = "units";
@@ -43,6 +43,11 @@ impl MeasuredCost<'_> {
 /// Formats compute units.
 pub fn format_units(units: u64) -> String {
     format!("{} CU", format_thousands(units))
+}
+
+/// Returns a drawing's bar of compute units.
+pub fn bar_of_units(units: u64) -> SeriesBar {
+    SeriesBar { length: units as f64, figure: format_units(units) }
 }
 
 /// Formats a figure; `–` if there is none.

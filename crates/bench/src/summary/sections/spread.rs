@@ -4,11 +4,11 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::measured_cost::format_units;
+use super::measured_cost::{bar_of_units, format_units};
 use crate::{
     compute::WHOLE_JOB,
     format::format_thousands,
-    html::series::{Series, SeriesBar, SeriesGroup, render_captioned},
+    html::series::{Series, SeriesGroup, render_captioned},
     summary::{
         baseline::Baseline,
         content::{Content, Headline},
@@ -74,10 +74,9 @@ fn describe_row(row: &SpreadRow, samples: u64) -> Headline {
 fn draw_rows(rows: &[SpreadRow]) -> String {
     let series = [("series-a", "least"), ("series-b", "median"), ("series-c", "most")];
     let series = series.map(|(class, name)| Series { class, name: name.to_owned() });
-    let bar = |units: u64| Some(SeriesBar { length: units as f64, figure: format_units(units) });
     let group = |row: &SpreadRow| SeriesGroup {
         name: row.instruction.clone(),
-        bars: [row.min, row.median, row.max].map(bar).into(),
+        bars: [row.min, row.median, row.max].map(|units| Some(bar_of_units(units))).into(),
     };
     let groups: Vec<SeriesGroup> = rows.iter().filter(|row| row.is_of_a_job()).map(group).collect();
 
