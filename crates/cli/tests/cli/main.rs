@@ -1,6 +1,13 @@
 //! What holds for every command: exit statuses, pipes, addresses, variables, funds, and help with
 //! wrong arguments. One network without a node serves all cases. `nosana store` needs none.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `doctor` | what `nosana doctor` finds, on a network and without one |
+//! | `store_commands` | `nosana store`, without a network |
 
+mod doctor;
+#[path = "../network/mod.rs"]
 mod network;
 mod store_commands;
 
@@ -31,7 +38,7 @@ fn every_command_follows_the_same_rules() {
     a_stake_of_dust_is_refused_and_a_cooldown_has_dates(network);
     terms_out_of_their_bounds_are_named_before_anything_is_sent(network);
     announced_terms_are_shown_with_their_time(network);
-    the_doctor_finds_what_is_wrong_and_says_what_to_do(network);
+    doctor::the_doctor_finds_what_is_wrong_and_says_what_to_do(network);
 }
 
 /// Runs `nosana` without a network.
@@ -318,34 +325,4 @@ fn wrong_arguments_are_explained() {
     for address in [jobs::ID, staking::ID, rewards::ID] {
         assert!(version.contains(&address.to_string()), "{address}: {version}");
     }
-}
-
-fn the_doctor_finds_what_is_wrong_and_says_what_to_do(network: &Network) {
-    let outcome = |report: &Value, check: &str| {
-        let checks = report["checks"].as_array().unwrap();
-        let found = checks.iter().find(|one| one["check"] == check);
-        found.map(|one| one["outcome"].as_str().unwrap().to_owned())
-    };
-    // The options of the network come after the second word.
-    let report = network.done("client", &["doctor", "--json"]);
-    let report: Value = serde_json::from_str(&report).unwrap();
-    for check in ["network", "websocket", "programs", "key", "wallet", "store"] {
-        assert_eq!(outcome(&report, check).as_deref(), Some("good"), "{report}");
-    }
-    let text = report.to_string();
-    let digest = Network::digest_program(jobs::NAME);
-    assert!(text.contains(&format!("sha256 {digest}")), "{digest}: {text}");
-    for check in ["clock", "GPU", "sandbox", "containers"] {
-        assert!(outcome(&report, check).is_some(), "{check}: {report}");
-    }
-
-    let key = network.keys.join("none.json");
-    let key = key.to_str().unwrap();
-    let sick = nosana(&["doctor", "--json", "--url", "http://127.0.0.1:1", "--keypair", key]);
-    assert_eq!(sick.status.code(), Some(1));
-    let report: Value = serde_json::from_slice(&sick.stdout).unwrap();
-    assert_eq!(outcome(&report, "network").as_deref(), Some("bad"));
-    assert_eq!(outcome(&report, "key").as_deref(), Some("bad"));
-    let text = report.to_string();
-    assert!(text.contains("nosana localnet") && text.contains("nosana wallet new"), "{text}");
 }
