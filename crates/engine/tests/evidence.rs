@@ -1,26 +1,18 @@
 //! Answers made again from their tokens, and answers and texts read once more.
 
-use std::sync::OnceLock;
+mod generator;
 
+use generator::generator;
 use nosana_engine::{
     ALL_MINILM_L6_V2, Device, Embedder, EngineError, GeneratedText, GenerationEnd,
-    GenerationOptions, Generator, LongText, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT,
-    STATE_PLACES,
+    GenerationOptions, LongText, ModelStore, Prompt, STATE_PLACES,
 };
 
-/// The largest accepted margin of a token that the model chose itself: reading an answer in one pass
-/// rounds otherwise than generating it.
+/// The largest accepted margin of a token that the model chose itself: reading an answer in one
+/// pass rounds otherwise than generating it.
 const OWN_MARGIN: f32 = 0.5;
 /// The least margin of a token that is wrong.
 const WRONG_MARGIN: f32 = 3.0;
-
-fn generator() -> &'static Generator {
-    static GENERATOR: OnceLock<Generator> = OnceLock::new();
-    GENERATOR.get_or_init(|| {
-        let file = ModelStore::in_user_cache().unwrap().ensure(&SMOLLM2_135M_INSTRUCT).unwrap();
-        Generator::load(&file, &Device::open().unwrap()).unwrap()
-    })
-}
 
 fn options(max_tokens: usize, stop: &[&str]) -> GenerationOptions {
     let stop = stop.iter().map(|text| (*text).to_owned()).collect();

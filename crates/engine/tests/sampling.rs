@@ -1,18 +1,11 @@
 //! How the next token of an answer is chosen, by the real model on this machine.
 
-use std::{collections::BTreeSet, sync::OnceLock};
+mod generator;
 
-use nosana_engine::{
-    Device, GenerationOptions, Generator, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT, Sampling,
-};
+use std::collections::BTreeSet;
 
-fn generator() -> &'static Generator {
-    static GENERATOR: OnceLock<Generator> = OnceLock::new();
-    GENERATOR.get_or_init(|| {
-        let file = ModelStore::in_user_cache().unwrap().ensure(&SMOLLM2_135M_INSTRUCT).unwrap();
-        Generator::load(&file, &Device::open().unwrap()).unwrap()
-    })
-}
+use generator::generator;
+use nosana_engine::{GenerationOptions, Prompt, Sampling};
 
 /// The tokens of an answer of at most 24 tokens.
 fn answer_tokens(prompt: Prompt, sampling: Sampling) -> Vec<u32> {

@@ -5,12 +5,11 @@
 //! of keys and values, tokens from the Python package `tokenizers`. `logits` are some of those
 //! after the prompt, rounded to six decimals.
 
-use std::{
-    sync::{OnceLock, mpsc},
-    thread,
-    time::Instant,
-};
+mod generator;
 
+use std::{sync::mpsc, thread, time::Instant};
+
+use generator::generator;
 use nosana_engine::{
     ALL_MINILM_L6_V2, AnswerEvent, Device, EngineError, GenerationEnd, GenerationOptions,
     Generator, HardwareCommitment, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT, run_benchmark,
@@ -19,8 +18,8 @@ use nosana_job_spec::{AnswerFormat, Message, MessageRole};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The largest accepted difference from double precision, of values up to about 30. llama.cpp rounds
-/// what it multiplies with weights of four bits to eight bits.
+/// The largest accepted difference from double precision, of values up to about 30. llama.cpp
+/// rounds what it multiplies with weights of four bits to eight bits.
 const BOUND: f64 = 1.0;
 /// The most tokens that the model reads.
 const CONTEXT_TOKENS: usize = 8_192;
@@ -34,18 +33,6 @@ struct Reference {
 
 fn references() -> Vec<Reference> {
     serde_json::from_str(include_str!("data/smollm2-reference.json")).unwrap()
-}
-
-/// One loaded model for all tests of this process. The first run on a machine fetches 93 MB.
-fn generator() -> &'static Generator {
-    static GENERATOR: OnceLock<Generator> = OnceLock::new();
-    GENERATOR.get_or_init(|| {
-        let file = ModelStore::in_user_cache().unwrap().ensure(&SMOLLM2_135M_INSTRUCT).unwrap();
-        let start = Instant::now();
-        let generator = Generator::load(&file, &Device::open().unwrap()).unwrap();
-        println!("loaded in {:?}", start.elapsed());
-        generator
-    })
 }
 
 #[test]
