@@ -215,7 +215,10 @@ impl ContentExchange {
 
                 replication.asked += 1;
                 offering.spawn(async move {
-                    let offered = exchange.offer_contents(job, &entry, &store, &contents).await;
+                    let offered = match exchange.peers.connect(&entry).await {
+                        Ok(client) => offer_all(&client, job, &store, &contents).await,
+                        Err(error) => Err(error),
+                    };
                     (entry.node, offered)
                 });
             }
@@ -241,21 +244,6 @@ impl ContentExchange {
         let any = ContentId::from_digest([0; 32]);
         self.peers.connect(entry).await?.query_objects(&[any]).await?;
         Ok(begun.elapsed())
-    }
-
-    /// Offers the content of a job to one node, in this order.
-    ///
-    /// # Errors
-    /// If the node cannot be reached or does not keep it.
-    pub async fn offer_contents(
-        &self,
-        job: Address,
-        entry: &NodeEntry,
-        store: &Store,
-        contents: &[ContentId],
-    ) -> Result<(), ContentError> {
-        let client = self.peers.connect(entry).await?;
-        offer_all(&client, job, store, contents).await
     }
 
     /// Offers the content of a job to one node, in this order, unless the node has all of it.
