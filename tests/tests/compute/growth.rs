@@ -148,7 +148,7 @@ async fn no_instruction_costs_more_because_others_use_the_programs() {
         }
         rows.extend(collect_rows(growing.name(), &COUNTS, &series));
     }
-    rows.extend(measure_queues().await);
+    rows.extend_from_slice(measure_queues().await);
 
     rows.iter().for_each(GrowthRow::print_row);
     rows.iter().for_each(GrowthRow::check_slope);

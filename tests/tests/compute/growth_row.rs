@@ -9,6 +9,7 @@ const MAX_SLOPE: f64 = 0.001;
 pub type Costs = Vec<(&'static str, u64)>;
 
 /// An instruction beside different numbers of others.
+#[derive(Clone)]
 pub struct GrowthRow {
     /// What there are more and more of.
     growing: &'static str,

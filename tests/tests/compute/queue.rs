@@ -20,6 +20,7 @@ use nosana_tests::{
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
+use tokio::sync::OnceCell;
 
 use crate::{
     growth_row::{Costs, GrowthRow, collect_rows},
@@ -45,8 +46,13 @@ struct LongQueue {
     waiting: Address,
 }
 
-/// Measures what instructions cost beside queues of all lengths.
-pub async fn measure_queues() -> Vec<GrowthRow> {
+/// Returns what instructions cost beside queues of all lengths, measured once for all tests.
+pub async fn measure_queues() -> &'static [GrowthRow] {
+    static ROWS: OnceCell<Vec<GrowthRow>> = OnceCell::const_new();
+    ROWS.get_or_init(measure_rows).await
+}
+
+async fn measure_rows() -> Vec<GrowthRow> {
     let queue = LongQueue::new().await;
     let mut beside_jobs = Vec::new();
     let mut beside_nodes = Vec::new();
