@@ -83,7 +83,10 @@ impl Suite {
                 "states/job_calls.rs: add a `Call`, and its column in job_outcomes.rs".to_owned()
             }
             Self::NodeStates => "states/nodes.rs: add a `Call` and its column".to_owned(),
-            Self::DisputeStates => "states/disputes.rs: add a `Call` and its column".to_owned(),
+            Self::DisputeStates => {
+                "states/dispute_calls.rs: add a `Call`, and its column in dispute_outcomes.rs"
+                    .to_owned()
+            }
             Self::Fuzz => {
                 "fuzz/actions/: add an action and its generator in the file of its actor, and its \
                  rule in the same file of fuzz/model/"

@@ -101,42 +101,62 @@ pub const BY_NODE: [(Situation, [Outcome; 4]); 22] = [
     (Cleaned,        [Absent,      Absent,      Absent,        Absent]),
 ];
 
-/// What clocks allow to anyone, and what the payer collects.
-pub const ANYONE: [Call; 9] = [
-    Call::ExpireQueued,
-    Call::ExpireMatch,
-    Call::ExpireRun,
-    Call::Settle,
-    Call::Collect,
-    Call::ForfeitCredit,
-    Call::Clean,
-    Call::Challenge,
-    Call::Resolve,
-];
+/// What clocks allow to anyone.
+pub const CLOCKS: [Call; 4] =
+    [Call::ExpireQueued, Call::ExpireMatch, Call::ExpireRun, Call::Settle];
 #[rustfmt::skip]
-pub const BY_ANYONE: [(Situation, [Outcome; 9]); 22] = [
-    //                 expire_queued   expire_match  expire_run  settle  collect  forfeit  clean 
-    //   challenge  resolve
-    (Listed,         [EARLY,          SLOT,         STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
-    (ListedTooLong,  [Ends(Expired),  SLOT,         STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
-    (Claimed,        [EARLY,          EARLY,        STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
-    (ClaimedLate,    [No(NotInQueue), EARLY,        STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
-    (ClaimedTooLong, [No(NotInQueue), Is(Queued),   STATE,      STATE,  NONE,    STATE,   STATE, OTHER,  NONE_YET]),
-    (JustMatched,    [STATE,          EARLY,        STATE,      STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
-    (MatchedTooLong, [STATE,          Is(Queued),   STATE,      STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
-    (Works,          [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
-    (Silent,         [STATE,          STATE,        Is(Queued), STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
-    (PastDeadline,   [STATE,          STATE,        PAST,       STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
-    (Serves,         [STATE,          STATE,        EARLY,      STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
-    (SilentService,  [STATE,          STATE,        LOST,       STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
-    (ServiceOver,    [STATE,          STATE,        PAID,       STATE,  NONE,    STATE,   STATE, STATE,  NONE_YET]),
-    (Challengeable,  [STATE,          STATE,        STATE,      EARLY,  NONE,    STATE,   STATE, PLAIN,  NONE_YET]),
-    (Due,            [STATE,          STATE,        STATE,      PAID,   NONE,    STATE,   STATE, PLAIN,  NONE_YET]),
-    (Disputable,     [STATE,          STATE,        STATE,      EARLY,  NONE,    STATE,   STATE, Is(Challenged), NONE_YET]),
-    (Disputed,       [STATE,          STATE,        STATE,      STATE,  NONE,    STATE,   STATE, Taken,  No(WrongPhase)]),
-    (DisputeOver,    [STATE,          STATE,        STATE,      STATE,  NONE,    STATE,   STATE, Taken,  PAID]),
-    (Kept,           [STATE,          STATE,        STATE,      STATE,  NONE,    KEPT,   EARLY, STATE,  NONE_YET]),
-    (Owing,          [STATE,          STATE,        STATE,      STATE,  PAID,    KEPT,   No(JobNotEmpty), STATE,  NONE_YET]),
-    (Done,           [STATE,          STATE,        STATE,      STATE,  NONE,    KEPT,   Closes, STATE,  NONE_YET]),
-    (Cleaned,        [Absent,         Absent,       Absent,     Absent, Absent,    Absent,   Absent, Absent, Absent]),
+pub const BY_CLOCKS: [(Situation, [Outcome; 4]); 22] = [
+    //                expire_queued   expire_match expire_run  settle
+    (Listed,         [EARLY,          SLOT,        STATE,      STATE]),
+    (ListedTooLong,  [Ends(Expired),  SLOT,        STATE,      STATE]),
+    (Claimed,        [EARLY,          EARLY,       STATE,      STATE]),
+    (ClaimedLate,    [No(NotInQueue), EARLY,       STATE,      STATE]),
+    (ClaimedTooLong, [No(NotInQueue), Is(Queued),  STATE,      STATE]),
+    (JustMatched,    [STATE,          EARLY,       STATE,      STATE]),
+    (MatchedTooLong, [STATE,          Is(Queued),  STATE,      STATE]),
+    (Works,          [STATE,          STATE,       EARLY,      STATE]),
+    (Silent,         [STATE,          STATE,       Is(Queued), STATE]),
+    (PastDeadline,   [STATE,          STATE,       PAST,       STATE]),
+    (Serves,         [STATE,          STATE,       EARLY,      STATE]),
+    (SilentService,  [STATE,          STATE,       LOST,       STATE]),
+    (ServiceOver,    [STATE,          STATE,       PAID,       STATE]),
+    (Challengeable,  [STATE,          STATE,       STATE,      EARLY]),
+    (Due,            [STATE,          STATE,       STATE,      PAID]),
+    (Disputable,     [STATE,          STATE,       STATE,      EARLY]),
+    (Disputed,       [STATE,          STATE,       STATE,      STATE]),
+    (DisputeOver,    [STATE,          STATE,       STATE,      STATE]),
+    (Kept,           [STATE,          STATE,       STATE,      STATE]),
+    (Owing,          [STATE,          STATE,       STATE,      STATE]),
+    (Done,           [STATE,          STATE,       STATE,      STATE]),
+    (Cleaned,        [Absent,         Absent,      Absent,     Absent]),
+];
+
+/// What the payer collects, and what anyone does with credits, settled jobs and disputes.
+pub const ANYONE: [Call; 5] =
+    [Call::Collect, Call::ForfeitCredit, Call::Clean, Call::Challenge, Call::Resolve];
+#[rustfmt::skip]
+pub const BY_ANYONE: [(Situation, [Outcome; 5]); 22] = [
+    //                collect forfeit clean            challenge       resolve
+    (Listed,         [NONE,   STATE,  STATE,           OTHER,          NONE_YET]),
+    (ListedTooLong,  [NONE,   STATE,  STATE,           OTHER,          NONE_YET]),
+    (Claimed,        [NONE,   STATE,  STATE,           OTHER,          NONE_YET]),
+    (ClaimedLate,    [NONE,   STATE,  STATE,           OTHER,          NONE_YET]),
+    (ClaimedTooLong, [NONE,   STATE,  STATE,           OTHER,          NONE_YET]),
+    (JustMatched,    [NONE,   STATE,  STATE,           STATE,          NONE_YET]),
+    (MatchedTooLong, [NONE,   STATE,  STATE,           STATE,          NONE_YET]),
+    (Works,          [NONE,   STATE,  STATE,           STATE,          NONE_YET]),
+    (Silent,         [NONE,   STATE,  STATE,           STATE,          NONE_YET]),
+    (PastDeadline,   [NONE,   STATE,  STATE,           STATE,          NONE_YET]),
+    (Serves,         [NONE,   STATE,  STATE,           STATE,          NONE_YET]),
+    (SilentService,  [NONE,   STATE,  STATE,           STATE,          NONE_YET]),
+    (ServiceOver,    [NONE,   STATE,  STATE,           STATE,          NONE_YET]),
+    (Challengeable,  [NONE,   STATE,  STATE,           PLAIN,          NONE_YET]),
+    (Due,            [NONE,   STATE,  STATE,           PLAIN,          NONE_YET]),
+    (Disputable,     [NONE,   STATE,  STATE,           Is(Challenged), NONE_YET]),
+    (Disputed,       [NONE,   STATE,  STATE,           Taken,          No(WrongPhase)]),
+    (DisputeOver,    [NONE,   STATE,  STATE,           Taken,          PAID]),
+    (Kept,           [NONE,   KEPT,   EARLY,           STATE,          NONE_YET]),
+    (Owing,          [PAID,   KEPT,   No(JobNotEmpty), STATE,          NONE_YET]),
+    (Done,           [NONE,   KEPT,   Closes,          STATE,          NONE_YET]),
+    (Cleaned,        [Absent, Absent, Absent,          Absent,         Absent]),
 ];

@@ -9,7 +9,7 @@ use crate::{
         Outcome::{self, Absent, No, Taken, Undisputed},
         Situation,
     },
-    job_outcomes::{ANYONE, BY_ANYONE, BY_CLIENT, BY_NODE, CLIENT, NODE},
+    job_outcomes::{ANYONE, BY_ANYONE, BY_CLIENT, BY_CLOCKS, BY_NODE, CLIENT, CLOCKS, NODE},
 };
 
 impl Situation {
@@ -27,6 +27,7 @@ impl Situation {
 
         let mut row: Vec<(Call, Outcome)> = of(self, CLIENT, &BY_CLIENT).collect();
         row.extend(of(self, NODE, &BY_NODE));
+        row.extend(of(self, CLOCKS, &BY_CLOCKS));
         row.extend(of(self, ANYONE, &BY_ANYONE));
         row
     }

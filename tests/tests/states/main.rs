@@ -1,16 +1,17 @@
 //! The three state machines in the real runtime: a job's, that of a node's slot, and a dispute's.
 //!
 //! Every instruction that acts on them is tried in every situation, sent by a wallet that may send
-//! it. [`job_outcomes`], [`nodes`] and [`disputes`] have the tables of the outcomes: the next state,
-//! or the one error with which the program refuses. A call that is refused must leave every account
-//! as it was; after one that succeeds, the accounts of the whole economy are audited.
+//! it. [`job_outcomes`], [`nodes`] and [`dispute_outcomes`] have the tables of the outcomes: the
+//! next state, or the one error with which the program refuses. A call that is refused must leave
+//! every account as it was; after one that succeeds, the accounts of the whole economy are audited.
 //!
 //! | module | content |
 //! | --- | --- |
-//! | [`job_calls`], [`job_outcomes`] | the calls that act on a job, and the table of their outcomes |
+//! | [`job_calls`], [`job_outcomes`] | the calls that act on a job, and tables of their outcomes |
 //! | [`jobs`] | a test for each situation of a job |
 //! | [`nodes`] | the calls that act on a slot, the table of their outcomes, and the tests |
-//! | [`disputes`] | the calls that move a dispute on, the table of their outcomes, and the tests |
+//! | [`dispute_calls`], [`dispute_outcomes`] | those that move a dispute on, and their tables |
+//! | [`disputes`] | a test for each situation of a dispute |
 //! | [`job_fixture`], [`node_fixture`], [`dispute_fixture`] | worlds in a given situation |
 //! | [`signed`] | a call with its signers |
 //! | [`rules`] | the tables against `nosana_protocol::job::State::next` and the catalogue |
@@ -28,7 +29,9 @@ macro_rules! situations {
     };
 }
 
+mod dispute_calls;
 mod dispute_fixture;
+mod dispute_outcomes;
 mod disputes;
 mod job_calls;
 mod job_fixture;

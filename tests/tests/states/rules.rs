@@ -8,7 +8,7 @@ use nosana_tests::catalogue::{self, Suite};
 
 use crate::{
     dispute_fixture::{self, DisputeFixture},
-    disputes,
+    dispute_outcomes, disputes,
     job_calls::Call,
     job_fixture::{JobFixture, Outcome, Situation},
     job_outcomes, jobs,
@@ -114,11 +114,12 @@ fn every_situation_has_one_row() {
         let rows = [
             job_outcomes::BY_CLIENT.iter().filter(|(of, _)| *of == situation).count(),
             job_outcomes::BY_NODE.iter().filter(|(of, _)| *of == situation).count(),
+            job_outcomes::BY_CLOCKS.iter().filter(|(of, _)| *of == situation).count(),
             job_outcomes::BY_ANYONE.iter().filter(|(of, _)| *of == situation).count(),
         ];
         (rows, situation.outcomes().len())
     });
-    assert!(rows.iter().all(|rows| *rows == ([1; 3], 19)));
+    assert!(rows.iter().all(|rows| *rows == ([1; 4], 19)));
     for situation in nodes::SITUATIONS {
         assert_eq!(
             nodes::BY_NODE.iter().filter(|(of, _)| *of == situation).count(),
@@ -132,16 +133,17 @@ fn every_situation_has_one_row() {
         );
     }
     for situation in disputes::SITUATIONS {
-        let rows = disputes::OUTCOMES.iter().filter(|(of, _)| *of == situation).count();
-        assert_eq!(rows, 1, "{situation:?}");
+        let early = dispute_outcomes::EARLY_OUTCOMES.iter().filter(|(of, _)| *of == situation);
+        let late = dispute_outcomes::LATE_OUTCOMES.iter().filter(|(of, _)| *of == situation);
+        assert_eq!([early.count(), late.count()], [1; 2], "{situation:?}");
     }
 }
 
 #[tokio::test]
 async fn the_tables_have_every_instruction_of_the_catalogue() {
     let fixture = JobFixture::new(Situation::Listed).await;
-    let calls =
-        job_outcomes::CLIENT.into_iter().chain(job_outcomes::NODE).chain(job_outcomes::ANYONE);
+    let by_parties = job_outcomes::CLIENT.into_iter().chain(job_outcomes::NODE);
+    let calls = by_parties.chain(job_outcomes::CLOCKS).chain(job_outcomes::ANYONE);
     let entries: Vec<_> =
         calls.filter_map(|call| catalogue::identify(&call.sign(&fixture).instruction)).collect();
     catalogue::check(Suite::JobStates, entries);
@@ -154,7 +156,7 @@ async fn the_tables_have_every_instruction_of_the_catalogue() {
 
     let fixture = DisputeFixture::new(dispute_fixture::Situation::Undrawn).await;
     let mut entries = Vec::new();
-    for call in disputes::CALLS {
+    for call in dispute_outcomes::EARLY.into_iter().chain(dispute_outcomes::LATE) {
         entries.extend(catalogue::identify(&call.sign(&fixture).await.instruction));
     }
     catalogue::check(Suite::DisputeStates, entries);
