@@ -1,5 +1,5 @@
-//! `clients/vectors/instructions.json`: calls of this client, byte by byte, for the tests of clients
-//! in other languages. `NOSANA_WRITE_VECTORS=1` writes the file.
+//! `clients/vectors/instructions.json`: calls of this client, byte by byte, for the tests of
+//! clients in other languages. `NOSANA_WRITE_VECTORS=1` writes the file.
 
 use std::{env, fs, path::PathBuf};
 

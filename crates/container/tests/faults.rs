@@ -35,7 +35,8 @@ case $1 in
   run | create)
     [ -e FOLDER/disk ] && { echo "Error: no space left on device" >&2; exit 125; } ;;
 esac
-[ "$1" = create ] && rm FOLDER/moment 2>/dev/null && { echo "Error: database is locked" >&2; exit 125; }
+[ "$1" = create ] && rm FOLDER/moment 2>/dev/null &&
+  { echo "Error: database is locked" >&2; exit 125; }
 exec PROGRAM $options "$@"
 "#;
 

@@ -214,7 +214,8 @@ fn no_command_runs_without_the_filter() {
     let without = "for word; do shift; if [ \"$word\" = --add-seccomp-fd ]; then skip=1; \
                    elif [ \"${skip:-}\" ]; then skip=; else set -- \"$@\" \"$word\"; fi; done";
     let second_only = "for word; do shift; case $word in --add-seccomp-fd) ;; 5) ;; \
-                       6) set -- \"$@\" --add-seccomp-fd 6 ;; *) set -- \"$@\" \"$word\" ;; esac; done";
+                       6) set -- \"$@\" --add-seccomp-fd 6 ;; \
+                       *) set -- \"$@\" \"$word\" ;; esac; done";
     for change in [without, second_only] {
         let bubblewrap = write_bubblewrap(folder.path(), change);
         let config = SandboxConfig { bubblewrap, ..Default::default() };

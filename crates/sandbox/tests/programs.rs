@@ -106,7 +106,8 @@ fn node_reads_files_and_starts_processes() {
 #[test]
 fn java_compiles_and_runs() {
     let source = "public class A { public static void main(String[] a) throws Exception { \
-                  Thread t = new Thread(() -> System.out.println(\"thread\")); t.start(); t.join(); \
+                  Thread t = new Thread(() -> System.out.println(\"thread\")); \
+                  t.start(); t.join(); \
                   java.security.MessageDigest.getInstance(\"SHA-256\"); } }";
     let line = format!("echo '{source}' > A.java; javac A.java && java A");
     check_line(&["javac"], &line, "thread\n");

@@ -111,8 +111,8 @@ impl<C: Chain> World<C> {
         disputes
     }
 
-    /// The staking vault holds all stakes; what is locked is what slots, submitted results and seats
-    /// hold, and what their node has kept.
+    /// The staking vault holds all stakes; what is locked is what slots, submitted results and
+    /// seats hold, and what their node has kept.
     async fn audit_stakes(&self, submitted: HashMap<Address, u64>) {
         let mut staked = 0;
         for owner in self.owners() {

@@ -1,5 +1,5 @@
-//! Attempts on the collateral that nodes keep from one job to the next: to use it twice, to run away
-//! with it, to have it slashed for the fault of another slot.
+//! Attempts on the collateral that nodes keep from one job to the next: to use it twice, to run
+//! away with it, to have it slashed for the fault of another slot.
 
 use nosana_client::{actions, jobs, jobs::types::MarketTerms, pda, staking};
 use nosana_protocol::dispute::votes::Verdict;

@@ -1,5 +1,5 @@
-//! Random disputes, against a model of who is paid. Whatever anybody does or leaves undone, clocks and
-//! strangers end each of them, and the balances agree after every step.
+//! Random disputes, against a model of who is paid. Whatever anybody does or leaves undone, clocks
+//! and strangers end each of them, and the balances agree after every step.
 
 use nosana_client::{actions, jobs::accounts::Dispute};
 use nosana_protocol::dispute::{
@@ -27,8 +27,8 @@ const COLLATERAL: u64 = 10 * NOS;
 /// The collateral of each panelist: twenty times the price of the timeout.
 const SEAT_COLLATERAL: u64 = 20 * 28_200;
 
-/// What one dispute changes: in the wallets of client, challenger, node and panel, and in the stakes
-/// of node and panel.
+/// What one dispute changes: in the wallets of client, challenger, node and panel, and in the
+/// stakes of node and panel.
 #[derive(Debug, PartialEq, Eq)]
 struct Changes {
     wallets: Vec<i128>,
@@ -69,7 +69,8 @@ fn draw_act(
     }
 }
 
-/// The outcome by counting: whether the node loses, wins damages, and what each seat earns or loses.
+/// The outcome by counting: whether the node loses, wins damages, and what each seat earns or
+/// loses.
 fn count_votes(dispute: &Dispute) -> (bool, bool, [(u64, u64); 3]) {
     let seats = &dispute.seats;
     let is_in = |state: u8, at: SeatState| state == at as u8;

@@ -96,9 +96,9 @@ async fn an_account_can_only_be_replaced_where_that_harms_nobody() {
     assert_eq!(
         through,
         free,
-        "left: the accounts that could be replaced, of {tried} tries; right: `FREE` in {}. Constrain \
-         an account that is new on the left, or add it to `FREE` with the reason why a sender may \
-         choose it",
+        "left: the accounts that could be replaced, of {tried} tries; right: `FREE` in {}. \
+         Constrain an account that is new on the left, or add it to `FREE` with the reason why a \
+         sender may choose it",
         file!()
     );
 }

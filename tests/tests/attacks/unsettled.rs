@@ -1,5 +1,5 @@
-//! What somebody might try who leaves a stake or a delegation without settling its position: to earn
-//! on with weight that has left, or to lessen what others earn.
+//! What somebody might try who leaves a stake or a delegation without settling its position: to
+//! earn on with weight that has left, or to lessen what others earn.
 //!
 //! Three positions of equal weight are there from the beginning.
 

@@ -1,4 +1,5 @@
-//! What the suite does with the figures that are committed: those of the baseline and of the README.
+//! What the suite does with the figures that are committed: those of the baseline and of the
+//! README.
 
 use nosana_tests::reports::CommittedFigures;
 

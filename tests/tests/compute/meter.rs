@@ -74,8 +74,8 @@ pub fn has_first_bumps(wallet: &Address) -> bool {
         && has_first_bump(&rewards::ID, &[seeds::POSITION, wallet.as_ref()])
 }
 
-/// Whether all addresses of a wallet, and that of the position of those who delegate to it, have the
-/// first bump.
+/// Whether all addresses of a wallet, and that of the position of those who delegate to it, have
+/// the first bump.
 pub fn has_backed_bumps(wallet: &Address) -> bool {
     let stake = pda::staking::stake(wallet);
     has_first_bumps(wallet) && has_first_bump(&rewards::ID, &[seeds::POSITION, stake.as_ref()])

@@ -1,5 +1,5 @@
-//! Private deployments: what is not on the chain is with the client and the nodes that run replicas,
-//! and a client that loses its state computes it again.
+//! Private deployments: what is not on the chain is with the client and the nodes that run
+//! replicas, and a client that loses its state computes it again.
 
 use std::{path::Path, process::Child};
 

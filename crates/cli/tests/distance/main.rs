@@ -1,5 +1,5 @@
-//! Clients and nodes that share nothing but the network: definitions, inputs and results travel from
-//! endpoint to endpoint. Real processes, each with a store of its own.
+//! Clients and nodes that share nothing but the network: definitions, inputs and results travel
+//! from endpoint to endpoint. Real processes, each with a store of its own.
 
 mod announced;
 mod live_client;

@@ -86,8 +86,8 @@ impl GatewaySite {
         self.wait_for(200).await;
     }
 
-    /// Waits for an answer of this status. The node, the service and the gateway's view of the chain
-    /// change one after the other.
+    /// Waits for an answer of this status. The node, the service and the gateway's view of the
+    /// chain change one after the other.
     pub async fn wait_for(&self, status: u16) -> Answer {
         let begun = Instant::now();
         loop {

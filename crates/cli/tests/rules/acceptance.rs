@@ -1,5 +1,5 @@
-//! Who ends a long challenge window: a client that waits for its job, unless it wants to look at the
-//! result first.
+//! Who ends a long challenge window: a client that waits for its job, unless it wants to look at
+//! the result first.
 
 use std::process::Command;
 

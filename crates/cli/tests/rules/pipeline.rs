@@ -91,8 +91,9 @@ fn link_registry(from: &Path, to: &Path) -> PathBuf {
     to.to_path_buf()
 }
 
-/// The packages of the protocol's crate and its tests, as cargo names their folders. A build fetches
-/// only those of this platform, and the lock file has others: they may come from the registry here.
+/// The packages of the protocol's crate and its tests, as cargo names their folders. A build
+/// fetches only those of this platform, and the lock file has others: they may come from the
+/// registry here.
 fn needed_packages() -> Vec<String> {
     let mut tree = Command::new("cargo");
     tree.args(["tree", "--locked", "--package", "nosana-protocol"]);

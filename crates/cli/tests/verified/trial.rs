@@ -131,8 +131,8 @@ impl Trial {
         }
     }
 
-    /// Waits for the draw, lets the time pass after which every node may take a seat, and the rest of
-    /// the phase, in which a node with a lower score could take one.
+    /// Waits for the draw, lets the time pass after which every node may take a seat, and the
+    /// rest of the phase, in which a node with a lower score could take one.
     pub async fn seat_panel(&self, dispute: Address) {
         self.until(dispute, "drawn", |dispute| dispute.drawn_at != 0).await;
         self.site.world.network.advance_seconds(EVERYBODYS_TURN).await.unwrap();

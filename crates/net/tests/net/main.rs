@@ -7,7 +7,7 @@
 //! | `fixture` | nodes and clients for the tests |
 //! | `transport` | connections between endpoints |
 //! | `relay` | connections over a relay |
-//! | `content`, `private_content` | objects from peer to peer, and those that only parties may read |
+//! | `content`, `private_content` | objects from peer to peer, and those for parties alone |
 //! | `logs`, `forwarding` | the logs and ports of a running job |
 //! | `visitors` | public ports, for visitors without a wallet |
 //! | `attacks_on_content`, `attacks_on_jobs` | peers that break the protocols |

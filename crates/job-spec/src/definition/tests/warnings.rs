@@ -25,7 +25,10 @@ fn needs_that_nodes_ignore_are_named() {
     let definition = json!({
         "version": "0.1",
         "type": "container",
-        "meta": { "trigger": "cli", "system_requirements": { "required_vram": 48, "cuda_min": "12" } },
+        "meta": {
+            "trigger": "cli",
+            "system_requirements": { "required_vram": 48, "cuda_min": "12" },
+        },
         "ops": [{ "type": "container/run", "id": "a", "args": { "image": "a", "cmd": "b" } }],
     });
     let [warning] = &list_warnings(&definition)[..] else { panic!("one warning") };
