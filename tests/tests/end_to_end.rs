@@ -2,7 +2,11 @@
 //! both directions, run by real inference, settled and paid, and every base unit is where it
 //! belongs.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::{actions, jobs::accounts::Job, pda};
@@ -11,7 +15,7 @@ use nosana_job_spec::{ContentId, InferenceArgs, JobDefinition, JobResult, Operat
 use nosana_localnet::{World, WorldConfig, windowless_terms};
 use nosana_protocol::job::{Kind, Reason, State};
 use nosana_store::Store;
-use nosana_worker::{Worker, WorkerConfig};
+use nosana_worker::{Worker, WorkerConfig, WorkerEvent};
 use solana_address::Address;
 use solana_signer::Signer;
 use tokio::sync::{mpsc, watch};
@@ -62,6 +66,20 @@ async fn settled(world: &World, job: Address) -> Result<Job> {
     tokio::time::timeout(PATIENCE, wait).await.context("the job was not settled in time")?
 }
 
+/// Prints all events, and returns when each job's start was reported, in milliseconds since 1970.
+async fn hear_starts(mut heard: mpsc::UnboundedReceiver<WorkerEvent>) -> HashMap<Address, u64> {
+    let mut starts = HashMap::new();
+    while let Some(event) = heard.recv().await {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        if let WorkerEvent::Started { job } = event {
+            starts.insert(job, u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
+        }
+        println!("{event:?}");
+    }
+
+    starts
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_are_run_and_paid() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -100,7 +118,8 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     )
     .await?;
     let (stop, stopped) = watch::channel(false);
-    let (events, mut heard) = mpsc::unbounded_channel();
+    let (events, heard) = mpsc::unbounded_channel();
+    let hearing = tokio::spawn(hear_starts(heard));
     let node = world.token_account(&world.node.pubkey());
     let earned_before = world.session.fetch_token_balance(&node).await?;
     let working = tokio::spawn(worker.run(stopped, events));
@@ -113,17 +132,19 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     stop.send(true)?;
     let summary = tokio::time::timeout(PATIENCE, working).await???;
     ensure!(summary.finished == 2 && summary.gave_back == 0, "{summary:?}");
-    while let Ok(event) = heard.try_recv() {
-        println!("{event:?}");
-    }
+    let starts = tokio::time::timeout(PATIENCE, hearing).await??;
 
     let mut paid = 0;
-    for job in &escrowed {
+    for (address, job) in [first, second].into_iter().zip(&escrowed) {
         ensure!(job.reason == Reason::Completed as u8, "reason {}", job.reason);
         let seconds = (job.submitted_at - job.started_at).max(1).unsigned_abs();
         paid += seconds * job.price_per_second;
         let result: JobResult = store.get_json(&ContentId::from_digest(job.result))?;
         ensure!(result.succeeded());
+        // Inference does not wait for the confirmation of the start.
+        let begun = result.ops.first().context("no operation")?.started_unix_ms;
+        let started = *starts.get(&address).context("no start")?;
+        ensure!(begun < started, "the work began at {begun}, the start was confirmed at {started}");
     }
     let fees = paid / 10;
     let earned = world.session.fetch_token_balance(&node).await? - earned_before;

@@ -36,9 +36,9 @@ pub enum StageKind {
     Queued,
     /// The job was matched with a node, which has not noticed it yet.
     Matched,
-    /// The node has the job, and its `start` is being confirmed.
+    /// The node has the job, and its `start` is being confirmed; inference has begun.
     Starting,
-    /// The GPU runs the job.
+    /// The job is started, and the GPU has not finished.
     Running,
     /// The result is being submitted and paid.
     Settling,

@@ -18,7 +18,10 @@ use solana_address::Address;
 use solana_signer::Signer;
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{heartbeat::HeartbeatSender, outcome::JobOutcome, return_reason::ReturnReason};
+use super::{
+    execution::BatchRun, heartbeat::HeartbeatSender, outcome::JobOutcome,
+    return_reason::ReturnReason,
+};
 use crate::{
     event_sink::EventSink,
     execute::{Executor, Reservation},
@@ -40,6 +43,8 @@ const RESUME_RETRY_DELAY: Duration = Duration::from_secs(1);
 pub(super) struct Accepted {
     /// The validated definition.
     pub definition: Arc<JobDefinition>,
+    /// Its operations, if they began with `start`.
+    pub early: Option<BatchRun>,
     /// The job's part of the machine, until this is dropped.
     _reservation: Reservation,
 }
@@ -53,14 +58,15 @@ pub(super) enum StartOutcome {
 }
 
 impl Worker {
-    /// Starts a job that the node can run; gives it back otherwise.
+    /// Starts a job that the node can run; gives it back otherwise. Inference begins while `start`
+    /// is under way: what it has done is lost if that fails.
     pub(super) async fn start_job(
         &self,
         address: Address,
         job: &Job,
         events: &EventSink,
     ) -> Result<StartOutcome> {
-        let accepted = match self.accept_in_time(address, job).await? {
+        let mut accepted = match self.accept_in_time(address, job).await? {
             Ok(accepted) => accepted,
             Err(error) => {
                 let reason = ReturnReason::from_error(&error);
@@ -73,6 +79,7 @@ impl Worker {
         let access = self.find_access(&job.access_collection).await?;
         let owner = self.config.authority.pubkey();
         let start = actions::start(owner, address, job).with_access(access);
+        accepted.early = self.begin_early(address, job, &accepted.definition);
         match self.send(Outgoing::for_job(address, "start", start).urgent(), events).await {
             Ok(_) => Ok(StartOutcome::Running(accepted)),
             // Waiting longer does not help this node: another one should start the job.
@@ -81,12 +88,15 @@ impl Worker {
                     || refused_with(&error, jobs::Error::CollateralTooSmall)
                     || refused_with(&error, jobs::Error::NoAccess) =>
             {
+                // Its operations end first.
+                drop(accepted);
                 let text = format!("the job cannot be started: {error}");
                 let reason = ReturnReason::new(ReturnCause::Unsupported, text);
                 let given_back = self.give_back(address, &reason, events);
                 given_back.await.map(StartOutcome::Ended)
             }
             Err(error) if refused_with(&error, jobs::Error::DeadlinePassed) => {
+                drop(accepted);
                 let reason = "the node was too late to start the job";
                 let expired = self.expire_own_match(address, job, reason, events);
                 expired.await.map(StartOutcome::Ended)
@@ -169,7 +179,7 @@ fn accept_definition(
     }
 
     let reservation = executor.reserve_if_runnable(&definition, store, until)?;
-    Ok(Accepted { definition: Arc::new(definition), _reservation: reservation })
+    Ok(Accepted { definition: Arc::new(definition), early: None, _reservation: reservation })
 }
 
 /// Reads the definition of a job that was started before this process was, and reserves its
@@ -192,7 +202,7 @@ fn resume_definition(job: &Job, store: &Store, executor: &Executor) -> Result<Ac
     };
 
     let reservation = executor.reserve_unchecked(&definition);
-    Ok(Accepted { definition: Arc::new(definition), _reservation: reservation })
+    Ok(Accepted { definition: Arc::new(definition), early: None, _reservation: reservation })
 }
 
 /// Returns whether a later read may succeed.

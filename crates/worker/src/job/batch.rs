@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use nosana_client::{actions, jobs::accounts::Job};
 use nosana_job_spec::{ContentId, JobDefinition, JobResult};
 use nosana_protocol::job::{Kind, ReturnCause};
-use nosana_sandbox::CancelToken;
 use solana_address::Address;
 use tokio::{
     task::spawn_blocking,
@@ -16,7 +15,7 @@ use tokio::{
 
 use super::{
     accept::Accepted,
-    execution::{CancelOnDrop, Produced},
+    execution::{BatchEnd, BatchRun, Produced},
     heartbeat::{Heartbeat, HeartbeatSender},
     outcome::JobOutcome,
     return_reason::ReturnReason,
@@ -29,7 +28,6 @@ use crate::{
     events::WorkerEvent,
     journal::JournalEntry,
     kill::kill_point,
-    live_jobs::LiveRun,
     store_write::{RetryDelay, is_temporary},
     worker::Worker,
 };
@@ -64,7 +62,7 @@ impl Worker {
         events: &EventSink,
     ) -> Result<JobOutcome> {
         // Holds the reservation until the job has ended.
-        let accepted = match accepted {
+        let mut accepted = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 let reason = ReturnReason::from_error(&error);
@@ -72,7 +70,8 @@ impl Worker {
             }
         };
 
-        match self.produce_result(address, job, &accepted.definition, events).await {
+        let early = accepted.early.take();
+        match self.produce_result(address, job, &accepted.definition, early, events).await {
             Ok(submission) => self.submit_result(address, job, &submission, events).await,
             Err(BatchFailure::Failed(text)) => {
                 let reason = ReturnReason::new(ReturnCause::NodeFault, text);
@@ -83,13 +82,15 @@ impl Worker {
         }
     }
 
-    /// Produces a result that was read back from the store and answers the job. The journal has it,
-    /// and the trace of a verified job, when this returns.
+    /// Produces a result that was read back from the store and answers the job, by the operations
+    /// that began `early` if there are some. The journal has it, and the trace of a verified job,
+    /// when this returns.
     async fn produce_result(
         &self,
         address: Address,
         job: &Job,
         definition: &Arc<JobDefinition>,
+        early: Option<BatchRun>,
         events: &EventSink,
     ) -> Result<Submission, BatchFailure> {
         if let Some(submission) = self.recover_result(address, job, definition).await? {
@@ -104,8 +105,8 @@ impl Worker {
             self.journal.put_entry(&address, entry.clone())?;
         }
 
-        let Produced { result, sketch } =
-            self.execute_batch(address, job, definition, events).await?;
+        let run = early.unwrap_or_else(|| self.spawn_batch(address, job, definition));
+        let Produced { result, sketch } = self.execute_batch(address, job, run, events).await?;
         let result = self.store_result(address, job, result, events).await?;
         kill_point("before-journal");
         if let Err(reason) = self.verify_stored_result(address, result, job, definition).await? {
@@ -156,23 +157,21 @@ impl Worker {
         }
     }
 
-    /// Runs the operations and sends heartbeats meanwhile. Ends the operations shortly before the
-    /// job's deadline; cancels them once the job can no longer be paid.
+    /// Waits for the operations and sends heartbeats meanwhile. Ends the operations shortly before
+    /// the job's deadline; cancels them once the job can no longer be paid.
     async fn execute_batch(
         &self,
         address: Address,
         job: &Job,
-        definition: &Arc<JobDefinition>,
+        run: BatchRun,
         events: &EventSink,
     ) -> Result<Produced, BatchFailure> {
-        let begun = Instant::now();
-        let cancel = CancelToken::default();
         // If this future is dropped, the operations end as well.
-        let operations = CancelOnDrop { cancel: cancel.clone() };
-        let live = self.register_run(address, job, LiveRun::batch(definition));
-        let mut running = self.spawn_batch(address, job, definition, cancel, live.run.clone());
+        let BatchRun { operations, live, mut task } = run;
+        let _registered = self.register_run(address, job, live);
         kill_point("executing");
 
+        let begun = Instant::now();
         let sender = HeartbeatSender::new(address, job);
         let mut heartbeat_ticks = interval_at(begun + sender.interval(), sender.interval());
         let mut status_ticks = interval_at(begun + STATUS_INTERVAL, STATUS_INTERVAL);
@@ -180,9 +179,9 @@ impl Worker {
         // confirmation.
         let mut heartbeat = None;
 
-        let produced = loop {
+        let BatchEnd { seconds, produced } = loop {
             tokio::select! {
-                produced = &mut running => break produced.context("the operations crashed")?,
+                ended = &mut task => break ended.context("the operations crashed")?,
                 _ = heartbeat_ticks.tick(), if heartbeat.is_none() => {
                     heartbeat = Some(Box::pin(self.prove_batch_alive(&sender, events)));
                 }
@@ -214,7 +213,7 @@ impl Worker {
             }
         };
 
-        events.emit(WorkerEvent::Executed { job: address, seconds: begun.elapsed().as_secs_f64() });
+        events.emit(WorkerEvent::Executed { job: address, seconds });
         produced.map_err(|error| BatchFailure::Failed(format!("{error:#}")))
     }
 
