@@ -126,8 +126,9 @@ impl MainLoop {
     /// Reads the chain, and does what is due.
     async fn take_step(&mut self, is_leaving: bool) -> Result<NextStep> {
         let worker = Arc::clone(&self.worker);
-        let node = worker.session.fetch_account::<Node>(&worker.node).await?;
-        let slots = Slots::read_from(&node, worker.session.fetch_clock().await?.unix_timestamp);
+        let reading_node = worker.session.fetch_account::<Node>(&worker.node);
+        let (node, clock) = tokio::try_join!(reading_node, worker.session.fetch_clock())?;
+        let slots = Slots::read_from(&node, clock.unix_timestamp);
         self.events.metrics.set_slots(&slots);
 
         self.begin_jobs(&slots).await?;
