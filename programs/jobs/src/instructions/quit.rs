@@ -19,8 +19,8 @@ use crate::{
 /// - Not once the start clock of the match has run out, nor once the clocks of the run would settle
 ///   it: from then on the node has failed, and quitting does not undo that.
 /// - `attempt_id` is the job's current attempt, and `cause` a cause that a node may name.
-/// - `detail` takes the place of the job's checkpoint until another node starts the job: the digest
-///   of the node's words about the cause, zero if there are none.
+/// - `detail` takes the place of the job's checkpoint until the job is started or returns again:
+///   the digest of the node's words about the cause, zero if there are none. The progress is zero.
 /// - The node is not paid, and keeps its collateral for its next slot. Before the start, the slot
 ///   rests for as long as it held the job, at least five seconds and at most the start clock,
 ///   longer if it gave several jobs back in a row. After the start, it rests for as long as holding

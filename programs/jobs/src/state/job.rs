@@ -26,15 +26,19 @@ pub struct Job {
     pub market: Address,
     /// The node that the job is matched with or runs on; zero if there is none.
     pub node: Address,
-    /// The token account that is paid for the work; zero before the start.
+    /// The token account that is paid for the work; zero before the start, and again after a
+    /// requeue.
     pub node_token: Address,
     /// Digest of the definition: the sha2-256 in its CIDv0.
     pub definition: [u8; 32],
-    /// Digest of the result: the sha2-256 in its CIDv0; zero if there is none.
+    /// Digest of the result: the sha2-256 in its CIDv0; zero if there is none. A service names its
+    /// result in `checkpoint`.
     pub result: [u8; 32],
-    /// Digest of the node's last checkpoint, zero if there is none; the commitment to the trace
-    /// once a verified job has a result. From a `quit` to the next start, digest of what the node
-    /// said about it.
+    /// A digest, zero if there is none: what the node named last in a heartbeat of this run; in
+    /// place of it, the commitment to the trace once a verified job has a result; or what a node
+    /// said when it quit. The last is the case if `return_cause` is one of those that a node names,
+    /// from 1 to 8, and the job waits, was settled without a start, or was settled as Cancelled,
+    /// AttemptsExhausted, Expired or Unplaceable.
     pub checkpoint: [u8; 32],
     /// The market's access collection when the job was listed; zero if there is none.
     pub access_collection: Address,
@@ -66,7 +70,7 @@ pub struct Job {
     pub queued_at: i64,
     /// Unix timestamp of the match with a waiting node; zero if there is none.
     pub matched_at: i64,
-    /// Unix timestamp of the start; zero before.
+    /// Unix timestamp of the start; zero before, and again after a requeue.
     pub started_at: i64,
     /// Unix timestamp of the last heartbeat; zero before the start.
     pub heartbeat_at: i64,
@@ -89,7 +93,8 @@ pub struct Job {
     pub retention_seconds: u32,
     /// The network's fee when the job was listed, in basis points.
     pub network_fee_bps: u16,
-    /// Progress that the node reports, in basis points.
+    /// Progress that the node reports in its heartbeats, in basis points; 10,000 once there is a
+    /// result; zero before the start, and after a `quit`, also if that settled the job.
     pub progress_bps: u16,
     /// State of the job: 0 queued, 1 matched, 2 running, 3 submitted, 4 challenged, 5 settled.
     pub state: u8,
@@ -110,7 +115,7 @@ pub struct Job {
     pub refusals: u8,
     /// Nonzero once the client has asked that the matched job is settled instead of requeued.
     pub cancel_requested: u8,
-    /// Why the job last returned to its queue, as a number of
+    /// Why the job last returned to its queue, or was settled instead, as a number of
     /// `nosana_protocol::job::ReturnCause`; zero if it never did.
     pub return_cause: u8,
     /// Nonzero if definition, inputs, result and logs are only for the client, the payer and the
@@ -235,8 +240,8 @@ impl Job {
     }
 
     /// Fails unless the escrow is exactly the deposit and the budget, or zero once the job is
-    /// settled, and there is no credit before that. Holds after every instruction; those that change
-    /// money check it.
+    /// settled, and there is no credit before that. Holds after every instruction; those that
+    /// change the money of a job check it, but for the listing, which computes the escrow.
     pub fn invariant(&self) -> Result<()> {
         let settled = self.current_state()? == State::Settled;
         let expected = if settled {

@@ -162,7 +162,7 @@ pub const FIELDS: &[Sentence] = &[
          containers, 8 GPUs for containers; as its authority reports it.",
     ),
     ("jobs.Job", "reason", "Why the job was settled."),
-    ("jobs.Job", "return_cause", "Why the job last returned to its queue."),
+    ("jobs.Job", "return_cause", "Why the job last returned to its queue, or was settled instead."),
     ("jobs.JobRequeued", "cause", "Why the job returned, as a number of the type `ReturnCause`."),
     ("jobs.JobSettled", "reason", "Why the job was settled, as a number of the type `Reason`."),
     (
