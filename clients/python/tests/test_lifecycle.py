@@ -161,19 +161,29 @@ class Lifecycle(RolesTest):
         stranger.send(actions.clients.clean(address, job))
         self.assertIsNone(self.client.find(Job, address))
 
-    def test_a_service_reports_its_results_with_its_heartbeats(self) -> None:
+    def test_a_service_names_its_result_in_its_last_heartbeat(self) -> None:
         address, job = self.take_job(JobKind.SERVICE)
         with self.assertRaisesRegex(ContentError, "has no result; its state is RUNNING"):
             self.client.result(address)
         digest = self.store_result(job)
         authority = self.node.address
-        self.node.send(actions.nodes.heartbeat(authority, address, job, checkpoint=digest))
+        self.heartbeat(address, job, digest, 9_999)
+        with self.assertRaisesRegex(ContentError, "has no result; its state is RUNNING"):
+            self.client.result(address)
+        self.heartbeat(address, job, digest, 10_000)
         self.assertEqual(self.client.result(address).content, identifier(digest))
 
         with self.assertRaises(errors.ServiceHasNoResult):
             self.node.send(actions.nodes.finish(authority, address, job, digest))
         self.client.stop(address)
         self.assertEqual(self.client.result(address).logs("hello"), {"step 1": b"hello\n"})
+
+    def heartbeat(self, address: Pubkey, job: Job, checkpoint: bytes, progress_bps: int) -> None:
+        authority = self.node.address
+        heartbeat = actions.nodes.heartbeat(
+            authority, address, job, checkpoint=checkpoint, progress_bps=progress_bps
+        )
+        self.node.send(heartbeat)
 
     def test_a_running_job_is_stopped_and_another_wallet_can_pay(self) -> None:
         sponsor = self.network.client("deployer")

@@ -9,12 +9,21 @@ from nosana.content.cid import identifier
 from nosana.content.store import Store
 from nosana.errors import ContentError
 from nosana.jobs.accounts import Job
-from nosana.jobs.types import JobKind
+from nosana.jobs.types import JobKind, Reason
 
 VERSION = "nosana-result/1"
 #: The largest log and the largest artifact that nodes store, in bytes.
 MAX_LOG_BYTES = 64 * 1024 * 1024
 MAX_ARTIFACT_BYTES = 1024 * 1024 * 1024
+#: The progress that the node of a service reports with its result, in basis points.
+WHOLE_BPS = 10_000
+#: How jobs end that their last node has left: their checkpoint is what it said, if anything.
+ENDED_WITHOUT_NODE = (
+    Reason.CANCELLED,
+    Reason.ATTEMPTS_EXHAUSTED,
+    Reason.EXPIRED,
+    Reason.UNPLACEABLE,
+)
 
 
 @dataclass(frozen=True)
@@ -83,20 +92,26 @@ class JobResult:
         return output[field]
 
 
-def result_digest(job: Job) -> bytes:
-    """Returns the digest of a job's result; of a service, its node's last checkpoint.
+def result_digest(job: Job) -> bytes | None:
+    """Returns the digest of a job's result; `None` if the job has no result.
 
-    The checkpoint of a service that never ran is what a node says that gave it back.
+    The node of a service names it in its last heartbeat, and reports in those before. The
+    checkpoint of a service that no node runs, or that ended so, is what a node says that gave it
+    back.
     """
     if job.kind != JobKind.SERVICE:
-        return job.result
-    return job.checkpoint if job.started_at else bytes(32)
+        digest = job.result
+    elif job.started_at == 0 or job.reason in ENDED_WITHOUT_NODE or job.progress_bps != WHOLE_BPS:
+        return None
+    else:
+        digest = job.checkpoint
+    return digest if any(digest) else None
 
 
 def load_result(store: Store, job: Job) -> JobResult:
     """Reads the result of a job with all outputs, and checks that it answers the definition."""
     digest = result_digest(job)
-    if not any(digest):
+    if digest is None:
         raise ContentError(f"the job has no result; its state is {job.state.name}")
     definition = store.get_json(job.definition)
     result = store.get_json(digest)
