@@ -11,7 +11,7 @@ from nosana.content import FolderStore
 from nosana.errors import ContentError
 from nosana.jobs.accounts import Job
 from nosana.jobs.types import JobKind, JobState, Reason
-from nosana.result import load_result, result_digest
+from nosana.result import has_failed, load_result, result_digest
 
 EMPTY = Job.decode(Job.DISCRIMINATOR + bytes(Job.layout_size() or 0))
 RESULT = bytes([1] * 32)
@@ -31,6 +31,20 @@ SERVED = dataclasses.replace(
 def service(**fields: Any) -> Job:
     """Returns the service, with other values of these fields."""
     return dataclasses.replace(SERVED, **fields)
+
+
+class HasFailed(unittest.TestCase):
+    def test_a_batch_job_has_failed_that_was_settled_for_another_reason(self) -> None:
+        for kind in (JobKind.BATCH, JobKind.VERIFIED_BATCH):
+            job = service(kind=kind, result=RESULT)
+            self.assertFalse(has_failed(job), kind.name)
+            wrong = dataclasses.replace(job, reason=Reason.RESULT_WRONG)
+            self.assertTrue(has_failed(wrong), kind.name)
+            disputed = dataclasses.replace(wrong, state=JobState.SUBMITTED)
+            self.assertFalse(has_failed(disputed), kind.name)
+
+    def test_a_service_has_not_failed_when_its_client_stops_it(self) -> None:
+        self.assertFalse(has_failed(service(reason=Reason.CLIENT_STOPPED)))
 
 
 class ResultDigest(unittest.TestCase):

@@ -152,11 +152,11 @@ fn a_result_is_rejected_or_accepted(network: &Network) {
 }
 
 fn a_text_beyond_the_model_fails_or_is_cut(network: &Network) {
-    let text = "word ".repeat(300);
+    let text = "word ".repeat(600);
     let refused = job(network, &["embed", &text, "--yes", "--wait"]);
     let stderr = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(125), "{stderr}");
-    assert!(stderr.contains("300 words") && stderr.contains("--truncate"), "{stderr}");
+    assert!(stderr.contains("600 words") && stderr.contains("--truncate"), "{stderr}");
     assert!(refused.stdout.is_empty(), "nothing is listed");
 
     // A few words of many tokens: the client has the model's file, and counts them.

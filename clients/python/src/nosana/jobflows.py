@@ -13,10 +13,10 @@ from nosana import actions, pda
 from nosana.definition import Definition
 from nosana.errors import InvalidArgument, JobFailed, TimedOut
 from nosana.jobs.accounts import Config, Job, Market
-from nosana.jobs.types import JobKind, JobState, Reason
+from nosana.jobs.types import JobKind, JobState
 from nosana.reads import fetch_account
 from nosana.request import Request
-from nosana.result import JobResult, load_result
+from nosana.result import JobResult, has_failed, load_result
 from nosana.send import Receipt, send
 from nosana.settings import Settings
 from nosana.steps import Flow, Pause, Work
@@ -124,8 +124,7 @@ def read_result(settings: Settings, address: Pubkey) -> Flow[JobResult]:
     """Reads the result of a job; checks every hash."""
     store = settings.required_store()
     job = yield from fetch_account(Job, address, settings.commitment)
-    has_ended = job.state == JobState.SETTLED
-    if has_ended and job.kind == JobKind.BATCH and job.reason != Reason.COMPLETED:
+    if has_failed(job):
         raise JobFailed(f"the job {address} ended without a result: {job.reason.name}")
     result: JobResult = yield Work(lambda: load_result(store, job))
     return result

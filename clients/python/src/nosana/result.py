@@ -9,7 +9,7 @@ from nosana.content.cid import identifier
 from nosana.content.store import Store
 from nosana.errors import ContentError
 from nosana.jobs.accounts import Job
-from nosana.jobs.types import JobKind, Reason
+from nosana.jobs.types import JobKind, JobState, Reason
 
 VERSION = "nosana-result/1"
 #: The largest log and the largest artifact that nodes store, in bytes.
@@ -106,6 +106,12 @@ def result_digest(job: Job) -> bytes | None:
     else:
         digest = job.checkpoint
     return digest if any(digest) else None
+
+
+def has_failed(job: Job) -> bool:
+    """Returns whether a batch job is settled without a result that was paid as right."""
+    is_batch = job.kind != JobKind.SERVICE
+    return is_batch and job.state == JobState.SETTLED and job.reason != Reason.COMPLETED
 
 
 def load_result(store: Store, job: Job) -> JobResult:

@@ -26,10 +26,10 @@ fn a_job_that_no_node_runs_says_so() {
 
     // So is a text that the model does not read to its end.
     ModelStore::in_user_cache().unwrap().ensure(&ALL_MINILM_L6_V2).unwrap();
-    let long = network.job(&["embed", &"Hello, world. ".repeat(100), "--yes"]);
+    let long = network.job(&["embed", &"Hello, world. ".repeat(200), "--yes"]);
     let printed = String::from_utf8(long.stderr).unwrap();
     assert_eq!(long.status.code(), Some(125), "{printed}");
-    assert!(printed.contains("402 tokens") && printed.contains("--truncate"), "{printed}");
+    assert!(printed.contains("802 tokens") && printed.contains("--truncate"), "{printed}");
     assert_eq!(network.json(&["list"]), serde_json::json!([]));
 
     let lacking = ["run", "--yes", "--network", "--", "true"];

@@ -56,7 +56,7 @@ fn many_texts_take_turns_and_long_ones_are_refused() {
     let body = json!({ "model": EMBEDDING_MODEL, "input": texts });
     assert_eq!(server.post(PATH, &body).success()["data"].as_array().unwrap().len(), 40);
 
-    let long = json!({ "model": EMBEDDING_MODEL, "input": ["short", "word ".repeat(400)] });
+    let long = json!({ "model": EMBEDDING_MODEL, "input": ["short", "word ".repeat(600)] });
     let refused = server.post(PATH, &long);
     let error = &refused.json()["error"];
     assert_eq!((refused.status, &error["param"]), (400, &json!("input")));
