@@ -1,5 +1,7 @@
 //! The step that tests the host workspace.
 
+use std::process::Command;
+
 use anyhow::{Context, Result, bail};
 
 use super::{step::Outcome, suites};
@@ -13,14 +15,17 @@ const TEST_DISK_GIB: u64 = 8;
 pub fn test_host() -> Result<Outcome> {
     check_disk()?;
 
-    let passed_alone = suites::run_suites(|program| {
-        shell::set_headless(program)
-            .env("SBF_OUT_DIR", layout::deploy_folder())
-            // Many models run beside each other and beside networks, on few cores.
-            .env("NOSANA_CPU_THREADS", "1")
-            .env("RUST_LOG", "error");
-    })?;
+    let passed_alone = suites::run_suites(configure_program)?;
     Ok(if passed_alone.is_empty() { Outcome::Passed } else { Outcome::PassedAlone(passed_alone) })
+}
+
+/// Sets the variables of test programs of the host workspace, or of the cargo that runs them.
+pub fn configure_program(program: &mut Command) {
+    shell::set_headless(program)
+        .env("SBF_OUT_DIR", layout::deploy_folder())
+        // Many models run beside each other and beside networks, on few cores.
+        .env("NOSANA_CPU_THREADS", "1")
+        .env("RUST_LOG", "error");
 }
 
 /// Checks that nodes take jobs of the default size, in the folder where the tests put them.

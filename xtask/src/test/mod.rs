@@ -8,6 +8,7 @@
 //! | [`cargo_checks`] | the steps that run cargo |
 //! | [`container_checks`] | whether this machine runs containers |
 //! | [`host_checks`] | the step that tests the host workspace |
+//! | [`namespace_checks`] | the step that needs network namespaces |
 //! | [`node_checks`] | the steps that also need Node.js |
 //! | [`openai_checks`] | the step that also needs Python |
 //! | [`parallel`] | commands that run at the same time |
@@ -17,6 +18,7 @@
 mod cargo_checks;
 mod container_checks;
 mod host_checks;
+mod namespace_checks;
 mod node_checks;
 mod openai_checks;
 mod parallel;

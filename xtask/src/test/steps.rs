@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use super::{
-    cargo_checks, container_checks, host_checks, node_checks, openai_checks, python_checks,
+    cargo_checks, container_checks, host_checks, namespace_checks, node_checks, openai_checks,
+    python_checks,
     step::{Outcome, RunsIn, Step},
 };
 use crate::{build, idl, sbf, setup, style};
@@ -101,6 +102,13 @@ pub const STEPS: &[Step] = &[
         runs_in: RunsIn::Test,
         is_parallel: false,
         run: host_checks::test_host,
+    },
+    Step {
+        name: "namespaces",
+        about: "a client and a node that share no network interface find each other",
+        runs_in: RunsIn::Test,
+        is_parallel: false,
+        run: namespace_checks::test_namespaces,
     },
     Step {
         name: "typescript",

@@ -18,29 +18,17 @@ use super::proxy::Proxy;
 const OUTSIDE: &str = "NOSANA_TEST_OUTSIDE";
 /// Whether the router passes packets from one machine to another.
 const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
-/// What a router needs.
-const PROBE: &str = "ip link add near type veth peer name far && \
-                     echo 1 > /proc/sys/net/ipv4/ip_forward";
 
 /// Runs the test with this path in a namespace of its own. Returns true there; false outside, when
-/// it has succeeded, or if this machine has no namespaces for tests.
+/// it has succeeded.
 pub fn enter_namespace(test: &str) -> bool {
     if env::var_os(OUTSIDE).is_some() {
         return true;
     }
-    let probe = Command::new("unshare").args(["--net", "sh", "-c", PROBE]).output();
-    let obstacle = match probe {
-        Ok(probe) if probe.status.success() => None,
-        Ok(probe) => Some(String::from_utf8_lossy(&probe.stderr).trim().to_owned()),
-        Err(error) => Some(format!("unshare: {error}")),
-    };
-    if let Some(obstacle) = obstacle {
-        println!("skipped: network namespaces need root, iproute2 and util-linux: {obstacle}");
-        return false;
-    }
 
     let mut inside = Command::new("unshare");
-    inside.arg("--net").arg(env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]);
+    inside.arg("--net").arg(env::current_exe().unwrap());
+    inside.args(["--ignored", "--exact", test, "--nocapture"]);
     let output = inside.env(OUTSIDE, find_namespace()).output().unwrap();
     let said =
         [output.stdout, output.stderr].map(|part| String::from_utf8_lossy(&part).into_owned());

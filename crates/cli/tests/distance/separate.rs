@@ -98,6 +98,7 @@ impl Distance {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs network namespaces: `cargo xtask test --only namespaces` runs this where it may"]
 async fn a_client_and_a_node_on_two_machines_need_nothing_beyond_them() {
     let test = "a_client_and_a_node_on_two_machines_need_nothing_beyond_them";
     if !enter_namespace(&format!("separate::{test}")) {
@@ -131,6 +132,7 @@ async fn a_client_and_a_node_on_two_machines_need_nothing_beyond_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs network namespaces: `cargo xtask test --only namespaces` runs this where it may"]
 async fn a_client_says_that_its_node_is_out_of_reach_and_goes_on_when_it_is_back() {
     let test = "a_client_says_that_its_node_is_out_of_reach_and_goes_on_when_it_is_back";
     if !enter_namespace(&format!("separate::{test}")) {
