@@ -1,6 +1,6 @@
 //! Debian and Ubuntu packages: installs only those that are missing.
 
-use std::{path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 
@@ -19,6 +19,16 @@ pub struct Package {
 /// Returns true if this system has Debian's package tools.
 pub fn has_apt() -> bool {
     shell::on_path("dpkg-query") && shell::on_path("apt-get")
+}
+
+/// Returns true if this system is Ubuntu, some of whose packages only install a snap.
+pub fn is_ubuntu() -> bool {
+    fs::read_to_string("/etc/os-release").is_ok_and(|release| names_ubuntu(&release))
+}
+
+fn names_ubuntu(release: &str) -> bool {
+    let mut ids = release.lines().filter_map(|line| line.strip_prefix("ID="));
+    ids.any(|id| id.trim_matches('"') == "ubuntu")
 }
 
 /// Returns the installed version of a package; `None` if it is not installed.
@@ -87,4 +97,17 @@ fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
 
     Path::new("/proc/self").metadata().is_ok_and(|own| own.uid() == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ubuntu_is_known_by_its_id() {
+        assert!(names_ubuntu("NAME=\"Ubuntu\"\nID=ubuntu\nID_LIKE=debian\n"));
+        assert!(names_ubuntu("ID=\"ubuntu\""));
+        assert!(!names_ubuntu("ID=debian\nNAME=\"Debian GNU/Linux\"\n"));
+        assert!(!names_ubuntu("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"), "a package of its own");
+    }
 }

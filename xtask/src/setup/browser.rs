@@ -10,20 +10,20 @@ use super::apt::{self, Package};
 const VARIABLE: &str = "CHROMIUM";
 /// The browser of Debian.
 const PATH: &str = "/usr/bin/chromium";
-/// Debian's package. Ubuntu has none of this name.
+/// Debian's package. Ubuntu's installs a snap.
 const PACKAGES: &[Package] = &[Package {
     debian: "chromium",
     command: None,
     why: "opens the page of `nosana explorer` in its tests (fetches about 100 MB)",
 }];
 
-/// Installs Chromium, unless there is one, nothing may be installed, or the user names another
-/// browser or none.
+/// Installs Chromium, unless there is one, nothing may be installed, Ubuntu has only a snap, or the
+/// user names another browser or none.
 pub fn install_chromium() {
     if is_installed() || env::var_os(VARIABLE).is_some() {
         return;
     }
-    if !apt::can_install() {
+    if apt::is_ubuntu() || !apt::can_install() {
         eprintln!("{}", missing_notice());
         return;
     }
@@ -43,9 +43,16 @@ pub fn is_installed() -> bool {
 
 /// Returns what to do on a machine on which it cannot be installed.
 fn missing_notice() -> String {
+    let remedy = if apt::is_ubuntu() {
+        format!(
+            "install a browser that is not a snap, such as Google Chrome, and set {VARIABLE} to \
+             its path"
+        )
+    } else {
+        format!("install Chromium, and set {VARIABLE} to its path if that is not {PATH}")
+    };
     format!(
-        "NOTICE: Chromium cannot be installed here, so the tests do not open the explorer's page \
-         in a browser; to open it, install Chromium and set {VARIABLE} to its path, if that is \
-         not {PATH}"
+        "NOTICE: setup cannot install Chromium here, so the tests do not open the explorer's page \
+         in a browser; to open it, {remedy}"
     )
 }

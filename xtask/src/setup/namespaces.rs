@@ -12,7 +12,8 @@ const PACKAGES: &[Package] = &[Package {
 }];
 /// What to do on a machine on which it cannot be installed.
 const MISSING_NOTICE: &str = "NOTICE: iproute2 cannot be installed here, so no test runs a client \
-                              and a node in network namespaces of their own";
+                              and a node in network namespaces of their own; to install it, \
+                              run as root: apt-get install iproute2 (on Debian and Ubuntu)";
 
 /// Installs iproute2, unless it is there or nothing may be installed. Other systems than Linux have
 /// no network namespaces.

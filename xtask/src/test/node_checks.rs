@@ -46,7 +46,7 @@ pub fn test_explorer() -> Result<Outcome> {
     if !setup::browser::is_installed() {
         return Ok(Outcome::Skipped(
             "NOTICE: no Chromium here, so the page was tested, but not opened in a browser; \
-             as root: apt-get install chromium, or set CHROMIUM to the path of one",
+             as root on Debian: apt-get install chromium; or set CHROMIUM to the path of one",
         ));
     }
     run_script(&folder, "test:browser")?;
