@@ -10,9 +10,12 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::shell;
+
+/// Where Pythons are searched. The first may be one without pip, such as a version manager's.
+const PYTHONS: [&str; 2] = ["python3", "/usr/bin/python3"];
 
 /// One pinned package, with the hash of its wheel for each supported machine type.
 pub struct Wheel {
@@ -80,17 +83,29 @@ pub fn unpack_wheels(wheels: &[Wheel], folder: &Path, log: &Path) -> Result<()> 
 
 /// Finds a Python that has pip.
 pub fn find_python() -> Result<PathBuf> {
-    let candidates = ["python3", "/usr/bin/python3"];
-
-    match candidates
-        .iter()
-        .find(|python| shell::is_successful(Command::new(python).args(["-m", "pip", "--version"])))
-    {
-        Some(python) => Ok(python.into()),
-        None => bail!(
+    find_working_python(&["-m", "pip", "--version"]).with_context(|| {
+        format!(
             "cannot find a Python with pip (tried {}); install it: \
              `apt-get install python3-pip` on Debian and Ubuntu, `python3 -m ensurepip` elsewhere",
-            candidates.join(", ")
-        ),
-    }
+            PYTHONS.join(", ")
+        )
+    })
+}
+
+/// Finds a Python for programs that need only its standard library.
+pub fn find_plain_python() -> Result<PathBuf> {
+    find_working_python(&["--version"]).with_context(|| {
+        format!(
+            "cannot find Python (tried {}); install it: `apt-get install python3` on Debian and \
+             Ubuntu",
+            PYTHONS.join(", ")
+        )
+    })
+}
+
+/// Finds the first Python that succeeds with these arguments.
+fn find_working_python(arguments: &[&str]) -> Option<PathBuf> {
+    let is_working = |python: &&str| shell::is_successful(Command::new(python).args(arguments));
+
+    PYTHONS.into_iter().find(is_working).map(PathBuf::from)
 }

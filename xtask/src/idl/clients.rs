@@ -21,7 +21,7 @@ pub fn generate_clients() -> Result<()> {
 
 /// Generates the code of the Python client, which needs only Python's standard library.
 fn generate_python() -> Result<()> {
-    let mut python = Command::new(wheels::find_python()?);
+    let mut python = Command::new(wheels::find_plain_python()?);
     python
         .arg("generate.py")
         .current_dir(layout::root_folder().join("clients/python"))
