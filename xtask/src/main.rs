@@ -43,7 +43,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Check for the system packages that the build needs, and install what is missing
+    /// Install the system packages and programs that the build and the tests need
     Setup,
     /// Build every on-chain program into target/deploy
     BuildPrograms {
@@ -51,7 +51,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t)]
         toolchain: sbf::Choice,
     },
-    /// Write the programs' IDLs into idl/, and the code of the clients that is generated from them
+    /// Generate the programs' IDLs in idl/, and the code of the clients from them
     Idl {
         /// Write nothing; fail where a committed IDL differs from the code
         #[arg(long)]
@@ -63,24 +63,29 @@ enum Command {
     /// Print the IDL of one program folder (the idl command runs itself with this)
     #[command(hide = true)]
     PrintIdl { program: PathBuf },
-    /// Run the quick checks: format, spelling, wording, style, rules, programs' unit tests
+    /// Run the checks that take a few minutes: format, style, and unit tests of the programs
     Check,
-    /// Run every check and test, in order
+    /// Run every check and test
     Test(test::Options),
-    /// Print the figures of STYLE.md and fail where one misses its bound
+    /// Check the figures of STYLE.md, and print them
     Style,
-    /// Check licenses, bans and sources of all dependencies, if cargo-deny is installed
+    /// Check the licenses and sources of all dependencies with cargo-deny
     Deny,
-    /// Build everything, then try random sequences of operations on the programs, each against its
-    /// model
+    /// Try random operations on the programs, and compare each with its model
     Fuzz(fuzz::Options),
-    /// Change the rules one operator or result at a time, and fail where their unit tests still pass
+    /// Change the rules one at a time, and check that their unit tests then fail
     Mutants(mutants::Options),
-    /// Build `nosana` for this machine's GPU, after installing what that needs
+    /// Build `nosana` for this machine's GPU
+    ///
+    /// Installs what the build needs.
     Gpu(gpu::Options),
-    /// Build everything into an empty folder, and print the ten crates that cost most
+    /// Print the ten crates that take longest to build
+    ///
+    /// Builds everything into an empty folder.
     BuildCosts(build_costs::Options),
-    /// Build everything, then run a whole market on this machine: `nosana bench demo`
+    /// Run a whole market on this machine
+    ///
+    /// Builds everything, then runs `nosana bench demo`.
     Demo {
         /// Run nodes that cheat, and the disputes about their results: `nosana bench liar`
         #[arg(long)]
@@ -89,23 +94,26 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Build everything, then measure how far honest runs of a model differ, and how far runs that
-    /// save work, and fail where a bound does not hold: `nosana bench calibrate` with variants of
-    /// the models
+    /// Measure how far honest runs of a model differ, and how far those that save work
+    ///
+    /// Builds everything, then runs `nosana bench calibrate` with variants of the models. Fails if a
+    /// bound does not hold.
     Calibrate {
         /// Arguments for `nosana bench calibrate`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Build everything, then play disputes with all kinds of agents and terms, and fail if a strategy
-    /// pays: `nosana bench simulate`
+    /// Play disputes with all kinds of agents and terms
+    ///
+    /// Builds everything, then runs `nosana bench simulate`. Fails if a strategy pays.
     Simulate {
         /// Arguments for `nosana bench simulate`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Build everything, then measure it: costs of the programs, throughput, inference, faults; makes
-    /// one page, target/bench/index.html
+    /// Measure the programs and this software
+    ///
+    /// Builds everything, then makes one page of all results: target/bench/index.html.
     Bench(bench::Options),
 }
 
