@@ -4,23 +4,24 @@
 //! | --- | --- |
 //! | [`graphics_card`] | which GPU this machine has; `nosana` has the same file |
 //! | [`detect`] | by which backend models use it |
+//! | [`engine_test`] | the engine's test on a backend |
 //! | [`vulkan`] | the compiler of shaders, and headers that are new enough |
 
 mod detect;
+mod engine_test;
 // The engine itself would bring llama.cpp.
 #[path = "../../../crates/engine/src/graphics_card.rs"]
 mod graphics_card;
 mod vulkan;
 
-use std::env;
-
 use anyhow::{Result, bail};
 
-use self::detect::{Backend, detect_gpu};
+use self::detect::detect_gpu;
+pub use self::{
+    detect::Backend,
+    engine_test::{prepare_software_vulkan, run_engine_test},
+};
 use crate::{demo, layout, setup, shell};
-
-/// The variable of ggml that names the devices of Vulkan to use.
-const VULKAN_DEVICES: &str = "GGML_VK_VISIBLE_DEVICES";
 
 /// What to build.
 #[derive(Debug, clap::Args)]
@@ -55,13 +56,10 @@ pub fn build_for_gpu(options: &Options) -> Result<()> {
     }
 
     if options.test {
-        cargo.args(["test", "--locked", "--package", "nosana-engine", "--test", "gpu"]);
-        cargo.args(["--features", feature, "--", "--nocapture"]);
-        // Without a GPU there is Mesa's driver for the CPU, which ggml uses only if it is named.
-        if backend == Backend::Vulkan && env::var_os(VULKAN_DEVICES).is_none() {
-            cargo.envs(detect_gpu().is_none().then_some((VULKAN_DEVICES, "0")));
+        if backend == Backend::Vulkan {
+            engine_test::name_software_driver(&mut cargo);
         }
-        return shell::run(shell::set_headless(&mut cargo).env("NOSANA_TEST_BACKEND", feature));
+        return run_engine_test(&mut cargo, backend);
     }
 
     cargo.args(["build", "--locked", "--release", "--package", "nosana-cli"]);

@@ -39,6 +39,11 @@ const NEEDED_EXTENSION: &str = "VK_EXT_layer_settings";
 const NEWER_RELEASE: &str = "trixie";
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
+/// Returns true if the packages are there, or can be installed without a password.
+pub fn can_ensure_toolkit() -> bool {
+    apt::has_apt() && (PACKAGES.iter().all(apt::is_present) || apt::can_install())
+}
+
 /// Installs what is missing, and points the build at headers that are new enough.
 pub fn ensure_toolkit(cargo: &mut Command) -> Result<()> {
     if apt::has_apt() {

@@ -14,6 +14,7 @@
 //! | [`parallel`] | commands that run at the same time |
 //! | [`python_checks`] | the step that tests the Python client |
 //! | [`suites`] | the test programs of the host workspace |
+//! | [`vulkan_checks`] | the step that runs models by Vulkan |
 
 mod cargo_checks;
 mod container_checks;
@@ -26,6 +27,7 @@ mod python_checks;
 mod step;
 mod steps;
 mod suites;
+mod vulkan_checks;
 
 use std::{
     fs,

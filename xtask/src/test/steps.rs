@@ -6,6 +6,7 @@ use super::{
     cargo_checks, container_checks, host_checks, namespace_checks, node_checks, openai_checks,
     python_checks,
     step::{Outcome, RunsIn, Step},
+    vulkan_checks,
 };
 use crate::{build, idl, sbf, setup, style};
 
@@ -151,6 +152,13 @@ pub const STEPS: &[Step] = &[
         runs_in: RunsIn::Test,
         is_parallel: false,
         run: || passed(openai_checks::test_openai()),
+    },
+    Step {
+        name: "vulkan",
+        about: "models give the same answers by Vulkan, on its driver for the CPU",
+        runs_in: RunsIn::Test,
+        is_parallel: false,
+        run: vulkan_checks::test_vulkan,
     },
 ];
 

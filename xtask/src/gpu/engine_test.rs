@@ -1,0 +1,54 @@
+//! The engine's test on a backend for GPUs.
+
+use std::{env, process::Command};
+
+use anyhow::{Result, ensure};
+
+use super::{
+    detect::{Backend, detect_gpu},
+    vulkan,
+};
+use crate::shell;
+
+/// The variable of ggml that names the devices of Vulkan to use.
+const VULKAN_DEVICES: &str = "GGML_VK_VISIBLE_DEVICES";
+/// The variable of Vulkan's loader that names the drivers to use, by a pattern of their files.
+const VULKAN_DRIVERS: &str = "VK_LOADER_DRIVERS_SELECT";
+/// Mesa's driver that runs on the CPU.
+const SOFTWARE_DRIVER: &str = "*lvp*";
+
+/// Runs the engine's test on a backend, with this cargo.
+///
+/// Cargo unifies the features of the packages that it selects. With the whole workspace, only
+/// llama.cpp, its bindings and the engine differ from those of every other build.
+pub fn run_engine_test(cargo: &mut Command, backend: Backend) -> Result<()> {
+    let feature = format!("nosana-engine/{}", backend.feature());
+    cargo.args(["test", "--locked", "--workspace", "--test", "gpu", "--features", &feature]);
+    // A driver that runs on the CPU takes all cores.
+    cargo.args(["--", "--nocapture", "--test-threads", "1"]);
+
+    shell::run(shell::set_headless(cargo).env("NOSANA_TEST_BACKEND", backend.feature()))
+}
+
+/// Names Mesa's driver for the CPU on a machine without a GPU: ggml uses it only if it is named.
+pub fn name_software_driver(cargo: &mut Command) {
+    if env::var_os(VULKAN_DEVICES).is_none() && detect_gpu().is_none() {
+        cargo.env(VULKAN_DEVICES, "0");
+    }
+}
+
+/// Installs what the engine's test needs on Vulkan, without a password, and has it use Mesa's driver
+/// for the CPU alone, whether or not the machine has a GPU.
+///
+/// # Errors
+/// If that cannot be installed here.
+pub fn prepare_software_vulkan(cargo: &mut Command) -> Result<()> {
+    ensure!(
+        vulkan::can_ensure_toolkit(),
+        "Vulkan's packages require apt, and root or sudo without a password"
+    );
+    vulkan::ensure_toolkit(cargo)?;
+
+    cargo.env(VULKAN_DRIVERS, SOFTWARE_DRIVER).env(VULKAN_DEVICES, "0");
+    Ok(())
+}
