@@ -58,8 +58,8 @@ struct Variant {
     path: PathBuf,
 }
 
-/// Runs everything on the CPU, then on the other devices and in each way that saves work, and writes
-/// `calibration.json` and `calibration.html`.
+/// Runs everything on the CPU, then on the other devices and in each way that saves work, and
+/// writes `calibration.json` and `calibration.html`.
 ///
 /// # Errors
 /// If a device fails, or a variant cannot be loaded.

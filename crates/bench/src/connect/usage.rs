@@ -4,7 +4,8 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-/// The ticks of `utime` and `stime` in a second: what the kernel reports to programs, whatever its own.
+/// The ticks of `utime` and `stime` in a second: what the kernel reports to programs, whatever its
+/// own.
 const TICKS_PER_SECOND: f64 = 100.0;
 /// The field `utime` of `stat`, counted from the state, which follows the program's name; `stime`
 /// is the next one.

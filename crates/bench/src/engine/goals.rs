@@ -94,8 +94,8 @@ mod tests {
     use super::*;
     use crate::engine::page::render_page;
 
-    /// Returns the report of a run on this kind of device, in which the market takes `market_seconds`
-    /// where the engine takes 16.
+    /// Returns the report of a run on this kind of device, in which the market takes
+    /// `market_seconds` where the engine takes 16.
     fn report(kind: &str, prompt: f64, market_seconds: f64) -> EngineReport {
         let speed =
             |speed: f64| json!({"tokens": 512, "median_seconds": 1.0, "tokens_per_second": speed});

@@ -135,8 +135,8 @@ async fn measure_jobs(client: &Client, in_flight: usize) -> Result<MarketRun> {
 }
 
 impl Client {
-    /// Lists a job and waits until it is settled. Returns its timestamps, and the tokens or sentences
-    /// of its result.
+    /// Lists a job and waits until it is settled. Returns its timestamps, and the tokens or
+    /// sentences of its result.
     async fn run_job(&self, number: usize) -> Result<(JobTimes, usize)> {
         let address = self.wallet.pubkey();
         let nonce = u64::try_from(number)?;

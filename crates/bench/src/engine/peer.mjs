@@ -1,6 +1,6 @@
-// Measures node-llama-cpp as `nosana node bench` measures this engine: the median of several runs that
-// read 512 tokens, and of several that generate 128. Then answers a prompt with the likeliest tokens.
-// Prints JSON.
+// Measures node-llama-cpp as `nosana node bench` measures this engine: the median of several runs
+// that read 512 tokens, and of several that generate 128. Then answers a prompt with the likeliest
+// tokens. Prints JSON.
 
 import { readFile } from "node:fs/promises";
 import { getLlama } from "node-llama-cpp";
@@ -12,7 +12,12 @@ const ROUNDS = 3;
 // A sequence that fills its context is shifted: node-llama-cpp keeps the last place free.
 const CONTEXT_TOKENS = 768;
 
-const llama = await getLlama({ gpu: false, build: "never", maxThreads: Number(threads), logLevel: "error" });
+const llama = await getLlama({
+  gpu: false,
+  build: "never",
+  maxThreads: Number(threads),
+  logLevel: "error",
+});
 const model = await llama.loadModel({ modelPath });
 const context = await model.createContext({
   contextSize: CONTEXT_TOKENS,

@@ -89,7 +89,8 @@ impl EngineReport {
         pairs.map(|(market, direct)| compare_run(market, direct)).collect()
     }
 
-    /// Sentences as jobs beside those of the engine called directly, unless the run was a quick one.
+    /// Sentences as jobs beside those of the engine called directly, unless the run was a quick
+    /// one.
     pub(super) fn compare_sentences(&self) -> Vec<Compared> {
         let sentences = self.sentences.iter();
         sentences.map(|both| compare_run(&both.market.throughput, &both.direct)).collect()

@@ -1,5 +1,5 @@
-//! The colors of drawings that [`plotters`] makes. Each is replaced by a variable of the style sheet,
-//! which follow the light or dark scheme of the reader.
+//! The colors of drawings that [`plotters`] makes. Each is replaced by a variable of the style
+//! sheet, which follow the light or dark scheme of the reader.
 
 use plotters::style::RGBColor;
 

@@ -2,8 +2,8 @@
 //!
 //! Four nodes submit what they did not compute as the definition requires; a fifth works. Each of
 //! the five results is disputed on the real programs. The honest node, the panelists and the
-//! fisherman are real: they run the worker of `nosana node run`, which cannot lie. The cheating nodes are
-//! written here, with the client library.
+//! fisherman are real: they run the worker of `nosana node run`, which cannot lie. The cheating
+//! nodes are written here, with the client library.
 //!
 //! | module | purpose |
 //! | --- | --- |

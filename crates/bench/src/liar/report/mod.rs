@@ -1,5 +1,5 @@
-//! The report of the trial: everything that the page shows, as `liar.json` contains it. Amounts are base
-//! units of NOS.
+//! The report of the trial: everything that the page shows, as `liar.json` contains it. Amounts are
+//! base units of NOS.
 //!
 //! | module | purpose |
 //! | --- | --- |
