@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::{
-    connect::{ConnectReport, Goal},
+    connect::{ConnectReport, ConnectSize, Goal},
     report::transaction::median,
     summary::{
         baseline::Baseline,
@@ -37,8 +37,12 @@ fn summarize_goal(goal: &Goal) -> Headline {
     Headline::new(&goal.name, format!("{} (goal: {}{verdict})", goal.measured, goal.goal))
 }
 
-/// Returns the README's row; `None` where an idle endpoint cannot be measured.
+/// Returns the README's row; `None` where an idle endpoint cannot be measured, and of a run that
+/// moved fewer bytes or watched the endpoint for less time: that is another measurement.
 fn describe_connections(report: &ConnectReport) -> Option<FigureRow> {
+    if report.size != ConnectSize::FULL {
+        return None;
+    }
     let idle = report.idle.as_ref()?;
     let what = "bytes through a port of a job, part of a bare stream's speed; added to a request; \
                 an idle endpoint: part of a core, memory";
@@ -76,10 +80,10 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn figures_are_timings_and_goals_are_headlines() {
-        let value = json!({
-            "size": {"rounds": 1, "round_bytes": 1, "requests": 1, "idle_seconds": 20},
+    /// A report of this size.
+    fn sample(size: ConnectSize) -> Value {
+        json!({
+            "size": size,
             "transfers": {
                 "plain_tcp": [900_000_000], "bare_stream": [200_000_000],
                 "forwarded_port": [150_000_000],
@@ -96,9 +100,16 @@ mod tests {
                 {"name": "speed", "goal": "at least 0.8", "measured": "0.75", "is_met": false},
                 {"name": "memory", "goal": "less", "measured": "5.0 MB", "is_met": true},
             ],
-        });
-        let content = read_connect(value, &Baseline::default()).unwrap();
+        })
+    }
 
+    fn read_sample(size: ConnectSize) -> Content {
+        read_connect(sample(size), &Baseline::default()).unwrap()
+    }
+
+    #[test]
+    fn figures_are_timings_and_goals_are_headlines() {
+        let content = read_sample(ConnectSize::QUICK);
         assert_eq!(content.timings["forwarded port, MB a second"], 150.0);
         assert_eq!(content.timings["forwarded port, part of a bare stream's speed"], 0.75);
         assert_eq!(content.timings["added to a request with a new connection, ms"], 1.0);
@@ -108,5 +119,19 @@ mod tests {
         assert!(!content.has_figures(), "timings never fail a comparison");
         assert_eq!(content.tables.len(), 4);
         assert!(read_connect(json!({"size": 1}), &Baseline::default()).is_err());
+    }
+
+    #[test]
+    fn only_a_full_run_has_a_row_in_the_readme() {
+        let rows = read_sample(ConnectSize::FULL).rows;
+        let figures: Vec<&str> = rows.iter().map(|row| row.figure.as_str()).collect();
+        assert_eq!(figures, ["0.75; 0.25 ms; 0.50 %, 5 MB"]);
+
+        let quick = read_sample(ConnectSize::QUICK);
+        assert!(quick.rows.is_empty(), "{:?}", quick.rows);
+        assert!(!quick.timings.is_empty(), "the page shows a quick run");
+        let mut without_idle = sample(ConnectSize::FULL);
+        without_idle["idle"] = Value::Null;
+        assert!(read_connect(without_idle, &Baseline::default()).unwrap().rows.is_empty());
     }
 }
