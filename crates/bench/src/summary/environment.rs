@@ -1,16 +1,11 @@
 //! The machine, the versions, the commit and the day of the measurements.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-    thread,
-};
+use std::{fs, path::Path, process::Command, thread};
 
-use super::versions::find_versions;
+use super::{capture::capture_output, revision::Revision, versions::find_versions};
 
 /// What is shown where something is not known.
-const UNKNOWN: &str = "not known";
+pub const UNKNOWN: &str = "not known";
 
 /// The packages of the on-chain workspace whose versions are shown.
 const PROGRAM_PACKAGES: [&str; 2] = ["anchor-lang", "pinocchio"];
@@ -38,8 +33,8 @@ pub struct Environment {
     pub rustc: String,
     /// Versions of packages in the lock files.
     pub packages: Vec<(&'static str, String)>,
-    /// The commit of the checkout, and whether files differ from it.
-    pub commit: String,
+    /// The commit of the checkout, and how many files differ from it.
+    pub revision: Revision,
     /// The day, in UTC: `2026-11-30`.
     pub date: String,
 }
@@ -62,15 +57,16 @@ impl Environment {
             system: describe_system(&text("/etc/os-release")),
             rustc: rustc.unwrap_or_else(|| UNKNOWN.to_owned()),
             packages: programs.into_iter().chain(host).collect(),
-            commit: describe_commit(root),
+            revision: Revision::read(root),
             date: date.unwrap_or_else(|| UNKNOWN.to_owned()),
         }
     }
 
     /// Returns all facts with their names.
     pub fn list_facts(&self) -> Vec<(&'static str, String)> {
+        let commit = self.revision.describe_commit();
         let mut facts = vec![
-            ("commit", self.commit.clone()),
+            ("commit", commit.unwrap_or_else(|| UNKNOWN.to_owned())),
             ("date", self.date.clone()),
             ("machine", self.machine.clone()),
             ("memory", self.memory.clone()),
@@ -107,29 +103,8 @@ fn find_value<'a>(text: &'a str, key: &str, separator: char) -> Option<&'a str> 
     pairs.find(|(name, _)| name.trim() == key).map(|(_, value)| value.trim())
 }
 
-fn describe_commit(root: &Path) -> String {
-    let git = |arguments: &[&str]| capture(Command::new("git").args(arguments).current_dir(root));
-    let Some(commit) = git(&["rev-parse", "HEAD"]) else { return UNKNOWN.to_owned() };
-
-    let state = match git(&["status", "--porcelain"]) {
-        None => "whether files differ is not known".to_owned(),
-        Some(changes) => match changes.lines().count() {
-            0 => "no file differs".to_owned(),
-            1 => "1 file differs".to_owned(),
-            count => format!("{count} files differ"),
-        },
-    };
-    format!("{}; {state}", commit.trim())
-}
-
 fn capture_line(command: &mut Command) -> Option<String> {
-    capture(command).map(|output| output.trim().to_owned())
-}
-
-/// Returns what a command prints; `None` if it does not start or fails.
-fn capture(command: &mut Command) -> Option<String> {
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    capture_output(command).map(|output| output.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -153,7 +128,7 @@ mod tests {
     fn a_folder_without_a_checkout_is_not_known() {
         let folder = tempfile::tempdir().unwrap();
         let environment = Environment::read(folder.path());
-        assert_eq!(environment.commit, UNKNOWN);
+        assert_eq!(environment.list_facts()[0], ("commit", UNKNOWN.to_owned()));
         assert!(
             environment.packages.iter().all(|(_, version)| version == "not known"),
             "{environment:?}"

@@ -12,11 +12,13 @@
 //! | `update` | writes what was measured into the baseline |
 //! | `recorded`, `record` | `bench/measured.json`: what the README states of one machine |
 //! | [`readme`] | the README's table, from both files |
-//! | `environment`, `versions` | the machine, the versions, the commit and the day |
+//! | `environment`, `versions` | the machine, the versions and the day |
+//! | `revision`, `capture` | the commit, and what differs from it, as git prints it |
 //! | `page`, `text` | the page; the most important figures and the changes as text |
 //! | `verdict` | whether the comparison fails |
 
 pub mod baseline;
+mod capture;
 pub mod compare;
 mod content;
 mod difference;
@@ -28,6 +30,7 @@ mod page;
 pub mod readme;
 mod record;
 mod recorded;
+mod revision;
 mod section;
 mod sections;
 pub(crate) mod table;

@@ -3,7 +3,10 @@
 use anyhow::{Result, ensure};
 
 use super::{
-    environment::Environment, figure_row::FigureRow, measured::Section, recorded::Recorded,
+    environment::{Environment, UNKNOWN},
+    figure_row::FigureRow,
+    measured::Section,
+    recorded::Recorded,
 };
 
 /// Returns the record with the rows of these benchmarks in place of those that it had. What
@@ -39,10 +42,12 @@ pub fn record_rows(
         );
     }
 
+    let Environment { machine, revision, date, .. } = environment;
     Ok(Recorded {
-        machine: environment.machine.clone(),
-        commit: environment.commit.clone(),
-        date: environment.date.clone(),
+        machine: machine.clone(),
+        commit: revision.commit.clone().unwrap_or_else(|| UNKNOWN.to_owned()),
+        changed_files: revision.changed_measured,
+        date: date.clone(),
         measured,
         stated: recorded.stated.clone(),
     })

@@ -13,8 +13,11 @@ use super::figure_row::FigureRow;
 pub struct Recorded {
     /// The machine of the run, which was idle.
     pub machine: String,
-    /// The commit of the checkout, and whether files differed from it.
+    /// The commit of the checkout.
     pub commit: String,
+    /// How many files of the measured parts differed from the commit; `None` if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_files: Option<usize>,
     /// The day of the run: `2026-11-30`.
     pub date: String,
     /// What the benchmarks measured: `cargo xtask bench --record` writes these rows.

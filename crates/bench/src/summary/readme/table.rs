@@ -6,7 +6,7 @@ use super::costs::{FIRST_WORK, find_figure, list_costs};
 use crate::{
     format::format_thousands,
     summary::{
-        baseline::Baseline, figure_row::FigureRow, recorded::Recorded,
+        baseline::Baseline, figure_row::FigureRow, recorded::Recorded, revision::describe_changes,
         sections::measured_cost::UNITS,
     },
 };
@@ -45,11 +45,15 @@ fn describe_node(first_work: u64) -> String {
 }
 
 fn describe_run(recorded: &Recorded) -> String {
-    let Recorded { machine, commit, date, .. } = recorded;
+    let Recorded { machine, commit, changed_files, date, .. } = recorded;
     let commit: String = commit.chars().take(COMMIT_CHARS).collect();
+
+    let changed = changed_files.filter(|count| *count > 0);
+    let changed =
+        changed.map_or_else(String::new, |count| format!(" ({})", describe_changes(count)));
     format!(
-        "Figures of `bench` that depend on the machine are those of one run on {date}: {machine}, \
-         commit `{commit}`.\n[bench/measured.json](bench/measured.json) has the days of the other \
-         rows.\n"
+        "Figures of `bench` that depend on the machine are those of one run on {date}: {machine},\n\
+         commit `{commit}`{changed}. [bench/measured.json](bench/measured.json) has the days of \
+         the other rows.\n"
     )
 }

@@ -80,3 +80,19 @@ fn missing_figures_and_cells_with_bars() {
     let error = render_block(&baseline, &recorded).unwrap_err().to_string();
     assert!(error.contains("lacks the figure `units` of `jobs.heartbeat`"), "{error}");
 }
+
+#[test]
+fn files_that_differ_from_the_commit_are_counted_below_the_table() {
+    let (baseline, mut recorded) = read_committed();
+    recorded.commit = "0123456789abcdef".to_owned();
+    let mut render = |changed_files| {
+        recorded.changed_files = changed_files;
+        render_block(&baseline, &recorded).unwrap()
+    };
+
+    assert!(render(Some(12)).contains("commit `01234567` (12 files differ). ["));
+    assert!(render(Some(1)).contains("commit `01234567` (1 file differs). ["));
+    for block in [render(Some(0)), render(None)] {
+        assert!(block.contains("commit `01234567`. ["), "{block}");
+    }
+}

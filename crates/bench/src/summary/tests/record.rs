@@ -11,6 +11,7 @@ use crate::summary::{
     readme::measured_path,
     record::record_rows,
     recorded::{Recorded, StatedRow},
+    revision::Revision,
     run,
 };
 
@@ -22,6 +23,7 @@ fn sample() -> Recorded {
     Recorded {
         machine: "old".to_owned(),
         commit: "1234".to_owned(),
+        changed_files: Some(2),
         date: "2026-11-23".to_owned(),
         measured: vec![row("5", "bench engine")],
         stated: vec![StatedRow { row: row("7", "fuzz"), date: None }],
@@ -46,6 +48,20 @@ fn a_run_replaces_what_was_measured_and_keeps_what_was_stated() {
     assert_eq!((&recorded.measured[..], &recorded.stated), (&rows[..], &old.stated));
     assert_eq!((&recorded.machine, &recorded.date), (&environment.machine, &environment.date));
     assert_eq!(recorded.date.len(), "2026-11-30".len(), "{}", recorded.date);
+}
+
+#[test]
+fn the_commit_is_recorded_with_the_measured_files_that_differ() {
+    let revision = Revision {
+        commit: Some("5678".to_owned()),
+        changed_files: Some(9),
+        changed_measured: Some(4),
+    };
+    let environment = Environment { revision, ..environment() };
+    let rows = [row("6", "bench engine")];
+    let recorded = record_rows(&sample(), &[engine(&rows)], &environment).unwrap();
+
+    assert_eq!((&*recorded.commit, recorded.changed_files), ("5678", Some(4)));
 }
 
 #[test]
@@ -75,6 +91,11 @@ fn the_file_is_read_as_it_was_written() {
     recorded.stated[0].date = Some("2026-11-30".to_owned());
     recorded.write(&path).unwrap();
     assert_eq!(Recorded::read(&path).unwrap(), recorded);
+    // A record without a count.
+    recorded.changed_files = None;
+    recorded.write(&path).unwrap();
+    assert_eq!(Recorded::read(&path).unwrap(), recorded);
+    assert!(!fs::read_to_string(&path).unwrap().contains("changed_files"));
 
     fs::write(&path, "{}").unwrap();
     let error = Recorded::read(&path).unwrap_err();
