@@ -9,12 +9,14 @@
 //! | `measure` | runs them, each with its output in a log |
 //! | `run_all` | all of them, or those of `--only`, and the page |
 //! | `run_one` | one of them with its output on the terminal |
+//! | `writes` | what the report of `run_all` compares and writes |
 
 mod benchmarks;
 mod commands;
 mod measure;
 mod run_all;
 mod run_one;
+mod writes;
 
 use std::process::ExitCode;
 

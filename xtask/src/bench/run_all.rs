@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::{
@@ -10,31 +10,17 @@ use super::{
     benchmarks::{BENCHMARKS, Benchmark, Runner},
     commands::{compile_cargo, nosana_bench},
     measure::measure_all,
+    writes::{Writes, repeat_arguments, report_arguments},
 };
 use crate::{demo, layout, shell};
 
-/// The variable that makes the summary write `bench/baseline.json`, if it is `1`.
-const WRITE_BASELINE: &str = "NOSANA_WRITE_BASELINE";
 /// The benchmark whose program contains the baseline.
 const SCALE: &str = "scale";
-
-/// The committed files that a report writes beside the page.
-#[derive(Clone, Copy, Debug, Default)]
-struct Writes {
-    /// Writes `bench/baseline.json`, and the README's table.
-    baseline: bool,
-    /// Writes `bench/measured.json`, and the README's table.
-    record: bool,
-}
 
 /// Runs the chosen benchmarks, and goes on after one that fails. The exit status is a failure if
 /// one of them failed, or if the comparison does. Committed files are written only if none failed.
 pub fn run_all(options: &Options) -> Result<ExitCode> {
-    let is_written = std::env::var(WRITE_BASELINE).is_ok_and(|value| value == "1");
-    ensure!(
-        !(is_written && options.compare),
-        "`--compare` reads the baseline that {WRITE_BASELINE}=1 writes; choose one of them"
-    );
+    let writes = Writes::from_environment(options)?;
 
     demo::build_nosana()?;
     let chosen = choose_benchmarks(options);
@@ -45,8 +31,8 @@ pub fn run_all(options: &Options) -> Result<ExitCode> {
 
     let failed = measure_all(&chosen, options.quick)?;
     if !failed.is_empty() {
-        report_all(&chosen, options, Writes::default())?;
-        let left = describe_left(is_written || options.record);
+        report_all(&report_arguments(&chosen, options, Writes::Nothing))?;
+        let left = writes.describe_left();
         eprintln!(
             "{} of {} benchmarks failed: {}; the logs are in target/bench/logs{left}",
             failed.len(),
@@ -57,18 +43,12 @@ pub fn run_all(options: &Options) -> Result<ExitCode> {
     }
 
     let before = read_figures();
-    let writes = Writes { baseline: is_written, record: options.record };
-    let is_reported = report_all(&chosen, options, writes)?;
+    let is_reported = report_all(&report_arguments(&chosen, options, writes))?;
     let has_scaled = chosen.iter().any(|benchmark| benchmark.name == SCALE);
     if is_reported && has_scaled && read_figures() != before {
         return repeat_scale(&chosen, options);
     }
     Ok(if is_reported { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Returns what the message about failed benchmarks adds if committed files were to be written.
-const fn describe_left(is_written: bool) -> &'static str {
-    if is_written { "; neither the baseline nor the README is written" } else { "" }
 }
 
 /// Builds `nosana` with the new baseline, and simulates the markets by its costs.
@@ -77,8 +57,7 @@ fn repeat_scale(chosen: &[&Benchmark], options: &Options) -> Result<ExitCode> {
     let scale: Vec<&Benchmark> = chosen.iter().copied().filter(|it| it.name == SCALE).collect();
     let failed = measure_all(&scale, options.quick)?;
 
-    let writes = Writes { baseline: false, record: options.record && failed.is_empty() };
-    let is_reported = report_all(chosen, options, writes)?;
+    let is_reported = report_all(&repeat_arguments(chosen, options))?;
     let is_done = is_reported && failed.is_empty();
     Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -120,28 +99,12 @@ fn is_available(benchmark: &Benchmark) -> bool {
 }
 
 /// Makes the page, and prints the table and the comparison. Returns false if that fails.
-fn report_all(chosen: &[&Benchmark], options: &Options, writes: Writes) -> Result<bool> {
+fn report_all(arguments: &[&str]) -> Result<bool> {
     let mut report = nosana_bench();
-    report.arg("report").args(report_arguments(chosen, options, writes));
+    let status = report.arg("report").args(arguments).status();
 
-    let status = report.status().context("cannot start `nosana bench report`")?;
+    let status = status.context("cannot start `nosana bench report`")?;
     Ok(status.success())
-}
-
-/// Returns the arguments of the report: it compares what was run, and of a quick run no timings. A
-/// record is of all benchmarks.
-fn report_arguments(chosen: &[&Benchmark], options: &Options, writes: Writes) -> Vec<&'static str> {
-    let flags = [
-        ("--compare", options.compare),
-        ("--without-timings", options.quick),
-        ("--write-baseline", writes.baseline),
-        ("--readme", writes.baseline),
-        ("--record", writes.record),
-    ];
-    let flags = flags.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag);
-
-    let named = chosen.iter().filter(|_| !writes.record);
-    flags.chain(named.flat_map(|benchmark| ["--only", benchmark.name])).collect()
 }
 
 #[cfg(test)]
@@ -149,38 +112,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chosen_benchmarks_are_run_and_compared_in_order() {
+    fn chosen_benchmarks_are_run_in_order() {
         let only = ["throughput", "costs"].map(str::to_owned).to_vec();
         let options =
             Options { quick: false, compare: true, record: false, only, args: Vec::new() };
         let chosen = choose_benchmarks(&options);
         let names: Vec<&str> = chosen.iter().map(|benchmark| benchmark.name).collect();
         assert_eq!(names, ["costs", "throughput"]);
-
-        let arguments = report_arguments(&chosen, &options, Writes::default());
-        assert_eq!(arguments, ["--compare", "--only", "costs", "--only", "throughput"]);
-
-        let quick = Options { quick: true, compare: false, ..options };
-        let arguments = report_arguments(&chosen[..1], &quick, Writes::default());
-        assert_eq!(arguments, ["--without-timings", "--only", "costs"]);
-    }
-
-    #[test]
-    fn a_record_is_of_all_benchmarks() {
-        let options = Options {
-            quick: false,
-            compare: false,
-            record: true,
-            only: Vec::new(),
-            args: Vec::new(),
-        };
-        let chosen: Vec<&Benchmark> = BENCHMARKS.iter().collect();
-
-        let both = Writes { baseline: true, record: true };
-        let arguments = report_arguments(&chosen, &options, both);
-        assert_eq!(arguments, ["--write-baseline", "--readme", "--record"]);
-        // One that failed is not recorded.
-        let arguments = report_arguments(&chosen[..1], &options, Writes::default());
-        assert_eq!(arguments, ["--only", "costs"]);
     }
 }

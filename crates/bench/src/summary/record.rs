@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 
 use super::{
     environment::{Environment, UNKNOWN},
-    figure_row::FigureRow,
+    figure_row::{FigureRow, NOT_COMPARED},
     measured::Section,
     recorded::Recorded,
 };
@@ -13,8 +13,8 @@ use super::{
 /// developers stated stays.
 ///
 /// # Errors
-/// If a benchmark has no file that can be read, or gives fewer rows than before, as one does that
-/// measured less.
+/// If a benchmark has no file that can be read, or if the record has a figure that this run lacks,
+/// as a quick run does, or one that does not find what it compares itself with.
 pub fn record_rows(
     recorded: &Recorded,
     sections: &[Section],
@@ -33,14 +33,14 @@ pub fn record_rows(
     let contents = sections.iter().filter_map(Section::content);
     let measured: Vec<FigureRow> =
         contents.flat_map(|content| content.rows.iter().cloned()).collect();
-    for FigureRow { command, .. } in &recorded.measured {
-        let [before, now] = [&recorded.measured, &measured].map(|rows| count_rows(rows, command));
-        ensure!(
-            now >= before,
-            "`{command}` measured {now} of the {before} rows that bench/measured.json has of it; \
-             run it whole, or remove its rows that are not measured any more"
-        );
-    }
+    let lost = recorded.measured.iter().filter_map(|before| describe_loss(before, &measured));
+    let lost: Vec<String> = lost.collect();
+    ensure!(
+        lost.is_empty(),
+        "this run lacks figures that bench/measured.json has; run `cargo xtask bench --record` \
+         whole, or remove from that file what is not measured any more:\n  {}",
+        lost.join("\n  ")
+    );
 
     let Environment { machine, revision, date, .. } = environment;
     Ok(Recorded {
@@ -53,6 +53,15 @@ pub fn record_rows(
     })
 }
 
-fn count_rows(rows: &[FigureRow], command: &str) -> usize {
-    rows.iter().filter(|row| row.command == command).count()
+/// Returns which figure of a recorded row these rows lack, if they do.
+fn describe_loss(before: &FigureRow, measured: &[FigureRow]) -> Option<String> {
+    let FigureRow { what, figure, predecessor, command } = before;
+
+    match measured.iter().find(|row| row.command == *command && row.what == *what) {
+        None => Some(format!("`{command}` did not measure `{what}`, which is `{figure}`")),
+        Some(now) if predecessor != NOT_COMPARED && now.predecessor == NOT_COMPARED => {
+            Some(format!("`{command}` compared `{what}` with nothing; it was `{predecessor}`"))
+        }
+        Some(_) => None,
+    }
 }

@@ -6,7 +6,7 @@ use super::{SummaryConfig, checkout, sample::measured_section};
 use crate::summary::{
     content::Content,
     environment::Environment,
-    figure_row::FigureRow,
+    figure_row::{FigureRow, NOT_COMPARED},
     measured::Section,
     readme::measured_path,
     record::record_rows,
@@ -17,6 +17,11 @@ use crate::summary::{
 
 fn row(figure: &str, command: &str) -> FigureRow {
     FigureRow::new("speed", figure, command)
+}
+
+/// A row that compares the engine with another one.
+fn compared_row() -> FigureRow {
+    row("5", "bench engine").with_predecessor("3 by another")
 }
 
 fn sample() -> Recorded {
@@ -65,9 +70,32 @@ fn the_commit_is_recorded_with_the_measured_files_that_differ() {
 }
 
 #[test]
-fn a_run_that_measured_less_is_not_recorded() {
-    let error = record_rows(&sample(), &[engine(&[])], &environment()).unwrap_err().to_string();
-    assert!(error.contains("`bench engine` measured 0 of the 1 rows"), "{error}");
+fn a_run_that_lacks_a_recorded_figure_is_not_recorded() {
+    let explain = |before: FigureRow, now: &[FigureRow]| {
+        let old = Recorded { measured: vec![before], ..sample() };
+        record_rows(&old, &[engine(now)], &environment()).unwrap_err().to_string()
+    };
+
+    let error = explain(row("5", "bench engine"), &[]);
+    assert!(error.contains("`bench engine` did not measure `speed`, which is `5`"), "{error}");
+    assert!(error.contains("cargo xtask bench --record"), "{error}");
+    // As many rows are not the same rows.
+    let error = explain(
+        row("5", "bench engine"),
+        &[FigureRow::new("memory", "6", "bench engine"), row("6", "bench scale")],
+    );
+    assert!(error.contains("did not measure `speed`"), "{error}");
+
+    let error = explain(compared_row(), &[row("6", "bench engine")]);
+    assert!(error.contains("with nothing; it was `3 by another`"), "{error}");
+}
+
+#[test]
+fn a_row_may_compare_more_than_before() {
+    let recorded = record_rows(&sample(), &[engine(&[compared_row()])], &environment()).unwrap();
+
+    assert_eq!(sample().measured[0].predecessor, NOT_COMPARED);
+    assert_eq!(recorded.measured, [compared_row()]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub struct SummaryOptions {
     write_baseline: bool,
     /// Write what a full run on an idle machine measured into `bench/measured.json`, and the
     /// README's table
-    #[arg(long, conflicts_with_all = ["only", "without_timings"])]
+    #[arg(long, conflicts_with_all = ["only", "without_timings", "write_baseline"])]
     record: bool,
     /// Write the README's table from `bench/baseline.json` and `bench/measured.json`
     #[arg(long)]
@@ -64,4 +64,31 @@ pub fn report_benchmarks(options: SummaryOptions) -> Result<()> {
         summary.check_comparison()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        options: SummaryOptions,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<SummaryOptions, clap::Error> {
+        let words = ["report"].iter().chain(arguments);
+        Command::try_parse_from(words).map(|command| command.options)
+    }
+
+    #[test]
+    fn a_record_is_of_a_full_run_beside_a_baseline_that_stays() {
+        assert!(parse(&["--record", "--readme"]).unwrap().record);
+        for other in ["--write-baseline", "--without-timings", "--only=costs"] {
+            assert!(parse(&[other]).is_ok(), "{other}");
+            assert!(parse(&["--record", other]).is_err(), "{other}");
+        }
+    }
 }
