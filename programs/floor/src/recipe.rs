@@ -3,11 +3,7 @@
 /// In the place of an account: there is none.
 pub const NONE: u8 = u8::MAX;
 /// Bytes of a recipe.
-pub const LEN: usize = 17;
-/// Bytes of an address among the seeds.
-const ADDRESS_LEN: usize = 32;
-/// Bytes of a number among the seeds.
-const NUMBER_LEN: usize = 8;
+pub const LEN: usize = 20;
 
 /// What one call does. Accounts are named by their place in the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +30,10 @@ pub struct Recipe {
     pub closed: u8,
     /// Who receives its lamports.
     pub receiver: u8,
-    /// Bytes of the first seed.
-    pub name_bytes: u8,
+    /// Bytes of each seed of the address; zero for those that it does not have.
+    pub seed_bytes: [u8; 3],
+    /// Zero if the clock is not read.
+    pub reads_clock: u8,
 }
 
 impl Recipe {
@@ -44,8 +42,8 @@ impl Recipe {
     pub const fn from_bytes(bytes: &[u8; LEN]) -> Self {
         let [one, two, three, logged, event_low, event_high, source, first, second, rest @ ..] =
             *bytes;
-        let [authority, created, funder, space_low, space_high, closed, receiver, name_bytes] =
-            rest;
+        let [authority, created, funder, space_low, space_high, closed, receiver, rest @ ..] = rest;
+        let [first_seed, second_seed, third_seed, reads_clock] = rest;
 
         Self {
             writes: [one, two, three],
@@ -59,7 +57,8 @@ impl Recipe {
             space: u16::from_le_bytes([space_low, space_high]),
             closed,
             receiver,
-            name_bytes,
+            seed_bytes: [first_seed, second_seed, third_seed],
+            reads_clock,
         }
     }
 
@@ -69,6 +68,7 @@ impl Recipe {
         let [event_low, event_high] = self.event_bytes.to_le_bytes();
         let [first, second] = self.destinations;
         let [space_low, space_high] = self.space.to_le_bytes();
+        let [first_seed, second_seed, third_seed] = self.seed_bytes;
 
         [
             one,
@@ -87,18 +87,22 @@ impl Recipe {
             space_high,
             self.closed,
             self.receiver,
-            self.name_bytes,
+            first_seed,
+            second_seed,
+            third_seed,
+            self.reads_clock,
         ]
     }
 
-    /// Splits the seeds of an address, which follow the recipe: a name, an address, a number, and
-    /// the bump.
+    /// Splits the seeds of an address, which follow the recipe: up to three, those that it does not
+    /// have are empty, and the bump.
     #[inline(always)]
     pub fn split_seeds<'a>(&self, seeds: &'a [u8]) -> Option<[&'a [u8]; 4]> {
-        let (name, rest) = seeds.split_at_checked(usize::from(self.name_bytes))?;
-        let (address, rest) = rest.split_at_checked(ADDRESS_LEN)?;
-        let (number, bump) = rest.split_at_checked(NUMBER_LEN)?;
-        Some([name, address, number, bump])
+        let [first, second, third] = self.seed_bytes.map(usize::from);
+        let (first, rest) = seeds.split_at_checked(first)?;
+        let (second, rest) = rest.split_at_checked(second)?;
+        let (third, bump) = rest.split_at_checked(third)?;
+        Some([first, second, third, bump])
     }
 }
 
@@ -112,16 +116,25 @@ mod tests {
         let recipe = Recipe::from_bytes(&bytes);
 
         assert_eq!(recipe.to_bytes(), bytes);
-        assert_eq!((recipe.writes, recipe.logged, recipe.name_bytes), ([0, 1, 2], 3, 16));
+        assert_eq!((recipe.writes, recipe.logged), ([0, 1, 2], 3));
+        assert_eq!((recipe.seed_bytes, recipe.reads_clock), ([16, 17, 18], 19));
     }
 
     #[test]
     fn seeds_that_are_too_short_are_refused() {
-        let recipe = Recipe { name_bytes: 3, ..Recipe::from_bytes(&[NONE; LEN]) };
-        let seeds = [7; 3 + ADDRESS_LEN + NUMBER_LEN + 1];
+        let recipe = Recipe { seed_bytes: [3, 32, 8], ..Recipe::from_bytes(&[NONE; LEN]) };
+        let seeds = [7; 3 + 32 + 8 + 1];
         let lengths = recipe.split_seeds(&seeds).map(|parts| parts.map(<[u8]>::len));
 
-        assert_eq!(lengths, Some([3, ADDRESS_LEN, NUMBER_LEN, 1]));
-        assert_eq!(recipe.split_seeds(&[7; 3 + ADDRESS_LEN + NUMBER_LEN - 1]), None);
+        assert_eq!(lengths, Some([3, 32, 8, 1]));
+        assert_eq!(recipe.split_seeds(&[7; 3 + 32 + 8 - 1]), None);
+    }
+
+    #[test]
+    fn seeds_that_an_address_does_not_have_are_empty() {
+        let recipe = Recipe { seed_bytes: [4, 0, 0], ..Recipe::from_bytes(&[NONE; LEN]) };
+        let lengths = recipe.split_seeds(b"pool\xff").map(|parts| parts.map(<[u8]>::len));
+
+        assert_eq!(lengths, Some([4, 0, 0, 1]));
     }
 }

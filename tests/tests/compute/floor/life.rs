@@ -1,29 +1,21 @@
 //! A job's life, in which each instruction is measured beside its floor. Both are simulated in the
 //! same state, and then the instruction is sent.
 
-use nosana_client::{actions, jobs};
+use nosana_client::actions;
 use nosana_tests::{
     Lite, World,
-    programs::{deployed, read_program},
     terms::{challenged, terms},
 };
-use solana_account::Account;
-use solana_address::Address;
 use solana_signer::Signer;
 
-use super::{Floor, rows::ROWS};
-
-/// The accounts of a program: its code, and what points to it.
-pub type Code = [(Address, Account); 2];
+use super::{Floor, program_code::ProgramCode, rows::list_rows};
 
 /// A world in which jobs live.
 pub struct Life {
     /// The runtime with its accounts.
     pub world: World<Lite>,
-    /// The jobs program.
-    pub jobs: Code,
-    /// The program of the floors, at the same address.
-    pub floor: Code,
+    /// The programs, and the program of the floors at their addresses.
+    pub code: [ProgramCode; 3],
     /// The nonce of the last job.
     pub nonce: u64,
     /// What was measured so far.
@@ -36,8 +28,10 @@ pub async fn measure_floors() -> Vec<Floor> {
     life.measure_run().await;
     life.measure_refund().await;
     life.measure_window().await;
+    life.measure_rewards().await;
+    life.measure_stake().await;
 
-    let missing = ROWS.iter().find(|row| life.measured.iter().all(|it| it.label != row.label));
+    let missing = list_rows().find(|row| life.measured.iter().all(|it| it.label != row.label));
     assert!(missing.is_none(), "{} is not measured", missing.map_or("", |row| row.label));
     life.measured
 }
@@ -46,15 +40,8 @@ impl Life {
     /// A world in which the node has run a job, so that its collateral is locked.
     async fn new() -> Self {
         let world = World::<Lite>::new(terms()).await;
-        let deployer = world.deployer.pubkey();
-        let code = |name| deployed(&jobs::ID, &read_program(name), Some(&deployer));
-        let mut life = Self {
-            world,
-            jobs: code("nosana_jobs"),
-            floor: code("nosana_floor"),
-            nonce: 0,
-            measured: Vec::new(),
-        };
+        let code = ProgramCode::read_all(&world.deployer.pubkey());
+        let mut life = Self { world, code, nonce: 0, measured: Vec::new() };
 
         let job = life.run_job().await;
         life.world.finish(&life.world.node, &job).await;

@@ -1,12 +1,13 @@
 //! What an instruction and its floor must have in common, as their logs show it.
 
-use nosana_client::{jobs, logs, staking};
+use nosana_client::{logs, staking};
 use nosana_tests::Executed;
+use solana_address::Address;
 
-/// Returns the bytes that the program logged as events.
-pub fn logged_bytes(done: &Executed) -> usize {
+/// Returns the bytes that this program logged as events.
+pub fn logged_bytes(program: &Address, done: &Executed) -> usize {
     let logged = logs::logged_data(&done.logs);
-    logged.iter().filter(|(program, _)| *program == jobs::ID).map(|(_, data)| data.len()).sum()
+    logged.iter().filter(|(logger, _)| logger == program).map(|(_, data)| data.len()).sum()
 }
 
 /// Returns the programs that the program called, in order, without the staking program.

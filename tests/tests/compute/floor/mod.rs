@@ -1,34 +1,41 @@
-//! The floor of each instruction of a job's life: what the same calls, system calls and logs cost
-//! in a program that does little else. An instruction that costs more than one and a half times its
-//! floor has a reason in its row, and a bound of its own.
+//! The floor of each instruction of a job's life, and of the most used ones of stakes and rewards:
+//! what the same calls, system calls and logs cost in a program that does little else. An
+//! instruction that costs more than one and a half times its floor has a reason in its row, and a
+//! bound of its own.
 //!
-//! The program is `programs/floor`. It runs at the address of the jobs program, with the accounts
-//! of the instruction itself, in the state in which the instruction runs next: owners, sizes,
-//! writable accounts and signatures are the same. How much it logs, and which programs it calls, is
-//! compared with the instruction's logs.
+//! The program is `programs/floor`. It runs at the address of the instruction's program, with the
+//! accounts of the instruction itself, in the state in which the instruction runs next: owners,
+//! sizes, writable accounts and signatures are the same. How much it logs, and which programs it
+//! calls, is compared with the instruction's logs.
 //!
 //! A floor has no call of the staking program: a node's collateral stays locked from one job to the
 //! next.
 //!
 //! | module | content |
 //! | --- | --- |
-//! | [`rows`] | what each instruction cannot do without, and the reasons |
+//! | [`row`] | what a row says of an instruction |
+//! | [`rows`], [`stake_rows`] | what each instruction cannot do without, and the reasons |
 //! | [`minimal_call`] | the call of the program in the place of an instruction |
 //! | [`logged`] | what the logs of both must have in common |
-//! | [`life`] | a job's life, in which each instruction is measured |
+//! | [`life`], [`stakes`] | a job's life and a stake's, in which each instruction is measured |
+//! | [`program_code`] | the code of a program, and that of the floors |
 //! | [`probe`] | measures an instruction and its floor in one state |
 
 mod life;
 mod logged;
 mod minimal_call;
 mod probe;
+mod program_code;
+mod row;
 mod rows;
+mod stake_rows;
+mod stakes;
 
 use nosana_bench::summary::baseline::FLOOR;
 use nosana_tests::reports::has_compared_compiler;
 
 use crate::baseline::Figures;
-use rows::Excess;
+use row::Excess;
 
 pub use life::measure_floors;
 
@@ -103,15 +110,15 @@ fn find_problem(units: u64, floor: &Floor) -> Option<String> {
     match excess {
         None if is_over(MAX_PERCENT) => Some(format!(
             "{label} costs {units}, more than {MAX_PERCENT} % of its floor of {least}; make it \
-             cheaper, or give the reason in floor/rows.rs"
+             cheaper, or give the reason in its row of floor/"
         )),
         Some(Excess { max_percent, .. }) if is_over(*max_percent) => Some(format!(
             "{label} costs {units}, more than {max_percent} % of its floor of {least}; make it \
-             cheaper: its reason in floor/rows.rs does not excuse it"
+             cheaper: the reason in its row of floor/ does not excuse it"
         )),
         Some(_) if !is_over(MAX_PERCENT) => Some(format!(
             "{label} costs {units}, at most {MAX_PERCENT} % of its floor of {least}; remove the \
-             reason from floor/rows.rs"
+             reason from its row of floor/"
         )),
         None | Some(_) => None,
     }

@@ -1,4 +1,4 @@
-//! Measures an instruction of a job's life and its floor in the same state.
+//! Measures an instruction and its floor in the same state.
 
 use nosana_client::{
     actions::{self, NO_TRACE},
@@ -14,9 +14,10 @@ use solana_signer::Signer;
 
 use super::{
     Floor,
-    life::{Code, Life},
+    life::Life,
     logged::{called_programs, logged_bytes},
     minimal_call::replace_instruction,
+    program_code::{Code, ProgramCode},
     rows::find_row,
 };
 use crate::meter::nonce_with_first_bump;
@@ -58,16 +59,18 @@ impl Life {
         let row = find_row(label);
         let instruction = instruction.into();
         let market: Market = self.world.get(&self.world.market).await;
+        let program = instruction.program_id;
         let expected = self.world.simulate(&instruction).expect("the instruction succeeds");
-        let event_bytes = logged_bytes(&expected);
+        let event_bytes = logged_bytes(&program, &expected);
         let minimal_call = replace_instruction(row, &instruction, &market, event_bytes);
 
-        self.place_code(&self.floor);
+        let ProgramCode { own, floor } = self.find_code(&program);
+        self.place_code(floor);
         let floor = self.world.simulate(&minimal_call);
-        self.place_code(&self.jobs);
+        self.place_code(own);
 
         let floor = floor.expect("the floor succeeds");
-        assert_eq!(logged_bytes(&floor), event_bytes, "{label}: bytes of the event");
+        assert_eq!(logged_bytes(&program, &floor), event_bytes, "{label}: bytes of the event");
         assert_eq!(called_programs(&floor), called_programs(&expected), "{label}: calls");
         self.measured.push(Floor {
             label,
@@ -77,7 +80,13 @@ impl Life {
         });
     }
 
-    /// Places code at the address of the jobs program.
+    /// Returns the code of a program and that of its floors.
+    fn find_code(&self, program: &Address) -> &ProgramCode {
+        let code = self.code.iter().find(|code| code.address() == program);
+        code.expect("the instruction is one of the three programs'")
+    }
+
+    /// Places code at the address of a program.
     fn place_code(&self, code: &Code) {
         for (address, account) in code {
             self.world.chain.set_account(address, account.clone());

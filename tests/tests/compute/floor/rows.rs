@@ -1,54 +1,10 @@
-//! What each instruction of a job's life cannot do without, and why it costs more where it does.
-//! Accounts have their names in the IDL. The event's length is not in the table: it is that of the
-//! event which the instruction logs.
+//! The rows of a job's life, and those of all instructions that have a floor.
 
-/// What an instruction cannot do without.
-pub struct Row {
-    /// What the suite calls it.
-    pub label: &'static str,
-    /// The accounts of the program whose fields it changes, at most three.
-    pub writes: &'static [&'static str],
-    /// The account whose first bytes take the place of its event.
-    pub logged: &'static str,
-    /// The tokens that it moves, in one call.
-    pub payment: Option<Payment>,
-    /// The account that it creates, and who pays the rent.
-    pub created: Option<[&'static str; 2]>,
-    /// The account that it closes, and who receives the rent.
-    pub closed: Option<[&'static str; 2]>,
-    /// Why it costs more than one and a half times its floor, and how much more it may.
-    pub excess: Option<Excess>,
-}
-
-/// What an instruction may cost above one and a half times its floor.
-pub struct Excess {
-    /// The most that it may cost, in percent of its floor: what it costs today, and a few percent,
-    /// so that a reason does not excuse what is added later.
-    pub max_percent: u64,
-    /// Why.
-    pub reason: &'static str,
-}
-
-/// A call of the token program.
-pub struct Payment {
-    /// The token account that pays.
-    pub source: &'static str,
-    /// Whose tokens they are.
-    pub authority: &'static str,
-    /// The token accounts that are paid, at most two.
-    pub destinations: &'static [&'static str],
-}
-
-/// A row without calls.
-const PLAIN: Row = Row {
-    label: "",
-    writes: &[],
-    logged: "job",
-    payment: None,
-    created: None,
-    closed: None,
-    excess: None,
+use super::{
+    row::{Excess, PLAIN, Payment, Row},
+    stake_rows::STAKE_ROWS,
 };
+
 /// The deposit of a job.
 const DEPOSIT: Payment =
     Payment { source: "payer_token", authority: "payer", destinations: &["vault"] };
@@ -62,8 +18,8 @@ const REFUND: Payment =
 const SPLIT: &str = "the checks of nine accounts and of the job's amounts, the split of the escrow \
                      in checked arithmetic, and the node's reputation";
 
-/// All rows.
-pub const ROWS: &[Row] = &[
+/// The rows of a job's life.
+const JOB_ROWS: &[Row] = &[
     Row {
         label: "jobs.list",
         writes: &["job", "queue"],
@@ -138,8 +94,13 @@ pub const ROWS: &[Row] = &[
     Row { label: "jobs.clean", closed: Some(["job", "payer"]), ..PLAIN },
 ];
 
+/// Returns all rows.
+pub fn list_rows() -> impl Iterator<Item = &'static Row> {
+    JOB_ROWS.iter().chain(STAKE_ROWS)
+}
+
 /// Returns the row of a label.
 pub fn find_row(label: &str) -> &'static Row {
-    let row = ROWS.iter().find(|row| row.label == label);
-    row.unwrap_or_else(|| panic!("{label} has no row in floor/rows.rs"))
+    let row = list_rows().find(|row| row.label == label);
+    row.unwrap_or_else(|| panic!("{label} has no row in floor/rows.rs or floor/stake_rows.rs"))
 }
