@@ -5,12 +5,14 @@
 //! | --- | --- |
 //! | `reader`, `value`, `tensor` | the parts of a header, each length checked |
 //! | `memory` | the memory that a model and its context need |
+//! | `token_bytes` | what a model reads of its weights for each token |
 
 mod memory;
 mod reader;
 mod tensor;
 #[cfg(test)]
 mod tests;
+mod token_bytes;
 mod value;
 
 use std::{

@@ -12,6 +12,8 @@ const MAX_DIMENSIONS: u32 = 4;
 /// A tensor in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TensorInfo {
+    /// Its name, such as `token_embd.weight`.
+    pub name: String,
     /// The type of its numbers.
     pub kind: TensorType,
     /// How many numbers it has.
@@ -51,8 +53,9 @@ impl TensorInfo {
         let kind = TensorType::find(number)
             .ok_or_else(|| format!("tensor `{name}` has the unknown type {number}"))?;
         let bytes = (elements.div_ceil(kind.elements)).checked_mul(kind.bytes);
+        let bytes = bytes.ok_or_else(too_large)?;
         let offset = reader.read_u64()?;
-        Ok(Self { kind, elements, bytes: bytes.ok_or_else(too_large)?, offset })
+        Ok(Self { name, kind, elements, bytes, offset })
     }
 
     /// The byte behind the tensor's last one, counted from the end of the header.
