@@ -29,7 +29,11 @@ fn the_devices_are_measured_and_committed_to() {
     let rounded = speed("prompt").round() as u64;
     assert_eq!(commitment["prompt_tokens_per_second"].as_u64(), Some(rounded));
     assert_eq!(commitment["vram_mib"], benchmark["memory"]["mib"]);
-    assert_eq!(commitment["version"], "nosana-hardware/3");
+    let token_bytes = benchmark["bandwidth"]["token_bytes"].as_u64().unwrap();
+    let generated = commitment["generated_tokens_per_second"].as_u64().unwrap();
+    assert!(token_bytes > 0 && generated > 0, "{measured}");
+    assert_eq!(commitment["weights_bytes_per_second"].as_u64(), Some(token_bytes * generated));
+    assert_eq!(commitment["version"], "nosana-hardware/4");
 }
 
 #[test]

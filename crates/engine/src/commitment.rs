@@ -3,10 +3,10 @@
 use nosana_job_spec::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{Benchmark, DeviceInfo, DeviceKind};
+use crate::{Benchmark, DeviceInfo, DeviceKind, SMOLLM2_TOKEN_BYTES};
 
 /// The version of the commitment's canonical form.
-pub const HARDWARE_VERSION: &str = "nosana-hardware/3";
+pub const HARDWARE_VERSION: &str = "nosana-hardware/4";
 
 /// The highest speed of generation in a commitment, in tokens a second: many times that of the
 /// fastest device today.
@@ -33,6 +33,10 @@ pub struct HardwareCommitment {
     pub prompt_tokens_per_second: u64,
     /// The speed of generating, rounded; the slowest device's.
     pub generated_tokens_per_second: u64,
+    /// The rate of reading weights while generating: [`SMOLLM2_TOKEN_BYTES`] times
+    /// `generated_tokens_per_second`. About the device's memory bandwidth, see
+    /// [`WeightBandwidth`](crate::WeightBandwidth).
+    pub weights_bytes_per_second: u64,
     /// The memory that one job can use, in MiB; the smallest device's.
     pub vram_mib: u64,
 }
@@ -71,6 +75,7 @@ impl HardwareCommitment {
             devices: infos.len() as u64,
             prompt_tokens_per_second,
             generated_tokens_per_second,
+            weights_bytes_per_second: weights_rate(generated_tokens_per_second),
             vram_mib,
         }
     }
@@ -79,7 +84,8 @@ impl HardwareCommitment {
     /// theirs.
     ///
     /// The chain stores the speed of reading and the memory in addition to the digest, but not the
-    /// speed of generating: this tries all values that it can have.
+    /// speed of generating, from which the rate of reading weights follows: this tries all values
+    /// that it can have.
     pub fn recognize(
         infos: &[&DeviceInfo],
         digest: Digest,
@@ -90,6 +96,7 @@ impl HardwareCommitment {
 
         (0..=MAX_GENERATION).find(|&speed| {
             tried.generated_tokens_per_second = speed;
+            tried.weights_bytes_per_second = weights_rate(speed);
             tried.digest().is_ok_and(|tried_digest| tried_digest == digest)
         })?;
         Some(tried)
@@ -112,10 +119,15 @@ impl HardwareCommitment {
     }
 }
 
+/// The bytes of weights that are read in a second at this speed of generating.
+const fn weights_rate(generated_tokens_per_second: u64) -> u64 {
+    generated_tokens_per_second.saturating_mul(SMOLLM2_TOKEN_BYTES)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Speed, UsableMemory};
+    use crate::{Speed, UsableMemory, WeightBandwidth};
 
     fn card(name: &str) -> DeviceInfo {
         DeviceInfo {
@@ -130,9 +142,11 @@ mod tests {
     }
 
     fn measured(prompt: f64, generation: f64, mib: u64) -> Benchmark {
+        let generation = speed(generation);
         Benchmark {
             prompt: speed(prompt),
-            generation: speed(generation),
+            bandwidth: WeightBandwidth::at_speed(SMOLLM2_TOKEN_BYTES, &generation),
+            generation,
             memory: UsableMemory { mib },
         }
     }
@@ -142,9 +156,10 @@ mod tests {
         let commitment = HardwareCommitment::new([(&card("A card"), &measured(12.4, 7.5, 1_024))]);
         let json = commitment.canonical_json().unwrap();
         let expected = concat!(
-            r#"{"version":"nosana-hardware/3","device":"A card","backend":"vulkan","#,
+            r#"{"version":"nosana-hardware/4","device":"A card","backend":"vulkan","#,
             r#""kind":"discrete","devices":1,"prompt_tokens_per_second":12,"#,
-            r#""generated_tokens_per_second":8,"vram_mib":1024}"#,
+            r#""generated_tokens_per_second":8,"weights_bytes_per_second":772614144,"#,
+            r#""vram_mib":1024}"#,
         );
 
         assert_eq!(json, expected);
@@ -161,6 +176,8 @@ mod tests {
             (both.prompt_tokens_per_second, both.generated_tokens_per_second, both.vram_mib),
             (40, 500, 8_192)
         );
+        // 500 tokens a second, each of which reads 96,576,768 bytes of weights.
+        assert_eq!(both.weights_bytes_per_second, 48_288_384_000);
     }
 
     #[test]
@@ -179,5 +196,27 @@ mod tests {
         }
         let beyond = HardwareCommitment::new([(&one, &measured(1.0, 1e9, 1))]);
         assert!(HardwareCommitment::recognize(&[&one], beyond.digest().unwrap(), 1, 1).is_some());
+    }
+
+    #[test]
+    fn a_commitment_of_another_version_or_with_another_rate_is_not_recognized() {
+        let card = card("A card");
+        let made = HardwareCommitment::new([(&card, &measured(12.0, 8.0, 1_024))]);
+        let recognize = |json: &str| {
+            let digest = Digest::of(json.as_bytes());
+            HardwareCommitment::recognize(&[&card], digest, 12, 1_024)
+        };
+        let json = made.canonical_json().unwrap();
+        assert_eq!(recognize(&json), Some(made));
+
+        let renamed = json.replace("nosana-hardware/4", "nosana-hardware/3");
+        let faster = json.replace("772614144", "772614145");
+        let earlier = renamed.replace(r#""weights_bytes_per_second":772614144,"#, "");
+        for other in [&renamed, &faster, &earlier] {
+            assert_ne!(*other, json);
+            assert_eq!(recognize(other), None, "{other}");
+        }
+        assert!(serde_json::from_str::<HardwareCommitment>(&json).is_ok());
+        assert!(serde_json::from_str::<HardwareCommitment>(&earlier).is_err());
     }
 }

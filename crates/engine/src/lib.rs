@@ -73,7 +73,7 @@ mod trial;
 mod vocabulary;
 
 pub use backend::gpu_backends;
-pub use bench::{Benchmark, Speed, UsableMemory, run_benchmark};
+pub use bench::{Benchmark, Speed, UsableMemory, WeightBandwidth, run_benchmark};
 pub use check::{check_operation, check_tokens};
 pub use choice::DeviceChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
@@ -94,7 +94,7 @@ pub use header::{ContextSize, ModelHeader};
 pub use model_store::{CachedModel, DEFAULT_MODELS_BYTES, DownloadProgress, ModelFile, ModelStore};
 pub use models::{
     ALL_MINILM_L6_V2, MODELS, Model, ModelSource, PackageContent, PackageFile,
-    SMOLLM2_135M_INSTRUCT, find_model,
+    SMOLLM2_135M_INSTRUCT, SMOLLM2_TOKEN_BYTES, find_model,
 };
 pub use run_settings::RunSettings;
 pub use sampling::Sampling;

@@ -97,6 +97,11 @@ pub const SMOLLM2_135M_INSTRUCT: Model = Model {
     },
 };
 
+/// The bytes of its weights that [`SMOLLM2_135M_INSTRUCT`] reads for each token that it generates:
+/// [`ModelHeader::token_bytes`](crate::ModelHeader::token_bytes) of its file. These are all of its
+/// tensors, since its table of embeddings is its output matrix, too.
+pub const SMOLLM2_TOKEN_BYTES: u64 = 96_576_768;
+
 /// Every model that this software knows.
 pub const MODELS: &[Model] = &[ALL_MINILM_L6_V2, SMOLLM2_135M_INSTRUCT];
 

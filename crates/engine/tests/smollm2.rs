@@ -12,7 +12,8 @@ use std::{sync::mpsc, thread, time::Instant};
 use generator::generator;
 use nosana_engine::{
     ALL_MINILM_L6_V2, AnswerEvent, Device, EngineError, GenerationEnd, GenerationOptions,
-    Generator, HardwareCommitment, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT, run_benchmark,
+    Generator, HardwareCommitment, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT, SMOLLM2_TOKEN_BYTES,
+    run_benchmark,
 };
 use nosana_job_spec::{AnswerFormat, Message, MessageRole};
 use serde::Deserialize;
@@ -261,8 +262,15 @@ fn the_benchmark_measures_and_commits() {
     println!("{benchmark:?}");
     assert!(benchmark.prompt.tokens_per_second > benchmark.generation.tokens_per_second);
     assert!(benchmark.generation.tokens_per_second > 0.0 && benchmark.memory.mib >= 64);
+    // The commitment relies on this number of the file's header.
+    assert_eq!(benchmark.bandwidth.token_bytes, SMOLLM2_TOKEN_BYTES);
+    let tokens = benchmark.bandwidth.bytes_per_second / SMOLLM2_TOKEN_BYTES as f64;
+    assert!((tokens / benchmark.generation.tokens_per_second - 1.0).abs() < 1e-9, "{benchmark:?}");
 
     let commitment = HardwareCommitment::new([(device.info(), &benchmark)]);
     println!("{} {}", commitment.canonical_json().unwrap(), commitment.digest().unwrap());
     assert_eq!(commitment.device, device.info().name);
+    let rounded = commitment.weights_bytes_per_second as f64;
+    let error = (rounded - benchmark.bandwidth.bytes_per_second).abs();
+    assert!(error <= 0.51 * SMOLLM2_TOKEN_BYTES as f64, "{commitment:?}");
 }

@@ -101,12 +101,18 @@ impl Worker {
         let hardware = self.machine.onchain_hardware(node.capacity)?;
         self.send_silently(&[actions::update_hardware(owner, hardware).into()]).await?;
 
-        let HardwareCommitment { device, prompt_tokens_per_second, vram_mib, .. } =
-            &self.machine.commitment;
+        let HardwareCommitment {
+            device,
+            prompt_tokens_per_second,
+            weights_bytes_per_second,
+            vram_mib,
+            ..
+        } = &self.machine.commitment;
         let memory_mib = hardware.memory_mib;
         tracing::info!(
             device,
             prompt_tokens_per_second,
+            weights_bytes_per_second,
             vram_mib,
             memory_mib,
             "registered the new hardware"

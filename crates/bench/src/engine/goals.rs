@@ -109,7 +109,9 @@ mod tests {
         let value = json!({
             "device": device,
             "benchmark": {
-                "prompt": speed(prompt), "generation": speed(50.0), "memory": {"mib": 1_024},
+                "prompt": speed(prompt), "generation": speed(50.0),
+                "bandwidth": {"token_bytes": 2, "bytes_per_second": 100.0},
+                "memory": {"mib": 1_024},
             },
             "direct": [run(1, 16.0), run(16, 16.0)],
             "market": [run(1, market_seconds), run(16, market_seconds)],

@@ -169,6 +169,8 @@ pub fn render_setting(report: &DemoReport) -> String {
         "reads {} and generates {} tokens a second",
         hardware.prompt_tokens_per_second, hardware.generated_tokens_per_second
     );
+    let bandwidth =
+        format!("{:.1} GB/s of weights", hardware.weights_bytes_per_second as f64 / 1e9);
     let memory = format!("{} MiB", hardware.vram_mib);
     let price_per_hour = format_nos(u128::from(setting.price_per_second) * 3_600);
 
@@ -183,6 +185,7 @@ pub fn render_setting(report: &DemoReport) -> String {
     let facts = [
         ("Device", device),
         ("Speed", speed),
+        ("Bandwidth", bandwidth),
         ("GPU memory", memory),
         ("hardware commitment", setting.hardware_digest.clone()),
         ("models", setting.models.join(", ")),

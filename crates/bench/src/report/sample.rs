@@ -72,6 +72,7 @@ pub fn sample_report() -> DemoReport {
             devices: 1,
             prompt_tokens_per_second: 12,
             generated_tokens_per_second: 7,
+            weights_bytes_per_second: 676_037_376,
             vram_mib: 1_024,
         },
         hardware_digest: "00".to_owned(),

@@ -72,6 +72,7 @@ fn setup_is_done_once_and_a_node_drains() {
             && node["vram_mib"].as_u64().unwrap() > 0
     );
     assert_eq!(node["vram_mib"], setup["vram_mib"]);
+    assert!(setup["weights_bytes_per_second"].as_u64().unwrap() > 0, "{setup}");
 
     // Three slots lock 30 NOS, which is more than the weight requires, and may lose 3. The GPU is
     // not measured again.

@@ -3,8 +3,10 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `speed` | tokens in a second, as `llama-bench` measures them |
+//! | `bandwidth` | the rate at which the device reads weights |
 //! | `memory` | the memory that models can use |
 
+mod bandwidth;
 mod memory;
 mod speed;
 
@@ -12,8 +14,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{memory::UsableMemory, speed::Speed};
-use crate::{Device, EngineError, GenerationOptions, Generator, Prompt, loaded::LoadedModel};
+pub use self::{bandwidth::WeightBandwidth, memory::UsableMemory, speed::Speed};
+use crate::{
+    Device, EngineError, GenerationOptions, Generator, ModelHeader, Prompt, loaded::LoadedModel,
+};
 
 /// A prompt whose answer is known.
 const PROMPT: &str = "List the first five prime numbers.";
@@ -29,24 +33,28 @@ pub struct Benchmark {
     pub prompt: Speed,
     /// The speed at which 128 tokens are generated: `tg128` of `llama-bench`.
     pub generation: Speed,
+    /// The rate at which weights are read meanwhile.
+    pub bandwidth: WeightBandwidth,
     /// The memory of the device.
     pub memory: UsableMemory,
 }
 
 /// Measures the device with the file of [`SMOLLM2_135M_INSTRUCT`](crate::SMOLLM2_135M_INSTRUCT):
-/// its usable memory, and the speed at which it reads and generates. Takes a second or two on a
-/// graphics card, several on a CPU. Memory that models and other programs use at the time does not
-/// count as usable.
+/// its usable memory, the speed at which it reads and generates, and the rate at which it reads
+/// weights. Takes a second or two on a graphics card, several on a CPU. Memory that models and other
+/// programs use at the time does not count as usable.
 ///
 /// # Errors
-/// If the device fails, or gives a wrong answer.
+/// If the file has no valid header, if the device fails, or gives a wrong answer.
 pub fn run_benchmark(device: &Device, smollm2: &Path) -> Result<Benchmark, EngineError> {
+    let token_bytes = ModelHeader::read(smollm2)?.token_bytes();
     let memory = UsableMemory::of_device(device);
     check_answer(device, smollm2)?;
 
     let loaded = LoadedModel::load(smollm2, device)?;
     let (prompt, generation) = speed::measure_speeds(&loaded, device.info().kind)?;
-    Ok(Benchmark { prompt, generation, memory })
+    let bandwidth = WeightBandwidth::at_speed(token_bytes, &generation);
+    Ok(Benchmark { prompt, generation, bandwidth, memory })
 }
 
 /// Checks that the device computes what others compute. The margins between the likeliest tokens of

@@ -179,6 +179,7 @@ mod tests {
             "device": {"name": "a processor", "backend": "cpu", "kind": "cpu"},
             "benchmark": {
                 "prompt": speed(512, 162.0), "generation": speed(128, 67.0),
+                "bandwidth": {"token_bytes": 2, "bytes_per_second": 134.0},
                 "memory": {"mib": 1_024},
             },
             "direct": [throughput(1, 10.0), throughput(4, 0.0)],

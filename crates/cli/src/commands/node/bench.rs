@@ -3,12 +3,13 @@
 use anyhow::{Context, Result};
 use clap::Args;
 use nosana_engine::{
-    Benchmark, Device, HardwareCommitment, ModelStore, SMOLLM2_135M_INSTRUCT, run_benchmark,
+    Benchmark, Device, HardwareCommitment, ModelStore, SMOLLM2_135M_INSTRUCT, WeightBandwidth,
+    run_benchmark,
 };
 use serde_json::{Value, json};
 
 use super::gpu_options::GpuOptions;
-use crate::commands::values::print_json;
+use crate::commands::{size::ByteSize, values::print_json};
 
 /// The devices to measure, and the format of the output.
 #[derive(Debug, Args)]
@@ -61,5 +62,9 @@ fn print_benchmark(device: &Device, measured: &Benchmark) {
         let per_second = speed.tokens_per_second;
         println!("{what:11} {tokens} tokens in {seconds:.3} s, {per_second:.1} tokens/s");
     }
+
+    let WeightBandwidth { token_bytes, bytes_per_second } = measured.bandwidth;
+    let per_second = ByteSize(bytes_per_second as u64);
+    println!("weights     {} a token, {per_second}/s", ByteSize(token_bytes));
     println!("memory      {} MiB usable", measured.memory.mib);
 }

@@ -9,7 +9,8 @@ use nosana_engine::{Device, DeviceChoice, ModelStore};
 use nosana_worker::Machine;
 
 use crate::commands::{
-    node::gpu_options::default_slots, unused_gpu::find_unused_gpu, values::format_memory,
+    node::gpu_options::default_slots, size::ByteSize, unused_gpu::find_unused_gpu,
+    values::format_memory,
 };
 
 /// The hardware of this machine.
@@ -52,11 +53,12 @@ impl DetectedHardware {
         let memory = format_memory(vram_mib);
         let reads = commitment.prompt_tokens_per_second;
         let writes = commitment.generated_tokens_per_second;
+        let weights = ByteSize(commitment.weights_bytes_per_second);
         let slots = if capacity == 1 { "slot" } else { "slots" };
 
         format!(
-            "{device}: reads {reads} and generates {writes} tokens a second, {memory}, \
-             {capacity} {slots}"
+            "{device}: reads {reads} and generates {writes} tokens a second, \
+             weights at {weights}/s, {memory}, {capacity} {slots}"
         )
     }
 }

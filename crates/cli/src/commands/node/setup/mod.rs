@@ -208,6 +208,7 @@ fn print_summary(
         "market": market.to_string(),
         "device": detected.machine.commitment.device,
         "prompt_tokens_per_second": detected.hardware.prompt_tokens_per_second,
+        "weights_bytes_per_second": detected.machine.commitment.weights_bytes_per_second,
         "vram_mib": detected.hardware.vram_mib,
         "capacity": detected.hardware.capacity,
         "unused_gpu": detected.unused_gpu,
