@@ -6,6 +6,9 @@ use super::claims::Claim;
 
 /// Of a thousand runs of a way that the bounds claim to catch, so many must exceed one.
 const CAUGHT_OF_THOUSAND: usize = 999;
+/// The rule of three (Hanley and Lippman-Hand, 1983): where none of `n` runs fails, fewer than
+/// `3 / n` of all runs do, with 95 % confidence.
+const RULE_OF_THREE: f64 = 3.0;
 
 /// What one way to run the model gave, compared with the reference.
 #[derive(Clone, Debug, Serialize)]
@@ -78,6 +81,13 @@ impl Case {
         }
     }
 
+    /// Returns the part of all honest runs below which those beyond a bound are, with 95 %
+    /// confidence, where none of the measured ones is; `None` if one is, and for what is not honest.
+    pub fn false_alarm_rate(&self) -> Option<f64> {
+        let is_clean = self.claim == Claim::Honest && self.caught == 0 && self.runs > 0;
+        is_clean.then_some((RULE_OF_THREE / self.runs as f64).min(1.0))
+    }
+
     /// Returns what contradicts the claim.
     pub fn find_fault(&self) -> Option<String> {
         let Self { name, caught, runs, .. } = self;
@@ -131,11 +141,26 @@ mod tests {
         assert_eq!((case.caught, case.runs), (3, 5));
     }
 
-    fn fault(claim: Claim, caught: usize, runs: usize) -> Option<String> {
+    fn case(claim: Claim, caught: usize, runs: usize) -> Case {
         let run = |number| Run { deviation: 0.0, bits: u32::from(number < caught) * 9 };
         let runs: Vec<Run> = (0..runs).map(run).collect();
         let bounds = Bounds { deviation: 0.2, bits: 8 };
-        Case::from_runs("a way", (claim, "of this"), &runs, bounds).find_fault()
+        Case::from_runs("a way", (claim, "of this"), &runs, bounds)
+    }
+
+    fn fault(claim: Claim, caught: usize, runs: usize) -> Option<String> {
+        case(claim, caught, runs).find_fault()
+    }
+
+    #[test]
+    fn runs_without_a_false_alarm_bound_their_rate() {
+        let rate = |claim, caught, runs| case(claim, caught, runs).false_alarm_rate();
+        assert_eq!(rate(Claim::Honest, 0, 1_000), Some(0.003));
+        assert_eq!(rate(Claim::Honest, 0, 200), Some(0.015));
+        assert_eq!(rate(Claim::Honest, 0, 2), Some(1.0), "two runs say nothing");
+        assert_eq!(rate(Claim::Honest, 1, 1_000), None);
+        assert_eq!(rate(Claim::Honest, 0, 0), None);
+        assert_eq!(rate(Claim::NotCaught, 0, 1_000), None);
     }
 
     #[test]

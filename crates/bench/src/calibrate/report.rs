@@ -133,7 +133,7 @@ fn render_cases(cases: &[Case]) -> String {
 
     let rows: Vec<Vec<String>> =
         std::iter::once(heading.map(str::to_owned).to_vec()).chain(cases.iter().map(row)).collect();
-    format!("{}{}", render_table(&rows), render_reasons(cases))
+    format!("{}{}{}", render_table(&rows), render_reasons(cases), render_confidence(cases))
 }
 
 /// Says why the bounds do not catch what they do not claim to catch.
@@ -141,6 +141,20 @@ fn render_reasons(cases: &[Case]) -> String {
     let not_caught = cases.iter().filter(|case| case.claim == Claim::NotCaught);
     not_caught
         .map(|case| format!("\n{} is not caught by design: {}", case.name, case.reason))
+        .collect()
+}
+
+/// Says how many honest runs can be beyond a bound although none of the measured ones is.
+fn render_confidence(cases: &[Case]) -> String {
+    let rates = cases.iter().filter_map(|case| case.false_alarm_rate().map(|rate| (case, rate)));
+    rates
+        .map(|(Case { name, runs, .. }, rate)| {
+            format!(
+                "\n{name}: none of {runs} honest runs exceeds a bound; with 95 % confidence, fewer \
+                 than {:.2} % of all do",
+                rate * 100.0
+            )
+        })
         .collect()
 }
 
