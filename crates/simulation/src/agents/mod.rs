@@ -96,6 +96,25 @@ mod tests {
         assert_eq!(run_market(&config, &|| ()).unwrap(), earned, "the same seed");
     }
 
+    /// Of a hundred clients, two dispute right results: a copy loses its collateral to them.
+    #[test]
+    fn a_copy_gains_its_work_less_what_disputes_of_right_results_take() {
+        let gains = |min_collateral_ratio| {
+            let terms = DisputeTerms { min_collateral_ratio, ..MARKET };
+            let listing = Listing::with_terms(terms).unwrap();
+            let ledger = run_batch(&listing, 200_000, &mut Rng::with_seed(1)).unwrap();
+            let earned = ledger.list_earned();
+            [Kind::CopyingNode, Kind::ColludingPanelist]
+                .map(|kind| earned.iter().find(|earned| earned.kind == kind).unwrap().gain.unwrap())
+        };
+
+        let [copying, colluding] = gains(20);
+        assert!(copying.mean > 0.0 && copying.mean < COSTS.work, "{copying:?}");
+        assert!(colluding.mean > 0.0 && colluding.mean < COSTS.check, "{colluding:?}");
+        let [copying, _] = gains(100);
+        assert!(copying.mean < 0.0, "{copying:?}");
+    }
+
     #[test]
     fn cheating_pays_where_nobody_checks() {
         let config = SimulationConfig { check_rate: Some(0.0), ..SimulationConfig::QUICK };

@@ -92,3 +92,62 @@ pub const DEVIATIONS: [Deviation; 9] = [
         known_gain: None,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use fastrand::Rng;
+    use nosana_protocol::{
+        dispute::terms::DisputeTerms,
+        units::{BasisPoints, Seconds},
+    };
+
+    use super::*;
+    use crate::{
+        coalition::Drawn,
+        config::{MANY_NODES, Splitting, TWO_NODES},
+        listing::Listing,
+        panels::Panels,
+        population::Shares,
+    };
+
+    const PAGE: &str = include_str!("../../../../docs/verification.md");
+
+    /// What a false challenge gains where the colluders alone can read the job.
+    fn withheld_gain(panel_fee: u16, ratio: u32, splitting: Splitting, colluding: f64) -> f64 {
+        let terms = DisputeTerms {
+            phase: Seconds(600),
+            panel_fee: BasisPoints(panel_fee),
+            min_collateral_ratio: ratio,
+        };
+        let shares = Shares { colluding, sybils: splitting.nodes, responding: 0.0 };
+        let withheld = Panels::draw(shares, 4_000, &mut Rng::with_seed(1)).unwrap();
+        let drawn = Drawn { splitting, colluding, panels: Panels::default(), withheld };
+
+        let named = |deviation: &&Deviation| deviation.known_gain.is_some();
+        let deviation = DEVIATIONS.iter().find(named).unwrap();
+        deviation.gain(&Listing::with_terms(terms).unwrap(), &drawn).unwrap().mean
+    }
+
+    /// Five panel fees, and the escrow of 1.05 prices: the page's table is recomputed.
+    #[test]
+    fn a_challenge_without_content_gains_what_the_page_says() {
+        for (fee, name) in
+            [(2_500, "2,500"), (5_000, "5,000"), (10_000, "10,000"), (20_000, "20,000")]
+        {
+            let most = withheld_gain(fee, 10, TWO_NODES, 0.25);
+            assert!((most - (5.0 * f64::from(fee) / 10_000.0 + 1.05)).abs() < 1e-9, "{most}");
+            assert!((most - withheld_gain(fee, 300, TWO_NODES, 0.25)).abs() < 1e-9, "any ratio");
+
+            let start = format!("| {name} | {most:.2} | ");
+            let row = PAGE.lines().find(|line| line.starts_with(&start)).expect(&start);
+            let cells = row.split('|').skip(3).map(|cell| cell.trim().parse::<f64>());
+            let stated: Vec<f64> = cells.take(2).map(Result::unwrap).collect();
+            for (colluding, stated) in [0.15, 0.05].into_iter().zip(stated) {
+                let gain = withheld_gain(fee, 10, MANY_NODES, colluding);
+                // Of 4,000 draws, the share of those that are won is within 0.03.
+                let tolerance = 0.03 * (most + 2.0 * f64::from(fee) / 10_000.0);
+                assert!((gain - stated).abs() < tolerance, "{name}: {gain}, {stated}");
+            }
+        }
+    }
+}
