@@ -7,7 +7,7 @@
 //! | [`trace`], [`secret`] | what the node commits to with a result |
 //! | [`opener`] | open it when the result is disputed |
 //! | [`keep_content`] | keep what may be disputed in the store |
-//! | [`watch`] | follow the market's disputes, and do what is due |
+//! | [`watch`] | follow the disputes of the market, and of others, and do what is due |
 //! | [`turn`] | what is due, by the account of a dispute |
 //! | [`crank`] | move disputes on, as anyone may |
 //! | [`enrolment`], [`panelist`] | take seats, judge, commit, reveal |

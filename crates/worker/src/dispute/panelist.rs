@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use nosana_client::{
     actions,
-    jobs::accounts::{Dispute, Node},
+    jobs::accounts::{Dispute, Job, Node},
     staking::accounts::Stake,
 };
 use nosana_protocol::{
     Overflow,
     collateral::use_idle,
-    units::{Amount, Seconds, UnixTimestamp},
+    dispute::terms::MIN_PANEL_FEE,
+    units::{Amount, BasisPoints, Seconds, UnixTimestamp, WHOLE_BPS},
 };
 use nosana_sandbox::CancelToken;
 use nosana_store::StoreError;
@@ -35,12 +36,25 @@ impl Worker {
             return Ok(None);
         }
         let node = self.session.fetch_account::<Node>(&self.node).await?;
-        if !is_drawn(dispute, &self.node, node.panel_weight).unwrap_or(false) {
+        if !self.can_be_seated(dispute, node.panel_weight) {
             return Ok(None);
         }
 
         let stake = self.session.find_account::<Stake>(&node.stake).await?;
         Ok(has_collateral(&node, stake.as_ref(), dispute.collateral).then_some(node))
+    }
+
+    /// Whether this node can get a seat with this weight, for collateral that its owner accepts.
+    pub(super) fn can_be_seated(&self, dispute: &Dispute, weight: u64) -> bool {
+        let is_accepted = dispute.collateral <= self.accepted_terms.max_collateral;
+        is_accepted && is_drawn(dispute, &self.node, weight).unwrap_or(false)
+    }
+
+    /// Whether the job is of this node's market, or pays at least the lowest price of this node:
+    /// strangers set any price in a market of their own.
+    pub(super) fn accepts_price(&self, job: &Job) -> bool {
+        let is_here = job.market == self.config.market;
+        is_here || job.price_per_second >= self.accepted_terms.min_price_per_second
     }
 
     /// Whether this node, whose account is `node`, may take a seat at `now`: its turn has come, and it
@@ -52,7 +66,11 @@ impl Worker {
         node: &Node,
         now: UnixTimestamp,
     ) -> bool {
-        let is_in_time = case.rehearsal.is_some_and(|work| has_time(dispute, work.took));
+        let is_here = case.job.market == self.config.market;
+        let min_price = self.accepted_terms.min_price_per_second;
+        let is_paid = |took| is_here || pays_work(dispute.panel_fee, min_price, took);
+        let is_in_time =
+            case.rehearsal.is_some_and(|work| has_time(dispute, work.took) && is_paid(work.took));
         let is_turn = has_turn(dispute, &self.node, node.panel_weight, now).unwrap_or(false);
         is_in_time && is_turn && node.panel_since < case.job.submitted_at
     }
@@ -173,6 +191,16 @@ fn has_collateral(node: &Node, stake: Option<&Stake>, needed: u64) -> bool {
     free >= missing
 }
 
+/// Whether the fee is at least what a market of this price pays a panel for work that took so long:
+/// a short timeout makes a fee small, and not the work.
+fn pays_work(panel_fee: u64, min_price: u64, took: Duration) -> bool {
+    let price = u128::from(min_price).saturating_mul(took.as_secs().into());
+    let BasisPoints(rate) = MIN_PANEL_FEE;
+    let whole = u128::from(panel_fee).saturating_mul(WHOLE_BPS.into());
+
+    whole >= price.saturating_mul(rate.into())
+}
+
 /// Whether this machine is the reason why content cannot be read.
 fn is_own_trouble(error: &anyhow::Error) -> bool {
     error.downcast_ref::<StoreError>().is_some_and(StoreError::is_own_trouble)
@@ -204,6 +232,16 @@ mod tests {
         stake.locked = 100;
         assert!(has_collateral(&node, Some(&stake), 20));
         assert!(!has_collateral(&node, Some(&stake), 21));
+    }
+
+    #[test]
+    fn a_fee_of_another_market_pays_for_the_work_here() {
+        let pays = |fee, seconds| pays_work(fee, 1_000, Duration::from_secs(seconds));
+        // A quarter of the price of ten seconds.
+        assert!(pays(2_500, 10) && !pays(2_499, 10));
+        assert!(pays(2_500, 9) && !pays(2_500, 11));
+        assert!(pays(1, 0) && !pays(1, 1));
+        assert!(!pays_work(u64::MAX, u64::MAX, Duration::MAX), "it does not overflow");
     }
 
     #[test]

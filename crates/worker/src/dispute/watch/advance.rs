@@ -57,7 +57,11 @@ impl DisputeWatch {
             }
             (Some(Act::Seek | Act::Commit | Act::Reveal) | None, _) => {}
         }
-        self.begin_crank(address, dispute, now);
+        // In other markets their nodes move disputes on, unless this one's collateral is at stake.
+        let is_here = dispute.market == worker.config.market;
+        if is_here || dispute.find_seat(&worker.node).is_some() {
+            self.begin_crank(address, dispute, now);
+        }
         Ok(())
     }
 

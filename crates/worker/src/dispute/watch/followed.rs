@@ -211,6 +211,10 @@ async fn prepare_dispute(worker: &Worker, dispute: &Dispute) -> Result<Case> {
         has_seat || node.panel_since < job.submitted_at,
         "this node was not enrolled before the result was submitted"
     );
+    ensure!(
+        has_seat || worker.accepts_price(&job),
+        "the job pays less than this node's lowest price"
+    );
 
     let mut case = worker.prepare_case(dispute.job, job).await?;
     if !has_seat {

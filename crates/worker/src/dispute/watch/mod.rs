@@ -1,4 +1,5 @@
-//! Follows the disputes of the node's market, beside the loop that runs jobs.
+//! Follows the disputes of the node's market, and those of other markets in which it can take a
+//! seat, beside the loop that runs jobs.
 
 mod advance;
 mod choice;
@@ -34,6 +35,7 @@ use self::{
 use super::{
     fisherman::Sampler,
     lapsed::{REMOVAL_INTERVAL, draw_first_delay},
+    turn::{Act, find_act},
 };
 use crate::{crank::CRANK_INTERVAL, event_sink::EventSink, worker::Worker};
 
@@ -47,7 +49,7 @@ const MAX_UNLISTED: usize = 4 * MAX_FOLLOWED;
 /// server may be behind.
 const QUIET_STEPS: u32 = 3;
 
-/// The disputes of the market.
+/// The disputes that this node follows.
 pub(crate) struct DisputeWatch {
     worker: Arc<Worker>,
     events: EventSink,
@@ -60,7 +62,7 @@ pub(crate) struct DisputeWatch {
     is_checking: bool,
     is_enrolling: bool,
     is_start: bool,
-    /// No list of the market's disputes before this.
+    /// No list of disputes before this.
     list_at: Instant,
     /// No search for enrolments of nodes whose stake has become smaller before this.
     remove_at: Instant,
@@ -152,7 +154,7 @@ impl DisputeWatch {
     }
 
     async fn look_around(&mut self, now: UnixTimestamp, is_leaving: bool) -> Result<()> {
-        self.list_disputes().await?;
+        self.list_disputes(now).await?;
         if !is_leaving {
             self.keep_enrolment().await?;
             self.begin_removals();
@@ -176,16 +178,25 @@ impl DisputeWatch {
         }
     }
 
-    async fn list_disputes(&mut self) -> Result<()> {
-        let market = self.worker.config.market;
-        let filters = [Filter::new(Dispute::MARKET_OFFSET, market)];
-        let listed = self.worker.session.list_accounts::<Dispute>(&filters).await?;
-
+    /// Lists the disputes of the market. If this node is enrolled, its weight counts in the draws
+    /// of all markets: then also those of others in which it has a seat or can get one.
+    async fn list_disputes(&mut self, now: UnixTimestamp) -> Result<()> {
         let worker = Arc::clone(&self.worker);
+        let market = worker.config.market;
+        let node = worker.session.fetch_account::<Node>(&worker.node).await?;
+        let is_of_market = Filter::new(Dispute::MARKET_OFFSET, market);
+        let is_panelist = node.panel_weight > 0 || worker.ballots.has_votes();
+        let filters = if is_panelist { Vec::new() } else { vec![is_of_market] };
+        let listed = worker.session.list_accounts::<Dispute>(&filters).await?;
+
         let is_own = |address: &Address, dispute: &Dispute| {
             dispute.find_seat(&worker.node).is_some() || worker.ballots.find(address).is_some()
         };
-        let chosen = choose_followed(listed, is_own);
+        let is_sought = |dispute: &Dispute| {
+            let act = find_act(dispute, &worker.node, false, now).unwrap_or(None);
+            act == Some(Act::Seek) && worker.can_be_seated(dispute, node.panel_weight)
+        };
+        let chosen = choose_followed(listed, &market, is_own, is_sought);
         let engaged = &self.engaged;
         self.followed.retain(|address, followed| {
             chosen.contains(address) || engaged.contains(address) || followed.is_busy()
