@@ -223,7 +223,8 @@ mod tests {
         assert!(header.check_task(Task::Generation).is_err());
 
         // Five tensors and sixteen of each layer.
-        assert_eq!(header.parameters(), 6 * (5 + 16 * LAYERS as u64));
+        let tensors = 5 + 16 * LAYERS as u64;
+        assert_eq!(header.parameters(), 6 * tensors);
 
         // The words in their order, each with its length.
         let word = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();
