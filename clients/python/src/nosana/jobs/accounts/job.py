@@ -50,15 +50,19 @@ class Job(Account):
     market: Pubkey
     #: The node that the job is matched with or runs on; zero if there is none.
     node: Pubkey
-    #: The token account that is paid for the work; zero before the start.
+    #: The token account that is paid for the work; zero before the start, and again after a
+    #: requeue.
     node_token: Pubkey
     #: Digest of the definition: the sha2-256 in its CIDv0.
     definition: bytes
-    #: Digest of the result: the sha2-256 in its CIDv0; zero if there is none.
+    #: Digest of the result: the sha2-256 in its CIDv0; zero if there is none. A service names its
+    #: result in `checkpoint`.
     result: bytes
-    #: Digest of the node's last checkpoint, zero if there is none; the commitment to the trace once
-    #: a verified job has a result. From a `quit` to the next start, digest of what the node said
-    #: about it.
+    #: A digest, zero if there is none: what the node named last in a heartbeat of this run; in
+    #: place of it, the commitment to the trace once a verified job has a result; or what a node
+    #: said when it quit. The last is the case if `return_cause` is one of those that a node names,
+    #: from 1 to 8, and the job waits, was settled without a start, or was settled as Cancelled,
+    #: AttemptsExhausted, Expired or Unplaceable.
     checkpoint: bytes
     #: The market's access collection when the job was listed; zero if there is none.
     access_collection: Pubkey
@@ -90,7 +94,7 @@ class Job(Account):
     queued_at: int
     #: Unix timestamp of the match with a waiting node; zero if there is none.
     matched_at: int
-    #: Unix timestamp of the start; zero before.
+    #: Unix timestamp of the start; zero before, and again after a requeue.
     started_at: int
     #: Unix timestamp of the last heartbeat; zero before the start.
     heartbeat_at: int
@@ -113,7 +117,8 @@ class Job(Account):
     retention_seconds: int
     #: The network's fee when the job was listed, in basis points.
     network_fee_bps: int
-    #: Progress that the node reports, in basis points.
+    #: Progress that the node reports in its heartbeats, in basis points; 10,000 once there is a
+    #: result; zero before the start, and after a `quit`, also if that settled the job.
     progress_bps: int
     #: State of the job.
     state: JobState
@@ -134,7 +139,7 @@ class Job(Account):
     refusals: int
     #: Nonzero once the client has asked that the matched job is settled instead of requeued.
     cancel_requested: int
-    #: Why the job last returned to its queue.
+    #: Why the job last returned to its queue, or was settled instead.
     return_cause: ReturnCause
     #: Nonzero if definition, inputs, result and logs are only for the client, the payer and the
     #: node that runs the job.

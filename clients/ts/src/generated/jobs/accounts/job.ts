@@ -77,16 +77,24 @@ export type Job = {
   market: Address;
   /** The node that the job is matched with or runs on; zero if there is none. */
   node: Address;
-  /** The token account that is paid for the work; zero before the start. */
+  /**
+   * The token account that is paid for the work; zero before the start, and again after a
+   * requeue.
+   */
   nodeToken: Address;
   /** Digest of the definition: the sha2-256 in its CIDv0. */
   definition: ReadonlyUint8Array;
-  /** Digest of the result: the sha2-256 in its CIDv0; zero if there is none. */
+  /**
+   * Digest of the result: the sha2-256 in its CIDv0; zero if there is none. A service names its
+   * result in `checkpoint`.
+   */
   result: ReadonlyUint8Array;
   /**
-   * Digest of the node's last checkpoint, zero if there is none; the commitment to the trace
-   * once a verified job has a result. From a `quit` to the next start, digest of what the node
-   * said about it.
+   * A digest, zero if there is none: what the node named last in a heartbeat of this run; in
+   * place of it, the commitment to the trace once a verified job has a result; or what a node
+   * said when it quit. The last is the case if `return_cause` is one of those that a node names,
+   * from 1 to 8, and the job waits, was settled without a start, or was settled as Cancelled,
+   * AttemptsExhausted, Expired or Unplaceable.
    */
   checkpoint: ReadonlyUint8Array;
   /** The market's access collection when the job was listed; zero if there is none. */
@@ -123,7 +131,7 @@ export type Job = {
   queuedAt: bigint;
   /** Unix timestamp of the match with a waiting node; zero if there is none. */
   matchedAt: bigint;
-  /** Unix timestamp of the start; zero before. */
+  /** Unix timestamp of the start; zero before, and again after a requeue. */
   startedAt: bigint;
   /** Unix timestamp of the last heartbeat; zero before the start. */
   heartbeatAt: bigint;
@@ -148,7 +156,10 @@ export type Job = {
   retentionSeconds: number;
   /** The network's fee when the job was listed, in basis points. */
   networkFeeBps: number;
-  /** Progress that the node reports, in basis points. */
+  /**
+   * Progress that the node reports in its heartbeats, in basis points; 10,000 once there is a
+   * result; zero before the start, and after a `quit`, also if that settled the job.
+   */
   progressBps: number;
   /** State of the job. */
   state: JobState;
@@ -171,7 +182,7 @@ export type Job = {
   refusals: number;
   /** Nonzero once the client has asked that the matched job is settled instead of requeued. */
   cancelRequested: number;
-  /** Why the job last returned to its queue. */
+  /** Why the job last returned to its queue, or was settled instead. */
   returnCause: ReturnCause;
   /**
    * Nonzero if definition, inputs, result and logs are only for the client, the payer and the
@@ -231,16 +242,24 @@ export type JobArgs = {
   market: Address;
   /** The node that the job is matched with or runs on; zero if there is none. */
   node: Address;
-  /** The token account that is paid for the work; zero before the start. */
+  /**
+   * The token account that is paid for the work; zero before the start, and again after a
+   * requeue.
+   */
   nodeToken: Address;
   /** Digest of the definition: the sha2-256 in its CIDv0. */
   definition: ReadonlyUint8Array;
-  /** Digest of the result: the sha2-256 in its CIDv0; zero if there is none. */
+  /**
+   * Digest of the result: the sha2-256 in its CIDv0; zero if there is none. A service names its
+   * result in `checkpoint`.
+   */
   result: ReadonlyUint8Array;
   /**
-   * Digest of the node's last checkpoint, zero if there is none; the commitment to the trace
-   * once a verified job has a result. From a `quit` to the next start, digest of what the node
-   * said about it.
+   * A digest, zero if there is none: what the node named last in a heartbeat of this run; in
+   * place of it, the commitment to the trace once a verified job has a result; or what a node
+   * said when it quit. The last is the case if `return_cause` is one of those that a node names,
+   * from 1 to 8, and the job waits, was settled without a start, or was settled as Cancelled,
+   * AttemptsExhausted, Expired or Unplaceable.
    */
   checkpoint: ReadonlyUint8Array;
   /** The market's access collection when the job was listed; zero if there is none. */
@@ -277,7 +296,7 @@ export type JobArgs = {
   queuedAt: number | bigint;
   /** Unix timestamp of the match with a waiting node; zero if there is none. */
   matchedAt: number | bigint;
-  /** Unix timestamp of the start; zero before. */
+  /** Unix timestamp of the start; zero before, and again after a requeue. */
   startedAt: number | bigint;
   /** Unix timestamp of the last heartbeat; zero before the start. */
   heartbeatAt: number | bigint;
@@ -302,7 +321,10 @@ export type JobArgs = {
   retentionSeconds: number;
   /** The network's fee when the job was listed, in basis points. */
   networkFeeBps: number;
-  /** Progress that the node reports, in basis points. */
+  /**
+   * Progress that the node reports in its heartbeats, in basis points; 10,000 once there is a
+   * result; zero before the start, and after a `quit`, also if that settled the job.
+   */
   progressBps: number;
   /** State of the job. */
   state: JobStateArgs;
@@ -325,7 +347,7 @@ export type JobArgs = {
   refusals: number;
   /** Nonzero once the client has asked that the matched job is settled instead of requeued. */
   cancelRequested: number;
-  /** Why the job last returned to its queue. */
+  /** Why the job last returned to its queue, or was settled instead. */
   returnCause: ReturnCauseArgs;
   /**
    * Nonzero if definition, inputs, result and logs are only for the client, the payer and the
