@@ -19,7 +19,7 @@ use solana_signer::Signer;
 /// The most compute units that a transaction may use.
 pub const MAX_UNITS: u32 = 1_400_000;
 /// How long the node runs a job, in seconds.
-const RUN_SECONDS: u64 = 30;
+pub const RUN_SECONDS: u64 = 30;
 
 /// An instruction of a whole job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,16 @@ impl Step {
             Self::Clean => "clean",
         }
     }
+
+    /// Returns the seconds between the step before it and this one, at the earliest.
+    pub const fn wait_seconds(self) -> u64 {
+        match self {
+            Self::List | Self::Work | Self::Start => 0,
+            Self::Finish => RUN_SECONDS,
+            Self::Settle => challenged().challenge_seconds as u64,
+            Self::Clean => challenged().retention_seconds as u64,
+        }
+    }
 }
 
 /// Who runs a job, and where.
@@ -73,6 +83,17 @@ impl<'a> Role<'a> {
     /// Advances the clock to the earliest time of this step of the job with this nonce, and returns
     /// its transaction.
     pub async fn prepare(&self, world: &World<Lite>, step: Step, nonce: u64) -> Request<'a> {
+        world.advance_clock(step.wait_seconds());
+        self.build_request(world, step, nonce).await
+    }
+
+    /// Returns the transaction of this step of the job with this nonce.
+    pub async fn build_request<C: Chain>(
+        &self,
+        world: &World<C>,
+        step: Step,
+        nonce: u64,
+    ) -> Request<'a> {
         let client = self.client.pubkey();
         let node = self.node.pubkey();
         let job = pda::jobs::job(&client, nonce);
@@ -85,20 +106,15 @@ impl<'a> Role<'a> {
             Step::Work => (actions::work(node, self.market, 1).into(), self.node),
             Step::Start => (actions::start(node, job, &world.job(&job).await).into(), self.node),
             Step::Finish => {
-                world.advance_clock(RUN_SECONDS);
                 let stored = world.job(&job).await;
                 let finish = actions::finish(node, job, &stored, node, RESULT, NO_TRACE);
                 (finish.into(), self.node)
             }
             Step::Settle => {
-                world.advance_clock(challenged().challenge_seconds.into());
                 let settle = actions::settle(node, job, &world.job(&job).await, node);
                 (settle.into(), self.node)
             }
-            Step::Clean => {
-                world.advance_clock(challenged().retention_seconds.into());
-                (actions::clean(job, &world.job(&job).await).into(), self.client)
-            }
+            Step::Clean => (actions::clean(job, &world.job(&job).await).into(), self.client),
         };
         Request { step, instruction, payer }
     }

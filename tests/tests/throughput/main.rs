@@ -1,5 +1,5 @@
-//! How many whole jobs the programs can run in a second: on LiteSVM in one thread, and in the
-//! blocks of a leader.
+//! How many whole jobs the programs can run in a second: on LiteSVM in one thread, on a bank in one
+//! thread and in several, and in the blocks of a leader.
 //!
 //! A job is listed, taken, started, finished, settled after its challenge window, and closed. Its
 //! node has worked before: for its first job it also locks collateral, which is not measured. Every
@@ -13,22 +13,33 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`job`] | the transactions of a whole job |
-//! | [`timing`] | how long they take on this machine |
+//! | [`timing`] | how long they take on LiteSVM |
+//! | [`parallel`], [`execute`] | how many a bank executes in a second, by threads and markets |
+//! | [`fleet`] | the clients and nodes of these jobs |
+//! | [`bank`], [`genesis`] | the bank |
 //! | [`cost`], [`loaded`] | what a leader charges for each |
 //! | [`fees`] | what a whole job costs in lamports |
 //! | [`ceiling`] | the accounts that jobs share, and the jobs that fit into a block |
 //! | [`baseline`] | the comparison with `bench/baseline.json` and the README |
-//! | [`report`], [`text`], [`page`], [`chart`] | the figures as JSON, as text and as a page |
+//! | [`report`], [`text`] | the figures as JSON and as text |
+//! | [`page`], [`speed`], [`chart`], [`row`] | the figures as a page |
 
+mod bank;
 mod baseline;
 mod ceiling;
 mod chart;
 mod cost;
+mod execute;
 mod fees;
+mod fleet;
+mod genesis;
 mod job;
 mod loaded;
 mod page;
+mod parallel;
 mod report;
+mod row;
+mod speed;
 mod text;
 mod timing;
 
@@ -38,6 +49,7 @@ use ceiling::{find_ceiling, find_shared};
 use cost::{Charge, charge_job, sum_charges};
 use job::{Role, next_nonce};
 use nosana_tests::{Lite, World, terms::challenged};
+use parallel::{check_runs, measure_bank};
 use report::Report;
 use solana_signer::Signer;
 use timing::time_jobs;
@@ -48,7 +60,9 @@ const JOBS: &str = "NOSANA_THROUGHPUT_JOBS";
 const FEW_JOBS: u32 = 40;
 /// Jobs that run before those that are timed.
 const WARM_UP_JOBS: u32 = 20;
-/// The number of markets of the second ceiling.
+/// Of so many jobs that are timed on LiteSVM, one is timed on a bank, in each of three ways.
+const BANK_DIVISOR: u32 = 4;
+/// The number of markets of the second ceiling, and of the jobs that do not share an account.
 const MANY_MARKETS: u64 = 16;
 
 /// The number of jobs to time.
@@ -85,8 +99,10 @@ async fn measure_throughput() -> Report {
     let ceilings =
         [1, MANY_MARKETS].map(|markets| find_ceiling(markets, units, &in_market, &between_markets));
 
-    let timings = time_jobs(&world, &role, second, read_jobs()).await;
-    Report { charges, in_market, between_markets, ceilings, timings }
+    let jobs = read_jobs();
+    let timings = time_jobs(&world, &role, second, jobs).await;
+    let bank_runs = measure_bank(jobs.div_ceil(BANK_DIVISOR)).await;
+    Report { charges, in_market, between_markets, ceilings, timings, bank_runs }
 }
 
 /// Checks that the cost model's total is the sum of its parts, and that of the suite `compute`.
@@ -106,6 +122,7 @@ async fn a_whole_job_has_a_time_and_a_cost_and_blocks_have_room_for_many() {
     text::print_report(&report);
     report.charges.iter().for_each(check_charge);
     check_ceilings(&report);
+    check_runs(&report.bank_runs);
 
     report.write_files();
     baseline::check_committed(&report);

@@ -1,7 +1,5 @@
 //! The report as an HTML page: one file without scripts.
 
-use std::time::Duration;
-
 use nosana_bench::{
     format::format_thousands,
     html::{
@@ -15,8 +13,9 @@ use crate::{
     chart::render_chart,
     cost::{Charge, PARTS, sum_charges},
     fees::{Fees, sum_fees},
-    job::Step,
     report::Report,
+    row::{format_whole, table_row},
+    speed::{RUNS, TIMES, render_runs, render_times},
 };
 
 const TITLE: &str = "How many jobs the programs can run";
@@ -34,8 +33,6 @@ const CEILINGS: &str = "Whole jobs in blocks with nothing else. A leader charges
                         limit.";
 const SHARED: &str = "What limits the jobs of one market: all of them write these accounts. Jobs \
                       of different markets share none unless the table says so.";
-const TIMES: &str = "On LiteSVM in one thread, with the signature of the sender and without its \
-                     verification. Each figure is a median.";
 
 /// Renders the page.
 pub fn render_page(report: &Report) -> String {
@@ -47,7 +44,8 @@ pub fn render_page(report: &Report) -> String {
         render_section("Fees of a whole job", FEES, &render_fees(&sum_fees(&report.charges))),
         render_section("Jobs in a second", CEILINGS, &render_ceilings(report)),
         render_section("Accounts that jobs share", SHARED, &render_shared(report)),
-        render_section("Time of each transaction", TIMES, &render_times(report)),
+        render_section("Time of each transaction", TIMES, &render_times(&report.timings)),
+        render_section("Transactions on a bank", RUNS, &render_runs(&report.bank_runs)),
     ];
 
     let page = render_document(TITLE, &parts.join("\n"));
@@ -120,26 +118,6 @@ fn render_shared(report: &Report) -> String {
 
     let heading = ["account", "jobs", "transactions of a job", "units of a job"];
     render_table("", &heading, &[1], &rows)
-}
-
-fn render_times(report: &Report) -> String {
-    let row = |(step, time): &(Step, Duration)| {
-        table_row(step.name(), [format!("{:.1}", time.as_secs_f64() * 1e6)])
-    };
-    let rows: Vec<TableRow> = report.timings.medians.iter().map(row).collect();
-
-    let jobs = format_thousands(report.timings.jobs);
-    render_table(&format!("{jobs} jobs"), &["transaction", "microseconds"], &[], &rows)
-}
-
-fn table_row(name: &str, cells: impl IntoIterator<Item = String>) -> TableRow {
-    let cells = std::iter::once(name.to_owned()).chain(cells).collect();
-    TableRow { title: String::new(), cells }
-}
-
-/// Formats a number without decimals.
-fn format_whole(number: f64) -> String {
-    format_thousands(number as u64)
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::{
     cost::{Charge, PARTS, sum_charges},
     fees::{Fees, sum_fees},
     page,
+    parallel::BankRun,
     timing::Timings,
 };
 
@@ -26,6 +27,8 @@ pub struct Report {
     /// The ceilings of one market and of many.
     pub ceilings: [Ceiling; 2],
     pub timings: Timings,
+    /// In one thread, on all cores, and on all cores in one market.
+    pub bank_runs: [BankRun; 3],
 }
 
 impl Report {
@@ -39,7 +42,7 @@ impl Report {
         fs::write(folder.join("throughput.html"), page).expect("the page is writable");
     }
 
-    /// The report as JSON. All but `timings` is the same in every run.
+    /// The report as JSON. All but `timings` and `bank_runs` is the same in every run.
     fn to_json(&self) -> Value {
         json!({
             "compiler": read_compiler(),
@@ -58,6 +61,7 @@ impl Report {
             },
             "ceilings": self.ceilings.iter().map(ceiling_to_json).collect::<Vec<_>>(),
             "timings": timings_to_json(&self.timings),
+            "bank_runs": self.bank_runs.iter().map(run_to_json).collect::<Vec<_>>(),
         })
     }
 }
@@ -122,5 +126,16 @@ fn timings_to_json(timings: &Timings) -> Value {
         "jobs_per_second": timings.jobs_per_second(),
         "transactions_per_second": timings.transactions_per_second(),
         "median_microseconds": microseconds,
+    })
+}
+
+fn run_to_json(run: &BankRun) -> Value {
+    json!({
+        "threads": run.threads,
+        "markets": run.markets,
+        "transactions": run.transactions,
+        "delayed": run.delayed,
+        "jobs_per_second": run.jobs_per_second(),
+        "transactions_per_second": run.transactions_per_second(),
     })
 }

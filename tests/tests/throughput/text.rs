@@ -4,6 +4,7 @@ use crate::{
     ceiling::{Ceiling, HotAccount},
     cost::{Charge, sum_charges},
     fees::{Fees, sum_fees},
+    parallel::BankRun,
     report::Report,
 };
 
@@ -32,6 +33,9 @@ pub fn print_report(report: &Report) {
     }
     println!("  {:<12} {:>10.1} a second", "jobs", timings.jobs_per_second());
     println!("  {:<12} {:>10.1} a second", "transactions", timings.transactions_per_second());
+
+    println!("\non a bank, with signatures that were verified before, and with the commit");
+    report.bank_runs.iter().for_each(print_run);
 }
 
 /// Prints what each transaction costs, in compute units of a block.
@@ -80,5 +84,16 @@ fn print_ceiling(ceiling: &Ceiling) {
         ceiling.jobs_per_block,
         ceiling.jobs_per_second(),
         ceiling.bound
+    );
+}
+
+fn print_run(run: &BankRun) {
+    println!(
+        "  {:>2} threads, {:>2} markets: {:.0} of {} transactions a second; {} waited for a lock",
+        run.threads,
+        run.markets,
+        run.transactions_per_second(),
+        run.transactions,
+        run.delayed
     );
 }

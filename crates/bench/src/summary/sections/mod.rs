@@ -7,6 +7,7 @@
 //! | `growth` | the same instructions beside many others |
 //! | `spread` | the same instructions with random addresses |
 //! | `throughput` | what a leader charges for a whole job, and how many blocks have room for |
+//! | `throughput_bank` | how many transactions a bank executes in a second |
 //! | `throughput_file` | the format of `throughput.json` |
 //! | `engine` | the speed of inference |
 //! | `faults` | a node that is killed at random |
@@ -25,4 +26,5 @@ pub mod spread;
 #[cfg(test)]
 mod tests;
 pub mod throughput;
+mod throughput_bank;
 mod throughput_file;

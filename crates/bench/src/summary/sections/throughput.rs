@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::throughput_file::{CeilingRow, FeesRow, ThroughputFile, TimingsRow, TransactionRow};
+use super::{
+    throughput_bank::{collect_bank_timings, describe_bank, list_bank_runs},
+    throughput_file::{CeilingRow, FeesRow, ThroughputFile, TimingsRow, TransactionRow},
+};
 use crate::{
     format::{format_decimal, format_thousands},
     html::stacks::{Stack, Stacks, render_stacks},
@@ -27,6 +30,9 @@ const MIN_README_JOBS: u64 = 1_000;
 pub fn read_throughput(value: Value, _: &Baseline) -> Result<Content> {
     let file: ThroughputFile =
         serde_json::from_value(value).context("not the format of this version")?;
+    let mut timings = collect_timings(&file.timings);
+    timings.extend(collect_bank_timings(&file.bank_runs));
+    let rows = [describe_speed(&file.timings), describe_bank(&file.bank_runs)];
 
     Ok(Content {
         headlines: list_headlines(&file),
@@ -35,10 +41,11 @@ pub fn read_throughput(value: Value, _: &Baseline) -> Result<Content> {
             list_transactions(&file.transactions),
             list_fees(&file.job_fees),
             list_ceilings(&file),
+            list_bank_runs(&file.bank_runs),
         ],
         blocks: collect_blocks(&file),
-        timings: collect_timings(&file.timings),
-        rows: describe_speed(&file.timings).into_iter().collect(),
+        timings,
+        rows: if file.timings.jobs >= MIN_README_JOBS { rows.into() } else { Vec::new() },
         compiler: Some(file.compiler),
         ..Content::default()
     })
@@ -145,14 +152,13 @@ fn collect_timings(timings: &TimingsRow) -> BTreeMap<String, f64> {
     .into()
 }
 
-/// Returns the row of the README, if so many jobs were timed.
-fn describe_speed(timings: &TimingsRow) -> Option<FigureRow> {
+/// Returns the README's row for LiteSVM.
+fn describe_speed(timings: &TimingsRow) -> FigureRow {
     let [jobs, transactions] = [timings.jobs_per_second, timings.transactions_per_second]
         .map(|speed| format_thousands(speed.round() as u64));
 
     let what = "whole jobs a second of the runtime in one thread, transactions a second";
-    let row = FigureRow::new(what, format!("{jobs} and {transactions}"), "bench throughput");
-    Some(row).filter(|_| timings.jobs >= MIN_README_JOBS)
+    FigureRow::new(what, format!("{jobs} and {transactions}"), "bench throughput")
 }
 
 fn collect_blocks(file: &ThroughputFile) -> Figures {

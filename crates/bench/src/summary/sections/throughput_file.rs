@@ -19,6 +19,8 @@ pub struct ThroughputFile {
     pub ceilings: Vec<CeilingRow>,
     /// The speed of the runtime.
     pub timings: TimingsRow,
+    /// The speed of a bank.
+    pub bank_runs: Vec<BankRunRow>,
 }
 
 /// What a leader charges for a transaction.
@@ -69,6 +71,21 @@ pub struct TimingsRow {
     pub jobs: u64,
     /// Whole jobs in a second.
     pub jobs_per_second: f64,
+    /// Transactions in a second.
+    pub transactions_per_second: f64,
+}
+
+/// The speed of a bank on this machine.
+#[derive(Deserialize)]
+pub struct BankRunRow {
+    /// The number of threads.
+    pub threads: u64,
+    /// The number of markets that the jobs are in.
+    pub markets: u64,
+    /// The number of transactions.
+    pub transactions: u64,
+    /// Those that waited for a lock.
+    pub delayed: u64,
     /// Transactions in a second.
     pub transactions_per_second: f64,
 }

@@ -103,6 +103,7 @@ fn timings_are_left_out_on_request() {
                           "reserved": 9_000, "reserved_with_limit": 5_100}],
         "job_units": 5_000, "job_fees": [], "ceilings": [],
         "timings": {"jobs": 40, "jobs_per_second": 9.5, "transactions_per_second": 57.0},
+        "bank_runs": [],
     });
     fs::write(config.root.join("target/bench/throughput.json"), throughput.to_string()).unwrap();
 

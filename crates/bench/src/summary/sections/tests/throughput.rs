@@ -25,6 +25,12 @@ fn sample() -> Value {
             "jobs": 40, "jobs_per_second": 1_215.4, "transactions_per_second": 7_292.4,
             "median_microseconds": {"list": 12.0},
         },
+        "bank_runs": [
+            {"threads": 1, "markets": 16, "transactions": 96, "delayed": 0,
+             "jobs_per_second": 500.0, "transactions_per_second": 3_000.4},
+            {"threads": 2, "markets": 1, "transactions": 96, "delayed": 12,
+             "jobs_per_second": 600.0, "transactions_per_second": 3_600.0},
+        ],
     })
 }
 
@@ -35,10 +41,13 @@ fn units_are_figures_and_times_are_timings() {
     assert_eq!(content.blocks["list"]["reserved_with_limit"], 5_800);
     assert_eq!(content.blocks["a whole job"]["total"], 9_440);
     assert_eq!(content.timings["40 jobs, jobs in a second"], 1_215.4);
+    let on_bank = "96 transactions on a bank, 2 threads, 1 markets, in a second";
+    assert_eq!(content.timings[on_bank], 3_600.0);
     assert!(content.figures.is_empty());
     assert_eq!(content.headlines[1].value, "2,130");
     assert!(content.drawings.contains("3,720"), "{}", content.drawings);
     assert_eq!(content.tables[1].rows, [["1,000", "10,000", "43", "10,043"]]);
+    assert_eq!(content.tables[3].rows[1], ["2", "1", "96", "12", "3,600"]);
 }
 
 #[test]
@@ -48,7 +57,12 @@ fn the_readme_has_the_speed_of_many_jobs() {
 
     file["timings"]["jobs"] = json!(2_000);
     let rows = read_throughput(file, &Baseline::default()).unwrap().rows;
-    assert_eq!(rows.iter().map(|row| &*row.figure).collect::<Vec<_>>(), ["1,215 and 7,292"]);
+    assert_eq!(
+        rows.iter().map(|row| &*row.figure).collect::<Vec<_>>(),
+        ["1,215 and 7,292", "3,000; 3,600"]
+    );
+    let what = "transactions a second of a bank: 1 thread and 16 markets; 2 threads and 1 market";
+    assert_eq!(rows[1].what, what);
 }
 
 #[test]
