@@ -10,13 +10,21 @@ use crate::definition::{
     checks::escape_key, error::DefinitionError, published::convert::fill_published,
 };
 
-/// Fields with passwords and tokens, which no definition carries.
-const SECRETS: [&str; 3] = ["authentication", "IAM", "accessToken"];
-const NO_SECRETS: &str = "is not supported: everybody can read most definitions, and nodes use no \
-                          passwords or tokens of clients; remove it";
-/// A private job is private as a whole, and its listing says so.
-const PRIVATE_BY_OPTION: &str =
-    "is not a part of the definition; remove it, and list the job with `--private`";
+/// Why no definition carries a password or a token, and what its author does instead.
+const NO_REGISTRY_LOGIN: &str = "is not supported: everybody can read most definitions, and nodes \
+                                 use no passwords of clients; remove it, and name an image that \
+                                 is pulled without a login";
+const NO_BUCKET_KEYS: &str = "is not supported: everybody can read most definitions, and nodes \
+                              use no keys of clients; remove it, and name a bucket that is read \
+                              without keys";
+const NO_TOKEN: &str = "is not supported: everybody can read most definitions, and nodes use no \
+                        tokens of clients; remove it, and name a repository that is read without \
+                        a token";
+/// A private job is private as a whole, and its listing says so. In the published schema, the field
+/// is also one of an operation whose ports are not for everybody.
+const PRIVATE_BY_OPTION: &str = "is not a part of the definition; remove it, and list the job with \
+                                 `--private` to hide its content; strangers do not reach its \
+                                 ports in any case, unless these have `public`";
 /// The longest description of a problem, in characters.
 const MAX_PROBLEM_CHARACTERS: usize = 500;
 
@@ -117,7 +125,9 @@ fn collect_problems(error: &ValidationError<'_, '_>, found: &mut BTreeSet<Proble
 fn unknown_field_problem(name: &str) -> &'static str {
     match name {
         "private" => PRIVATE_BY_OPTION,
-        name if SECRETS.contains(&name) => NO_SECRETS,
+        "authentication" => NO_REGISTRY_LOGIN,
+        "IAM" => NO_BUCKET_KEYS,
+        "accessToken" => NO_TOKEN,
         _ => "is not a known field; correct its name or remove it",
     }
 }

@@ -184,6 +184,25 @@ fn errors_point_at_the_field_as_it_was_written() {
 }
 
 #[test]
+fn a_field_that_is_refused_says_why_and_what_to_do_instead() {
+    let bucket = json!([{ "type": "S3", "url": "https://c.d", "target": "/m", "IAM": {} }]);
+    let model = json!([{ "type": "HF", "repo": "a/b", "target": "/m", "accessToken": "x" }]);
+    let cases = [
+        ("/ops/1/args/authentication", json!({}), "passwords", "an image that is pulled without"),
+        ("/ops/1/args/resources", bucket, "IAM: is not supported", "a bucket that is read without"),
+        ("/ops/1/args/resources", model, "tokens of clients", "a repository that is read without"),
+        ("/ops/1/args/private", json!(true), "not a part of the definition", "`--private`"),
+        ("/private", json!(true), "/private: is not a part", "unless these have `public`"),
+    ];
+
+    for (pointer, value, reason, advice) in cases {
+        let error = read_definition(&with_published(pointer, value)).unwrap_err().to_string();
+        assert!(error.contains(reason) && error.contains(advice), "{pointer}: {error}");
+        assert!(error.contains("; remove it, and "), "{pointer}: {error}");
+    }
+}
+
+#[test]
 fn containers_are_not_combined_and_do_not_limit_the_disk() {
     let mut mixed = container();
     mixed["ops"].as_array_mut().unwrap().push(example()["ops"][0].clone());
