@@ -5,10 +5,12 @@ use std::io;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use futures_util::FutureExt;
 use iroh::endpoint::{RecvStream, SendStream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::watch::{PipeBounds, Progress};
@@ -180,10 +182,22 @@ async fn copy_down(
     // than a system call for each.
     let mut buffer = vec![0; CHUNK_BYTES];
 
-    while let Some(count) = recv.read(&mut buffer).await.map_err(stream_broken)? {
+    while let Some(first) = recv.read(&mut buffer).await.map_err(stream_broken)? {
         progress.note_move();
+        // A busy connection brings more packets while other tasks have a turn. A system call for
+        // the few of each turn, with which the reader of the other end is woken, costs more.
+        yield_now().await;
+        let room = buffer.get_mut(first..).unwrap_or_default();
+        let next = recv.read(room).now_or_never().unwrap_or(Ok(Some(0)));
+
+        let count = match &next {
+            Ok(more) => first + more.unwrap_or_default(),
+            Err(_) => first,
+        };
         let chunk = buffer.get(..count).unwrap_or_default();
         write_chunk(&mut tcp, chunk, bounds, progress).await?;
+        // A stream says only once that it broke. Its end it says again.
+        next.map_err(stream_broken)?;
     }
 
     progress.note_end();

@@ -87,6 +87,25 @@ async fn bytes_go_both_ways_unchanged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_reads_late_gets_everything() {
+    let server = start_server(|mut tcp: TcpStream| async move {
+        let _ = tcp.write_all(&sample_bytes(20_000_000)).await;
+    });
+    let (_node, listener) = forward(server.await).await;
+    let mut tcp = TcpStream::connect(listener.local_addr()).await.unwrap();
+
+    // All buffers between them are full, so that each write takes a part of its bytes.
+    let mut answer = vec![0; 5_000];
+    for part in answer.chunks_mut(1_000) {
+        sleep(Duration::from_millis(100)).await;
+        tcp.read_exact(part).await.unwrap();
+    }
+    let read = timeout(Duration::from_secs(30), tcp.read_to_end(&mut answer));
+    read.await.unwrap().unwrap();
+    assert!(answer == sample_bytes(20_000_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_direction_ends_on_its_own() {
     let (_node, listener) = forward(start_server(count).await).await;
     let answer = exchange(listener.local_addr(), &sample_bytes(300_000)).await.unwrap();
