@@ -136,6 +136,24 @@ impl Machine {
         (Ipv4Addr::new(11, 7, self.number, 2), port).into()
     }
 
+    /// Leaves it no route beyond its cable but that to another machine.
+    pub fn reach_only(&self, other: &Self) {
+        let router = Ipv4Addr::new(11, 7, self.number, 1);
+        let script = format!(
+            "ip route del 11.7.0.0/16; ip route add 11.7.{}.0/24 via {router}",
+            other.number
+        );
+        run(&mut self.place(Command::new("sh").args(["-ec", &script])));
+    }
+
+    /// Whether a route leads from it to another machine.
+    pub fn has_route(&self, other: &Self) -> bool {
+        let address = other.socket(0).ip().to_string();
+        let mut route = Command::new("ip");
+        route.args(["route", "get", &address]);
+        self.place(&route).output().unwrap().status.success()
+    }
+
     /// The same command, on this machine.
     pub fn place(&self, command: &Command) -> Command {
         let mut placed = Command::new("nsenter");

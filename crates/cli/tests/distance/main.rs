@@ -7,6 +7,7 @@ mod machines;
 mod private;
 #[path = "../site/proxy.rs"]
 mod proxy;
+mod relayed;
 mod separate;
 #[path = "../site/mod.rs"]
 mod site;

@@ -10,22 +10,32 @@ use super::{
 /// The port of the node's endpoint.
 const NODE_PORT: u16 = 4433;
 /// A log, and files at a port.
-const SERVE: &str = "echo serving; python3 -m http.server 8080 > /dev/null 2>&1";
+pub const SERVE: &str = "echo serving; python3 -m http.server 8080 > /dev/null 2>&1";
 /// Prints the status of an answer from a port of the machine on which it runs.
 const GET: &str = "import http.client, sys\n\
                    line = http.client.HTTPConnection('127.0.0.1', int(sys.argv[1]), timeout=30)\n\
                    line.request('GET', '/')\n\
                    print(line.getresponse().status)";
 
+/// The status of an answer from a port of a machine, or why there is none.
+pub fn get_on(machine: &Machine, port: u16) -> Result<String, String> {
+    let mut get = Command::new("python3");
+    get.args(["-c", GET, &port.to_string()]);
+    let output = machine.place(&get).output().unwrap();
+
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
 /// A network whose client and node share no folder and no interface.
-struct Distance {
-    site: Site,
-    client: Machine,
-    node: Machine,
+pub struct Distance {
+    pub site: Site,
+    pub client: Machine,
+    pub node: Machine,
 }
 
 impl Distance {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         start_router();
         let site = Site::start(60, 0).await;
         let [client, node] = [1, 2].map(|number| Machine::start(number, &site.world));
@@ -87,13 +97,8 @@ impl Distance {
     }
 
     /// The status of an answer from a port of the client's machine, or why there is none.
-    fn get(&self, port: u16) -> Result<String, String> {
-        let mut get = Command::new("python3");
-        get.args(["-c", GET, &port.to_string()]);
-        let output = self.client.place(&get).output().unwrap();
-
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+    pub fn get(&self, port: u16) -> Result<String, String> {
+        get_on(&self.client, port)
     }
 }
 
