@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | [`step`] | one step and its outcome |
 //! | [`steps`] | the list of all steps |
+//! | [`bucket_checks`] | the check against an S3 server of others, in the step `openai` |
 //! | [`cargo_checks`] | the steps that run cargo |
 //! | [`container_checks`] | whether this machine runs containers |
 //! | [`host_checks`] | the step that tests the host workspace |
@@ -16,6 +17,7 @@
 //! | [`suites`] | the test programs of the host workspace |
 //! | [`vulkan_checks`] | the step that runs models by Vulkan |
 
+mod bucket_checks;
 mod cargo_checks;
 mod container_checks;
 mod host_checks;

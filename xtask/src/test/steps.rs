@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::{
-    cargo_checks, container_checks, host_checks, namespace_checks, node_checks, openai_checks,
-    python_checks,
+    bucket_checks, cargo_checks, container_checks, host_checks, namespace_checks, node_checks,
+    openai_checks, python_checks,
     step::{Outcome, RunsIn, Step},
     vulkan_checks,
 };
@@ -148,10 +148,11 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "openai",
-        about: "the official Python client of OpenAI works with the inference server",
+        about: "the official Python client of OpenAI works with the inference server, \
+                and nodes fetch objects of moto's S3 server",
         runs_in: RunsIn::Test,
         is_parallel: false,
-        run: || passed(openai_checks::test_openai()),
+        run: || passed(openai_checks::test_openai().and_then(|()| bucket_checks::test_buckets())),
     },
     Step {
         name: "vulkan",
