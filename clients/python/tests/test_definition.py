@@ -14,7 +14,7 @@ from nosana.errors import InvalidArgument
 from tests.reference import ROOT
 
 SCHEMA = ROOT / "docs" / "schema"
-FIRST = "sha256:405e900d0a18f6a8c43c493f16a077b10b8af3b502702f7025c68769c2faee58"
+FIRST = "sha256:687d3ab1f2bf771aec2cb8965d5c984472dcda11b58f840263b022010166c1dc"
 SECOND = "sha256:b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 ARCHIVE = "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o"
 

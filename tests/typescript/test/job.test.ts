@@ -25,7 +25,7 @@ import { until } from "../src/wait.ts";
 
 const JOB_SECONDS = 120;
 const EVENT_SECONDS = 30;
-const ALL_MINILM_L6_V2 = "sha256:405e900d0a18f6a8c43c493f16a077b10b8af3b502702f7025c68769c2faee58";
+const ALL_MINILM_L6_V2 = "sha256:687d3ab1f2bf771aec2cb8965d5c984472dcda11b58f840263b022010166c1dc";
 const DIMENSIONS = 384;
 /** The first two have nearly the same meaning, the third a different one. */
 const SENTENCES = ["A cat sits on the mat.", "A kitten is resting on a rug.", "Interest rates rose last quarter."];

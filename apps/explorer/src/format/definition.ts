@@ -11,7 +11,7 @@ export type DraftKind = "commands" | "prompt" | "vectors" | "json" | "stored";
 /** The models that every node knows, by the sha-256 of their files. */
 const MODELS = {
   generation: "sha256:b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-  embedding: "sha256:405e900d0a18f6a8c43c493f16a077b10b8af3b502702f7025c68769c2faee58",
+  embedding: "sha256:687d3ab1f2bf771aec2cb8965d5c984472dcda11b58f840263b022010166c1dc",
 };
 
 /** Makes a definition of what was typed. */

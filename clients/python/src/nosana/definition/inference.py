@@ -10,7 +10,7 @@ from nosana.definition.checks import Operation, check_count, check_range, check_
 from nosana.errors import InvalidArgument
 
 #: Models that the nodes' software knows.
-ALL_MINILM_L6_V2 = "sha256:405e900d0a18f6a8c43c493f16a077b10b8af3b502702f7025c68769c2faee58"
+ALL_MINILM_L6_V2 = "sha256:687d3ab1f2bf771aec2cb8965d5c984472dcda11b58f840263b022010166c1dc"
 SMOLLM2_135M = "sha256:b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 MAX_INPUTS = 64
