@@ -69,7 +69,7 @@ fn an_answer_is_that_of_the_cpu_and_each_judges_the_other() {
     println!("{:?}", on_device.text);
     assert_eq!(on_device.token_ids, on_cpu.token_ids);
 
-    // Both have the same answer, so what one reads is the sketch of its work, and its judgement of
+    // Both have the same answer, so what one reads is the sketch of its work, and its judgment of
     // the other's.
     let read = |question: &str, answer: &[u32]| {
         let prompt = Prompt::question(question);

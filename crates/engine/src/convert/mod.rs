@@ -17,7 +17,7 @@ use serde::Deserialize;
 use self::gguf_writer::{Tensor, Value, write_gguf};
 
 /// The most tokens of a text: the weights have as many positions. Other conversions to GGUF state
-/// the same; the package sentence-transformers cuts texts at 256 unless told otherwise.
+/// the same; the package sentence-transformers cuts texts at 256 by default.
 pub(crate) const CONTEXT_TOKENS: usize = 512;
 /// The components of a vector.
 const WIDTH: usize = 384;

@@ -32,7 +32,7 @@ const JOB_ROWS: &[Row] = &[
         writes: &["node", "queue"],
         logged: "node",
         excess: Some(Excess {
-            max_percent: 240,
+            max_percent: 250,
             reason: "the checks of ten accounts and of the node against the market's terms, the \
                      search for a free slot, and a move of the queue",
         }),

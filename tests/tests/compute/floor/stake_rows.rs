@@ -15,6 +15,11 @@ pub const STAKE_ROWS: &[Row] = &[
         logged: "stake",
         payment: Some(STAKED),
         created: Some(["stake", "owner"]),
+        excess: Some(Excess {
+            max_percent: 155,
+            reason: "the checks of nine accounts, among them that the owner has no position, and \
+                     the weight of the stake in checked arithmetic",
+        }),
         ..PLAIN
     },
     Row {
