@@ -25,7 +25,7 @@ fn the_documented_command_lines_are_accepted() {
         "nosana bench engine --in-flight 1,16 --quick --no-open",
         "nosana bench report --root checkout --compare --only costs --only faults",
         "nosana bench report --write-baseline --without-timings --open",
-        "nosana bench report --write-baseline --record",
+        "nosana bench report --record",
         "nosana bench report --readme",
         "nosana job run --yes --wait --env CI=true --input src --network -- make test",
         "nosana job run --artifact out/*.xml --artifact *.txt -- make test",
