@@ -60,10 +60,15 @@ fn is_internet_relay(url: &RelayUrl) -> bool {
 
     let is_public_host = match bare.parse::<IpAddr>() {
         Ok(ip) => is_internet_address(ip),
-        // Names without a dot are those of a local network.
-        Err(_) => host.trim_end_matches('.').contains('.') && !host.ends_with(".local"),
+        Err(_) => is_internet_name(host.trim_end_matches('.')),
     };
     url.scheme() == "https" && is_public_host
+}
+
+/// Names without a dot, and those below these, are names of a local network or of this machine.
+fn is_internet_name(name: &str) -> bool {
+    let local = [".local", ".localhost", ".internal", ".home.arpa"];
+    name.contains('.') && !local.iter().any(|end| name.ends_with(end))
 }
 
 fn is_internet_address(ip: IpAddr) -> bool {
@@ -138,6 +143,10 @@ mod tests {
             "https://[::1]/",
             "https://router/",
             "https://printer.local/",
+            "https://printer.local./",
+            "https://this.localhost/",
+            "https://metadata.google.internal/",
+            "https://router.home.arpa/",
         ] {
             assert_eq!(filter_parts(inside), None, "{inside}");
         }
