@@ -18,6 +18,7 @@ use nosana_client::{
 };
 use nosana_engine::{Device, DeviceChoice, HardwareCommitment, ModelStore};
 use nosana_fetch::ResourceCache;
+use nosana_net::transport::NetEndpoint;
 use nosana_store::Store;
 use solana_address::Address;
 use solana_keypair::Keypair;
@@ -216,7 +217,12 @@ impl Worker {
 
     /// The id of the node's endpoint, if it has one.
     pub fn endpoint_id(&self) -> Option<String> {
-        self.network.as_ref().map(|network| network.endpoint().id().to_string())
+        self.endpoint().map(|endpoint| endpoint.id().to_string())
+    }
+
+    /// The node's endpoint, if it has one.
+    pub fn endpoint(&self) -> Option<&NetEndpoint> {
+        self.network.as_ref().map(NodeNetwork::endpoint)
     }
 
     /// The address of the node's account.

@@ -23,7 +23,9 @@ use super::{
 use crate::{
     amount::Nos,
     commands::{
-        client_network::{default_reach, default_relays, default_sockets, is_local_url},
+        client_network::{
+            close_at_end, default_reach, default_relays, default_sockets, is_local_url,
+        },
         connection::ConnectionOptions,
         size::ByteSize,
         state_folder::default_state_folder,
@@ -198,6 +200,8 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
         worker = Worker::prepare(ctx.session, config) => worker?,
         () = shutdown::wait_for_signal() => return Ok(()),
     };
+    worker.endpoint().into_iter().for_each(close_at_end);
+
     let max_age = Duration::from_secs(options.keep_days.saturating_mul(SECONDS_PER_DAY));
     let _sweeper = StoreSweeper::start(store, max_age, worker.disputable_content());
     let metrics = match options.metrics {

@@ -23,7 +23,9 @@ use super::{
     credential::{check_ticket, sign_with_wallet},
     options::ReachOptions,
 };
-use crate::commands::client_network::{close_at_end, default_reach, default_sockets, is_local_url};
+use crate::commands::client_network::{
+    close_at_end, close_endpoint, default_reach, default_sockets, is_local_url,
+};
 
 /// How long a node may take to begin a job that the chain counts as running.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -101,7 +103,7 @@ impl JobReach {
 
     /// Ends the line.
     pub async fn close(&self) {
-        self.endpoint.close().await;
+        close_endpoint(&self.endpoint).await;
     }
 }
 
