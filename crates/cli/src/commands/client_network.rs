@@ -66,7 +66,8 @@ pub struct ClientNetwork {
 #[derive(Debug)]
 struct Shared {
     session: Session,
-    relays: RelayChoice,
+    /// `None` unless the user chooses.
+    relays: Option<RelayChoice>,
     is_local: bool,
     exchange: OnceCell<Arc<ContentExchange>>,
 }
@@ -75,9 +76,13 @@ impl ClientNetwork {
     /// The network of a command that uses the RPC server at `url`.
     pub fn new(session: Session, url: &str, relays: Option<RelayChoice>) -> Self {
         let is_local = is_local_url(url);
-        let relays = relays.unwrap_or_else(|| default_relays(is_local));
         let exchange = OnceCell::new();
         Self { shared: Arc::new(Shared { session, relays, is_local, exchange }) }
+    }
+
+    /// The relays, if the user has chosen them.
+    pub fn chosen_relays(&self) -> Option<RelayChoice> {
+        self.shared.relays.clone()
     }
 
     /// The exchange over the command's endpoint.
@@ -87,10 +92,11 @@ impl ClientNetwork {
     }
 
     async fn bind_exchange(&self) -> Result<Arc<ContentExchange>> {
+        let is_local = self.shared.is_local;
         let config = EndpointConfig {
-            relays: self.shared.relays.clone(),
-            sockets: default_sockets(self.shared.is_local, 0),
-            reach: default_reach(self.shared.is_local),
+            relays: self.chosen_relays().unwrap_or_else(|| default_relays(is_local)),
+            sockets: default_sockets(is_local, 0),
+            reach: default_reach(is_local),
             ..EndpointConfig::loopback()
         };
         let endpoint = NetEndpoint::bind(config).await.context("cannot open an endpoint")?;

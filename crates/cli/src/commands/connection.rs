@@ -54,7 +54,8 @@ pub struct ConnectionOptions {
     #[arg(long, env = "NOSANA_IPFS", value_parser = parse_ipfs)]
     ipfs: Option<String>,
     /// Relay through which nodes and clients reach each other: a URL, `public` for those of the iroh
-    /// project, or `none`; defaults to none on a local network, else to the public ones
+    /// project, or `none`, with which no node's relay is used either; defaults to none on a local
+    /// network, else to the public ones
     #[arg(long = "relay", env = "NOSANA_RELAY", value_name = "URL", value_delimiter = ',')]
     relays: Vec<String>,
     /// Format of the output

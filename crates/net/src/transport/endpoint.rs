@@ -110,6 +110,7 @@ pub struct NetEndpoint {
     public_addresses: Vec<SocketAddr>,
     sockets: LocalSockets,
     reach: Reach,
+    uses_relays: bool,
 }
 
 impl NetEndpoint {
@@ -126,6 +127,7 @@ impl NetEndpoint {
             public_addresses: config.public_addresses,
             sockets: config.sockets,
             reach: config.reach,
+            uses_relays: config.relays.uses_relays(),
         })
     }
 
@@ -165,7 +167,8 @@ impl NetEndpoint {
         online.map_err(|_| NetError::NoRelay { seconds: limit.as_secs() })
     }
 
-    /// Connects to the endpoint at `address`, directly if possible, else over its relay.
+    /// Connects to the endpoint at `address`, directly if possible, else over its relay, which an
+    /// endpoint without relays does not dial.
     ///
     /// # Errors
     /// If it does not answer within 15 s, does not have the announced id, or does not speak `alpn`;
@@ -179,7 +182,8 @@ impl NetEndpoint {
             peer: address.endpoint().fmt_short().to_string(),
             problem,
         };
-        let target = self.reach.filter_address(address)?.to_endpoint_addr();
+        let dialed = self.reach.filter_address(address, self.uses_relays)?;
+        let target = dialed.to_endpoint_addr();
 
         let connected = timeout(CONNECT_TIMEOUT, self.inner.connect(target, alpn))
             .await

@@ -95,6 +95,12 @@ pub enum AddressError {
         /// What is wrong, and what to do.
         problem: &'static str,
     },
+    /// The endpoint that dials uses no relay.
+    #[error(
+        "`{0}` is reached over a relay alone, and this endpoint uses none; allow relays, or use a \
+         node with a public address"
+    )]
+    RelayAlone(String),
     /// More socket addresses than an account holds.
     #[error("{count} public addresses are more than an account holds; give at most {limit}")]
     TooMany {

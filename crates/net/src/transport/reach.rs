@@ -28,11 +28,15 @@ impl Reach {
         }
     }
 
-    /// Leaves out the addresses that are not dialed.
+    /// Leaves out the addresses that are not dialed, and the relay if the endpoint uses none.
     ///
     /// # Errors
     /// If none is left.
-    pub(super) fn filter_address(self, address: &NodeAddress) -> Result<NodeAddress, AddressError> {
+    pub(super) fn filter_address(
+        self,
+        address: &NodeAddress,
+        uses_relays: bool,
+    ) -> Result<NodeAddress, AddressError> {
         let mut filtered = address.clone();
 
         match self {
@@ -42,6 +46,11 @@ impl Reach {
                 filtered.relay = filtered.relay.filter(is_internet_relay);
             }
         }
+
+        if !uses_relays && filtered.sockets.is_empty() && filtered.relay.is_some() {
+            return Err(AddressError::RelayAlone(address.to_string()));
+        }
+        filtered.relay = filtered.relay.filter(|_| uses_relays);
 
         if filtered.sockets.is_empty() && filtered.relay.is_none() {
             return Err(AddressError::Socket {
@@ -115,9 +124,9 @@ mod tests {
     fn filter_parts(parts: &str) -> Option<String> {
         let id = SecretKey::from_bytes(&[7; 32]).public();
         let address: NodeAddress = format!("{id},{parts}").parse().unwrap();
-        assert_eq!(Reach::Anywhere.filter_address(&address).unwrap(), address);
+        assert_eq!(Reach::Anywhere.filter_address(&address, true).unwrap(), address);
 
-        let filtered = Reach::Internet.filter_address(&address).ok()?.to_string();
+        let filtered = Reach::Internet.filter_address(&address, true).ok()?.to_string();
         Some(filtered.trim_start_matches(&id.to_string()).to_owned())
     }
 
@@ -149,6 +158,20 @@ mod tests {
             "https://router.home.arpa/",
         ] {
             assert_eq!(filter_parts(inside), None, "{inside}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_without_relays_dials_none_that_a_node_names() {
+        let id = SecretKey::from_bytes(&[7; 32]).public();
+        let relayed: NodeAddress = format!("{id},https://relay.example.com/").parse().unwrap();
+        let both: NodeAddress = format!("{relayed},8.8.8.8:4433").parse().unwrap();
+
+        for reach in [Reach::Internet, Reach::Anywhere] {
+            let direct = reach.filter_address(&both, false).unwrap();
+            assert_eq!(direct.to_string(), format!("{id},8.8.8.8:4433"));
+            let error = reach.filter_address(&relayed, false).unwrap_err();
+            assert_eq!(error, AddressError::RelayAlone(relayed.to_string()));
         }
     }
 

@@ -45,6 +45,15 @@ impl RelayChoice {
         }
     }
 
+    /// Whether the endpoint uses any relay: without one of its own it dials no other either.
+    pub fn uses_relays(&self) -> bool {
+        match self {
+            Self::Disabled => false,
+            Self::Urls(urls) => !urls.is_empty(),
+            Self::Public => true,
+        }
+    }
+
     pub(super) fn relay_mode(&self) -> RelayMode {
         match self {
             Self::Disabled => RelayMode::Disabled,
@@ -92,9 +101,12 @@ mod tests {
         assert_eq!(RelayChoice::from_texts([]).unwrap(), None);
         assert_eq!(RelayChoice::from_texts(["none"]).unwrap(), Some(RelayChoice::Disabled));
         assert_eq!(RelayChoice::from_texts(["public"]).unwrap(), Some(RelayChoice::Public));
+        assert!(RelayChoice::Public.uses_relays() && !RelayChoice::Disabled.uses_relays());
 
         let own = RelayChoice::from_texts(["https://a.example", "http://127.0.0.1:80/"]).unwrap();
         let Some(RelayChoice::Urls(urls)) = own else { panic!("{own:?}") };
+        assert!(RelayChoice::Urls(urls.clone()).uses_relays());
+        assert!(!RelayChoice::Urls(Vec::new()).uses_relays());
         assert_eq!(urls[0].as_str(), "https://a.example/");
         assert_eq!(urls[1].as_str(), "http://127.0.0.1/");
         assert!(RelayChoice::from_texts(["none", "https://a.example"]).is_err());

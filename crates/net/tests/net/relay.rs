@@ -7,10 +7,12 @@ use std::time::Duration;
 use iroh_relay::server::{RelayConfig, Server, ServerConfig};
 use nosana_net::directory::{endpoint_field, read_endpoint};
 use nosana_net::logs::{LogBounds, LogBuffer, LogFollower, LogPart};
-use nosana_net::transport::{EndpointConfig, LocalSockets, NetEndpoint, RelayChoice};
+use nosana_net::transport::{
+    AddressError, EndpointConfig, LocalSockets, NetEndpoint, NetError, RelayChoice,
+};
 use nosana_net::{
     SystemClock,
-    job::{JobLink, RetryPolicy, WalletCredentials},
+    job::{JOB_ALPN, JobLink, RetryPolicy, WalletCredentials},
 };
 
 use crate::fixture::{JOB, JobNode};
@@ -54,6 +56,21 @@ async fn a_job_is_reached_over_a_relay_alone() {
     let mut follower = LogFollower::new(Arc::new(link), 0);
     assert_eq!(follower.next_part().await.unwrap(), LogPart::Bytes(b"over the relay".to_vec()));
     assert_eq!(follower.next_part().await.unwrap(), LogPart::End);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_relays_does_not_dial_that_of_a_node() {
+    let (_relay, url) = start_relay().await;
+    let node = relayed_endpoint(&url).await;
+    node.wait_for_relay(Duration::from_secs(10)).await.unwrap();
+    let address = node.address().unwrap();
+
+    // At once: it is not a question of time whether the node answers.
+    let client = NetEndpoint::bind(EndpointConfig::loopback()).await.unwrap();
+    let dialing = client.connect(&address, JOB_ALPN);
+    let dialed = tokio::time::timeout(Duration::from_secs(5), dialing).await.unwrap();
+    let error = dialed.unwrap_err();
+    assert!(matches!(error, NetError::Address(AddressError::RelayAlone(_))), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,8 +11,7 @@ use nosana_net::exchange::ContentExchange;
 use nosana_net::holding::{ChainAdmission, JobIndex, PrivateJobs};
 use nosana_net::job::{JobBounds, JobService};
 use nosana_net::transport::{
-    ConnectionHandler, EndpointConfig, Listener, ListenerBounds, NetEndpoint, RelayChoice,
-    load_or_create_key,
+    ConnectionHandler, EndpointConfig, Listener, ListenerBounds, NetEndpoint, load_or_create_key,
 };
 use nosana_net::{SystemClock, raise_file_limit};
 use nosana_store::Store;
@@ -58,7 +57,7 @@ impl NodeNetwork {
     pub(crate) async fn start(owner: NetworkOwner<'_>, config: NetworkConfig) -> Result<Self> {
         let NetworkOwner { session, authority, node, store, folder, live_jobs } = owner;
         let key = load_or_create_key(folder)?;
-        let has_relays = config.relays != RelayChoice::Disabled;
+        let has_relays = config.relays.uses_relays();
         let endpoint = NetEndpoint::bind(EndpointConfig {
             key,
             relays: config.relays,

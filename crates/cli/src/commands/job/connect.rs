@@ -68,8 +68,10 @@ pub async fn connect_ports(options: ConnectOptions) -> Result<()> {
 async fn forward_ports(options: &ConnectOptions) -> Result<()> {
     let session = options.connection.open_session().await?;
     let job = find_running(&session, options).await?;
+    let relays = options.connection.relays()?;
     let read_key = || options.connection.read_key();
-    let reach = JobReach::prepare(&session, &options.reach, options.job, &job, read_key).await?;
+    let reach =
+        JobReach::prepare(&session, &options.reach, relays, options.job, &job, read_key).await?;
 
     let exposed = reach.list_ports().await?;
     let chosen = PortChoice::choose(&options.port, &exposed)?;

@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::Result;
 use nosana_client::Session;
+use nosana_net::transport::RelayChoice;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use tokio::{task::JoinHandle, time::timeout};
@@ -38,10 +39,11 @@ impl LiveWait {
         }
 
         let session = ctx.session.clone();
+        let relays = ctx.network.chosen_relays();
         let wallet = ctx.keypair.insecure_clone();
         let is_raw = options.raw;
         let task = tokio::spawn(async move {
-            match print_log(&session, wallet, address, is_raw).await {
+            match print_log(&session, relays, wallet, address, is_raw).await {
                 Ok(printed) => printed,
                 Err(error) => {
                     tracing::debug!("cannot follow the log: {error:#}");
@@ -70,6 +72,7 @@ impl Drop for LiveWait {
 
 async fn print_log(
     session: &Session,
+    relays: Option<RelayChoice>,
     wallet: Keypair,
     address: Address,
     is_raw: bool,
@@ -77,7 +80,8 @@ async fn print_log(
     let job = wait_until_running(session, address, StartNotice::Silent).await?;
     let options = ReachOptions::default();
 
-    let reach = JobReach::prepare(session, &options, address, &job, || Ok(wallet)).await?;
+    let read_key = || Ok(wallet);
+    let reach = JobReach::prepare(session, &options, relays, address, &job, read_key).await?;
     let printed = print_live_log(&reach, is_raw).await;
     reach.close().await;
     printed

@@ -110,8 +110,10 @@ async fn follow_running(options: &LogsOptions) -> Result<bool> {
     }
 
     let job = wait_until_running(&session, options.job, StartNotice::Print).await?;
+    let relays = options.connection.relays()?;
     let read_key = || options.connection.read_key();
-    let reach = JobReach::prepare(&session, &options.reach, options.job, &job, read_key).await?;
+    let reach =
+        JobReach::prepare(&session, &options.reach, relays, options.job, &job, read_key).await?;
     let printed = print_live_log(&reach, options.raw).await;
     reach.close().await;
     printed.map(|_| true)

@@ -48,11 +48,12 @@ impl Drop for JobReach {
 }
 
 impl JobReach {
-    /// Prepares a line to the job's node, with a grant or the wallet that `read_key` returns. Does
-    /// not connect.
+    /// Prepares a line to the job's node, with a grant or the wallet that `read_key` returns, over
+    /// the relays that the user has chosen. Does not connect.
     pub async fn prepare(
         session: &Session,
         options: &ReachOptions,
+        relays: Option<RelayChoice>,
         address: Address,
         job: &Job,
         read_key: impl FnOnce() -> Result<Keypair>,
@@ -69,7 +70,7 @@ impl JobReach {
             Some(node) => node.clone(),
             None => find_address(session, &job.node).await?,
         };
-        let endpoint = bind_endpoint(session, options, &node).await?;
+        let endpoint = bind_endpoint(session, options, relays, &node).await?;
         let link = JobLink::new(endpoint.clone(), node, credentials, RetryPolicy::default());
         let link = Arc::new(link);
 
@@ -134,6 +135,7 @@ async fn follow_address(session: Session, node: Address, link: Arc<JobLink>) {
 async fn bind_endpoint(
     session: &Session,
     options: &ReachOptions,
+    relays: Option<RelayChoice>,
     node: &NodeAddress,
 ) -> Result<NetEndpoint> {
     let mut config = EndpointConfig::loopback();
@@ -147,15 +149,18 @@ async fn bind_endpoint(
     let is_chosen = options.node.is_some();
     config.reach = if is_chosen { Reach::Anywhere } else { default_reach(is_local) };
     config.sockets = default_sockets(is_local && !is_chosen, 0);
-    config.relays = choose_relays(node, config.reach);
+    config.relays = choose_relays(relays, node, config.reach);
     let endpoint = NetEndpoint::bind(config).await?;
     close_at_end(&endpoint);
     Ok(endpoint)
 }
 
-/// The node's relay, unless it is one that is not dialed: an endpoint connects to its own relay at
-/// once, and again as long as it lasts.
-fn choose_relays(node: &NodeAddress, reach: Reach) -> RelayChoice {
+/// The relays that the user has chosen, else the node's relay, unless it is one that is not dialed:
+/// an endpoint connects to its own relay at once, and again as long as it lasts.
+fn choose_relays(chosen: Option<RelayChoice>, node: &NodeAddress, reach: Reach) -> RelayChoice {
+    if let Some(chosen) = chosen {
+        return chosen;
+    }
     match node.relay().filter(|relay| reach.allows_relay(relay)) {
         Some(relay) => RelayChoice::Urls(vec![relay.clone()]),
         None => RelayChoice::Disabled,
@@ -167,11 +172,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_relays_that_the_user_chooses_replace_that_of_the_node() {
+        let id = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        let node: NodeAddress = format!("{id},https://relay.example.com/").parse().unwrap();
+
+        for texts in [&["none"][..], &["public"], &["https://own.example.com"]] {
+            let chosen = RelayChoice::from_texts(texts.iter().copied()).unwrap();
+            for reach in [Reach::Internet, Reach::Anywhere] {
+                let relays = choose_relays(chosen.clone(), &node, reach);
+                assert_eq!(Some(relays), chosen, "{texts:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_node_cannot_name_a_relay_in_a_private_network() {
         let id = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
         let choose = |relay: &str, reach| {
             let node: NodeAddress = format!("{id},{relay}").parse().unwrap();
-            choose_relays(&node, reach)
+            choose_relays(None, &node, reach)
         };
 
         for relay in ["http://127.0.0.1:9000/x", "https://10.0.0.1/", "http://relay.example.com/"] {
