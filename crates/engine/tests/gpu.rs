@@ -1,6 +1,6 @@
-//! Answers and vectors on a backend for GPUs: they are those of the CPU, and each backend judges the
-//! work of the other as in a dispute. `cargo xtask gpu --test` runs this; on a machine without a
-//! GPU, Vulkan's driver for the CPU takes its part.
+//! Answers and vectors on a backend for GPUs: they are those of the CPU, and each backend judges
+//! the work of the other as in a dispute. `cargo xtask gpu --test` runs this; on a machine without
+//! a GPU, Vulkan's driver for the CPU takes its part.
 
 #![cfg(any(feature = "vulkan", feature = "cuda", feature = "metal"))]
 
@@ -25,7 +25,14 @@ const HALF_TEXT: &str = "Nodes run the models of";
 /// What chooses the directions of the sketches: in a dispute, the job's address.
 const SEED: [u8; 32] = [7; 32];
 
-/// The device of the backend that `NOSANA_TEST_BACKEND` names.
+/// The variable of Vulkan's loader by which the step `vulkan` selects Mesa's driver for the CPU.
+const DRIVERS: &str = "VK_LOADER_DRIVERS_SELECT";
+/// That driver's pattern of files, and what its device has in its name.
+const SOFTWARE_DRIVER: &str = "*lvp*";
+const SOFTWARE_DEVICE: &str = "llvmpipe";
+
+/// The device of the backend that `NOSANA_TEST_BACKEND` names. If the driver for the CPU is
+/// selected, the device is that driver's.
 fn tested_device() -> Device {
     let backend = std::env::var("NOSANA_TEST_BACKEND").unwrap_or_else(|_| "vulkan".to_owned());
     let devices = Device::all().unwrap();
@@ -33,7 +40,13 @@ fn tested_device() -> Device {
 
     let is_tested = |device: &Device| device.info().backend.eq_ignore_ascii_case(&backend);
     let found = devices.into_iter().find(is_tested);
-    found.unwrap_or_else(|| panic!("no device of {backend} among {names:?}"))
+    let device = found.unwrap_or_else(|| panic!("no device of {backend} among {names:?}"));
+
+    if std::env::var(DRIVERS).is_ok_and(|drivers| drivers == SOFTWARE_DRIVER) {
+        let name = &device.info().name;
+        assert!(name.contains(SOFTWARE_DEVICE), "{name} is not the device of {SOFTWARE_DRIVER}");
+    }
+    device
 }
 
 fn cpu() -> Device {

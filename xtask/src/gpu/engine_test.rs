@@ -2,7 +2,7 @@
 
 use std::{env, process::Command};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use super::{
     detect::{Backend, detect_gpu},
@@ -37,18 +37,23 @@ pub fn name_software_driver(cargo: &mut Command) {
     }
 }
 
-/// Installs what the engine's test needs on Vulkan, without a password, and has it use Mesa's driver
-/// for the CPU alone, whether or not the machine has a GPU.
+/// Installs what the engine's test needs on Vulkan, without a password, and has it use Mesa's
+/// driver for the CPU alone, whether or not the machine has a GPU. Returns why this machine cannot
+/// have what is missing, if it cannot.
 ///
 /// # Errors
-/// If that cannot be installed here.
-pub fn prepare_software_vulkan(cargo: &mut Command) -> Result<()> {
-    ensure!(
-        vulkan::can_ensure_toolkit(),
-        "Vulkan's packages require apt, and root or sudo without a password"
-    );
-    vulkan::ensure_toolkit(cargo)?;
+/// If the installation fails on a machine that can.
+pub fn prepare_software_vulkan(cargo: &mut Command) -> Result<Option<&'static str>> {
+    if !vulkan::can_ensure_toolkit() {
+        return Ok(Some("Vulkan's packages require apt, and root or sudo without a password"));
+    }
+
+    if let Err(error) = vulkan::ensure_toolkit(cargo) {
+        let Some(obstacle) = vulkan::find_obstacle() else { return Err(error) };
+        eprintln!("{error:#}");
+        return Ok(Some(obstacle));
+    }
 
     cargo.env(VULKAN_DRIVERS, SOFTWARE_DRIVER).env(VULKAN_DEVICES, "0");
-    Ok(())
+    Ok(None)
 }

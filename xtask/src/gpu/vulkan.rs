@@ -44,6 +44,19 @@ pub fn can_ensure_toolkit() -> bool {
     apt::has_apt() && (PACKAGES.iter().all(apt::is_present) || apt::can_install())
 }
 
+/// Returns why a failed installation cannot succeed on this machine; `None` if it should have.
+pub fn find_obstacle() -> Option<&'static str> {
+    if apt::is_offline() {
+        return Some("an archive of this system's packages cannot be reached");
+    }
+    if !PACKAGES.iter().all(|package| apt::is_present(package) || apt::is_offered(package)) {
+        return Some("this system's archives do not have all of Vulkan's packages");
+    }
+
+    let has_headers = has_new_headers(Path::new("/usr")) || find_archive().is_ok();
+    (!has_headers).then_some("Vulkan's headers are too old here, and Debian's cannot be fetched")
+}
+
 /// Installs what is missing, and points the build at headers that are new enough.
 pub fn ensure_toolkit(cargo: &mut Command) -> Result<()> {
     if apt::has_apt() {

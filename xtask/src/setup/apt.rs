@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell;
+use crate::{layout, shell};
 
 /// A system package.
 pub struct Package {
@@ -90,6 +90,31 @@ fn apt_get(remedy: &str) -> Result<Command> {
 /// Returns true if packages can be installed without a password.
 pub fn can_install() -> bool {
     has_apt() && (is_root() || shell::is_successful(Command::new("sudo").args(["-n", "true"])))
+}
+
+/// Returns true if an archive of this system's packages cannot be reached. Reads the lists into a
+/// folder of its own, which needs no root.
+pub fn is_offline() -> bool {
+    let lists = layout::target_folder().join("apt-lists");
+    if fs::create_dir_all(&lists).is_err() {
+        return false;
+    }
+
+    let mut update = Command::new("apt-get");
+    update.args(["--option", &format!("Dir::State::lists={}", lists.display())]);
+    for cache in ["pkgcache", "srcpkgcache"] {
+        update.args(["--option", &format!("Dir::Cache::{cache}=")]);
+    }
+    update.args(["--option", "APT::Update::Error-Mode=any", "update"]);
+    let is_reached = shell::is_successful(&mut update);
+
+    fs::remove_dir_all(&lists).ok();
+    !is_reached
+}
+
+/// Returns true if this system's archives have a package.
+pub fn is_offered(package: &Package) -> bool {
+    shell::is_successful(Command::new("apt-cache").args(["show", package.debian]))
 }
 
 /// Returns true if this process runs as root.

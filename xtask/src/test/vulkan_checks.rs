@@ -6,11 +6,11 @@ use super::{cargo_checks::clippy_cargo, step::Outcome};
 use crate::gpu::{self, Backend};
 
 /// Runs the engine's test on Vulkan's driver for the CPU. Where that cannot be installed, the
-/// outcome says so.
+/// outcome says so; any other failure to install it is an error.
 pub fn test_vulkan() -> Result<Outcome> {
     let mut cargo = clippy_cargo(&[])?;
-    if let Err(error) = gpu::prepare_software_vulkan(&mut cargo) {
-        eprintln!("{error:#}");
+    if let Some(obstacle) = gpu::prepare_software_vulkan(&mut cargo)? {
+        eprintln!("{obstacle}");
         return Ok(Outcome::Skipped(
             "NOTICE: Vulkan's packages cannot be installed here, so models ran on the CPU's \
              backend alone; as root on Debian 12 or Ubuntu 24.04: apt-get install glslc \
