@@ -1,4 +1,4 @@
-"""Resources from an S3 server of others, moto. `cargo xtask test --only openai` runs it."""
+"""Resources from an S3 server of others, moto. `cargo xtask test --only buckets` runs it."""
 
 import json
 import logging
@@ -12,6 +12,10 @@ import urllib.request
 # A page has few objects, so that lists have several pages. The server reads it when it is imported.
 os.environ["MOTO_S3_DEFAULT_MAX_KEYS"] = "3"
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
+# A profile, an endpoint or a region of the user would be the client's, too.
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 import boto3
 from moto.server import ThreadedMotoServer

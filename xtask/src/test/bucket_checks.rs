@@ -1,4 +1,4 @@
-//! The check of resources against an S3 server of others.
+//! The step that fetches resources from an S3 server of others.
 
 use std::process::Command;
 

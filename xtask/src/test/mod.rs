@@ -5,13 +5,13 @@
 //! | --- | --- |
 //! | [`step`] | one step and its outcome |
 //! | [`steps`] | the list of all steps |
-//! | [`bucket_checks`] | the check against an S3 server of others, in the step `openai` |
+//! | [`bucket_checks`] | the step that fetches from an S3 server of others |
 //! | [`cargo_checks`] | the steps that run cargo |
 //! | [`container_checks`] | whether this machine runs containers |
 //! | [`host_checks`] | the step that tests the host workspace |
 //! | [`namespace_checks`] | the step that needs network namespaces |
 //! | [`node_checks`] | the steps that also need Node.js |
-//! | [`openai_checks`] | the step that also needs Python |
+//! | [`openai_checks`] | the step that calls the server by OpenAI's client |
 //! | [`parallel`] | commands that run at the same time |
 //! | [`python_checks`] | the step that tests the Python client |
 //! | [`suites`] | the test programs of the host workspace |
