@@ -47,13 +47,13 @@ fn describe_node(first_work: u64) -> String {
 fn describe_run(recorded: &Recorded) -> String {
     let Recorded { machine, commit, changed_files, date, .. } = recorded;
     let commit: String = commit.chars().take(COMMIT_CHARS).collect();
+    let is_clean = *changed_files == Some(0);
+    let changes =
+        if is_clean { String::new() } else { format!(" ({})", describe_changes(*changed_files)) };
 
-    let changed = changed_files.filter(|count| *count > 0);
-    let changed =
-        changed.map_or_else(String::new, |count| format!(" ({})", describe_changes(count)));
     format!(
         "Figures of `bench` that depend on the machine are those of one run on {date}: {machine},\n\
-         commit `{commit}`{changed}. [bench/measured.json](bench/measured.json) has the days of \
-         the other rows.\n"
+         commit `{commit}`{changes}.\n\
+         [bench/measured.json](bench/measured.json) has the days of the other rows.\n"
     )
 }
