@@ -141,20 +141,20 @@ mod tests {
         assert_eq!((case.caught, case.runs), (3, 5));
     }
 
-    fn case(claim: Claim, caught: usize, runs: usize) -> Case {
+    fn sample_case(claim: Claim, caught: usize, runs: usize) -> Case {
         let run = |number| Run { deviation: 0.0, bits: u32::from(number < caught) * 9 };
         let runs: Vec<Run> = (0..runs).map(run).collect();
         let bounds = Bounds { deviation: 0.2, bits: 8 };
         Case::from_runs("a way", (claim, "of this"), &runs, bounds)
     }
 
-    fn fault(claim: Claim, caught: usize, runs: usize) -> Option<String> {
-        case(claim, caught, runs).find_fault()
+    fn find_sample_fault(claim: Claim, caught: usize, runs: usize) -> Option<String> {
+        sample_case(claim, caught, runs).find_fault()
     }
 
     #[test]
     fn runs_without_a_false_alarm_bound_their_rate() {
-        let rate = |claim, caught, runs| case(claim, caught, runs).false_alarm_rate();
+        let rate = |claim, caught, runs| sample_case(claim, caught, runs).false_alarm_rate();
         assert_eq!(rate(Claim::Honest, 0, 1_000), Some(0.003));
         assert_eq!(rate(Claim::Honest, 0, 200), Some(0.015));
         assert_eq!(rate(Claim::Honest, 0, 2), Some(1.0), "two runs say nothing");
@@ -165,22 +165,26 @@ mod tests {
 
     #[test]
     fn one_convicted_honest_run_is_a_fault() {
-        assert_eq!(fault(Claim::Honest, 0, 1_000), None);
-        assert!(fault(Claim::Honest, 1, 1_000).unwrap().contains("1 of 1000 honest runs"));
+        assert_eq!(find_sample_fault(Claim::Honest, 0, 1_000), None);
+        assert!(
+            find_sample_fault(Claim::Honest, 1, 1_000).unwrap().contains("1 of 1000 honest runs")
+        );
     }
 
     #[test]
     fn a_claimed_cheat_is_caught_in_nearly_every_run() {
-        assert_eq!(fault(Claim::Caught, 999, 1_000), None);
-        assert!(fault(Claim::Caught, 998, 1_000).unwrap().contains("a way: 998 of 1000"));
-        assert_eq!(fault(Claim::Caught, 200, 200), None);
-        assert!(fault(Claim::Caught, 199, 200).is_some(), "99.5 %");
+        assert_eq!(find_sample_fault(Claim::Caught, 999, 1_000), None);
+        assert!(
+            find_sample_fault(Claim::Caught, 998, 1_000).unwrap().contains("a way: 998 of 1000")
+        );
+        assert_eq!(find_sample_fault(Claim::Caught, 200, 200), None);
+        assert!(find_sample_fault(Claim::Caught, 199, 200).is_some(), "99.5 %");
     }
 
     #[test]
     fn of_other_cheats_nothing_is_claimed() {
         for caught in [0, 8, 16] {
-            assert_eq!(fault(Claim::NotCaught, caught, 16), None);
+            assert_eq!(find_sample_fault(Claim::NotCaught, caught, 16), None);
         }
     }
 }

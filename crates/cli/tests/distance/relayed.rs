@@ -75,7 +75,7 @@ impl Relayed {
     }
 
     /// Prepares `nosana` on one of both machines.
-    fn nosana(&self, machine: &Machine, owner: &Keypair, arguments: &[&str]) -> Command {
+    fn prepare_nosana(&self, machine: &Machine, owner: &Keypair, arguments: &[&str]) -> Command {
         let site = &self.distance.site;
         let mut command = site.nosana_through(&machine.urls(), FOLDER, owner, &arguments[..2]);
         command.args(&arguments[2..]).env("NOSANA_RELAY", &self.url).env("NO_PROXY", "*");
@@ -83,13 +83,13 @@ impl Relayed {
     }
 
     /// Prepares `nosana job` on the client's machine.
-    fn job(&self, subcommand: &str, arguments: &[&str]) -> Command {
+    fn prepare_job(&self, subcommand: &str, arguments: &[&str]) -> Command {
         let arguments = [&["job", subcommand][..], arguments].concat();
-        self.nosana(&self.distance.client, &self.distance.site.world.client, &arguments)
+        self.prepare_nosana(&self.distance.client, &self.distance.site.world.client, &arguments)
     }
 
     fn start_job(&self, subcommand: &str, arguments: &[&str]) -> NodeProcess {
-        self.distance.site.start_node(self.job(subcommand, arguments))
+        self.distance.site.start_node(self.prepare_job(subcommand, arguments))
     }
 }
 
@@ -109,7 +109,7 @@ async fn a_job_is_reached_over_a_relay_where_no_route_leads_to_its_node() {
     assert!(!client.has_route(node) && !node.has_route(client), "they do not reach each other");
 
     let owner = &distance.site.world.node;
-    let run = relayed.nosana(node, owner, &["node", "run", "--slots", "1"]);
+    let run = relayed.prepare_nosana(node, owner, &["node", "run", "--slots", "1"]);
     let mut node = distance.site.start_node(run);
     node.says(ANNOUNCED).await;
     let announced = find_announced(&distance.site).await;
@@ -119,7 +119,7 @@ async fn a_job_is_reached_over_a_relay_where_no_route_leads_to_its_node() {
     // A client dials a relay without HTTPS only where its user names it.
     let address = announced.to_string();
     let run = ["--yes", "--service", "--timeout", "900", "--expose", "8080", "--", SERVE];
-    let service = done(relayed.job("run", &run)).trim().to_owned();
+    let service = done(relayed.prepare_job("run", &run)).trim().to_owned();
     let connect = [&*service, "--node", &address, "--port", "9000:8080", "--wait"];
     let mut line = relayed.start_job("connect", &connect);
     line.says("http://127.0.0.1:9000 leads to port 8080 of the job").await;
@@ -128,7 +128,7 @@ async fn a_job_is_reached_over_a_relay_where_no_route_leads_to_its_node() {
     let follower = relayed.start_job("logs", &[&service, "--follow", "--node", &address]);
     follower.says("serving").await;
 
-    done(relayed.job("stop", &[&service]));
+    done(relayed.prepare_job("stop", &[&service]));
     assert!(line.ended().await.success(), "{}", line.log());
     node.leaves().await;
     relayed.distance.site.world.stop().await.unwrap();

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     /// A report of this size.
-    fn sample(size: ConnectSize) -> Value {
+    fn sample_report(size: ConnectSize) -> Value {
         json!({
             "size": size,
             "transfers": {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     fn read_sample(size: ConnectSize) -> Content {
-        read_connect(sample(size), &Baseline::default()).unwrap()
+        read_connect(sample_report(size), &Baseline::default()).unwrap()
     }
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
         let quick = read_sample(ConnectSize::QUICK);
         assert!(quick.rows.is_empty(), "{:?}", quick.rows);
         assert!(!quick.timings.is_empty(), "the page shows a quick run");
-        let mut without_idle = sample(ConnectSize::FULL);
+        let mut without_idle = sample_report(ConnectSize::FULL);
         without_idle["idle"] = Value::Null;
         assert!(read_connect(without_idle, &Baseline::default()).unwrap().rows.is_empty());
     }

@@ -78,17 +78,17 @@ mod tests {
         options: SummaryOptions,
     }
 
-    fn parse(arguments: &[&str]) -> Result<SummaryOptions, clap::Error> {
+    fn parse_options(arguments: &[&str]) -> Result<SummaryOptions, clap::Error> {
         let words = ["report"].iter().chain(arguments);
         Command::try_parse_from(words).map(|command| command.options)
     }
 
     #[test]
     fn a_record_is_of_a_full_run_beside_a_baseline_that_stays() {
-        assert!(parse(&["--record", "--readme"]).unwrap().record);
+        assert!(parse_options(&["--record", "--readme"]).unwrap().record);
         for other in ["--write-baseline", "--without-timings", "--only=costs"] {
-            assert!(parse(&[other]).is_ok(), "{other}");
-            assert!(parse(&["--record", other]).is_err(), "{other}");
+            assert!(parse_options(&[other]).is_ok(), "{other}");
+            assert!(parse_options(&["--record", other]).is_err(), "{other}");
         }
     }
 }
