@@ -92,8 +92,8 @@ fn embed_rotated(
 }
 
 fn embed_text(embedder: &Embedder, named: &str, text: &str) -> Result<Embedded> {
-    let mut vectors = embedder.embed(&[text], LongText::Truncate, || true)?;
-    let states = embedder.check_text(text, LongText::Truncate)?.states;
+    let mut vectors = embedder.embed(&[text], LongText::Refuse, || true)?;
+    let states = embedder.check_text(text, LongText::Refuse)?.states;
     let seed = Digest::of(named.as_bytes()).0;
 
     Ok(Embedded {

@@ -53,9 +53,21 @@ const QUESTIONS: [&str; 8] = [
     "What would happen if",
 ];
 
-/// Writes so many different texts, of one to fourteen sentences.
+/// One of so many texts is long.
+const LONG_TEXT_INTERVAL: usize = 5;
+/// A long text has so many times the sentences of another one: the longest ones have nearly as many
+/// tokens as the model reads.
+const LONG_TEXT_FACTOR: usize = 3;
+
+/// Writes so many different texts, of one to fourteen sentences, and long ones of up to 42.
 pub fn write_texts(count: usize) -> Vec<String> {
-    (0..count).map(|number| write_text(number, 1 + number * 5 % 14)).collect()
+    (0..count).map(|number| write_text(number, count_sentences(number))).collect()
+}
+
+fn count_sentences(number: usize) -> usize {
+    let sentences = 1 + number * 5 % 14;
+    let is_long = number.is_multiple_of(LONG_TEXT_INTERVAL);
+    if is_long { sentences * LONG_TEXT_FACTOR } else { sentences }
 }
 
 /// Writes so many different questions.
@@ -89,12 +101,34 @@ mod tests {
 
     use super::*;
 
+    /// The tokens that all-MiniLM-L6-v2 reads.
+    const MODEL_TOKENS: usize = 512;
+
+    /// A bound of the tokens of a text. The model's vocabulary has each word of these texts, but
+    /// `outlives`, which is three tokens; a number below 1,000 is one or two.
+    fn bound_tokens(text: &str) -> usize {
+        let bound_word = |word: &str| match word {
+            "outlives" => 3,
+            word if word.starts_with(|first: char| first.is_ascii_digit()) => 2,
+            _ => 1,
+        };
+        let words: usize = text.split(' ').map(bound_word).sum();
+        // The model also reads a mark at each end.
+        words + text.matches('.').count() + 2
+    }
+
+    #[test]
+    fn the_longest_texts_nearly_fill_what_the_model_reads() {
+        let most = write_texts(10_000).iter().map(|text| bound_tokens(text)).max().unwrap();
+        assert!((480..=MODEL_TOKENS).contains(&most), "{most}");
+    }
+
     #[test]
     fn texts_differ_and_have_many_lengths() {
         let texts = write_texts(1_000);
         assert_eq!(texts.iter().collect::<BTreeSet<_>>().len(), 1_000);
         let lengths: BTreeSet<_> = texts.iter().map(|text| text.matches('.').count()).collect();
-        assert_eq!(lengths.len(), 14);
+        assert_eq!((lengths.len(), lengths.last()), (24, Some(&42)));
 
         let questions = write_questions(1_000);
         assert_eq!(questions.iter().collect::<BTreeSet<_>>().len(), 1_000);
