@@ -96,8 +96,8 @@ enum Command {
     },
     /// Measure how far honest runs of a model differ, and how far those that save work
     ///
-    /// Builds everything, then runs `nosana bench calibrate` with variants of the models. Fails if a
-    /// bound does not hold.
+    /// Builds everything, then runs `nosana bench calibrate` with variants of the models. Fails if
+    /// a bound does not hold.
     Calibrate {
         /// Arguments for `nosana bench calibrate`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

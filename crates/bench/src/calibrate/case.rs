@@ -82,7 +82,8 @@ impl Case {
     }
 
     /// Returns the part of all honest runs below which those beyond a bound are, with 95 %
-    /// confidence, where none of the measured ones is; `None` if one is, and for what is not honest.
+    /// confidence, where none of the measured ones is; `None` if one is, and for what is not
+    /// honest.
     pub fn false_alarm_rate(&self) -> Option<f64> {
         let is_clean = self.claim == Claim::Honest && self.caught == 0 && self.runs > 0;
         is_clean.then_some((RULE_OF_THREE / self.runs as f64).min(1.0))

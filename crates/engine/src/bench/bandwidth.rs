@@ -6,9 +6,10 @@ use crate::Speed;
 
 /// The rate at which a device reads weights while it generates: its effective memory bandwidth.
 ///
-/// It follows from the speed of generating, and is a lower bound of what the memory can do: for each
-/// token, a device also reads keys and values, computes, and waits for the host. On a device whose
-/// caches keep a part of the weights between two tokens, it may be more than what the memory can do.
+/// It follows from the speed of generating, and is a lower bound of what the memory can do: for
+/// each token, a device also reads keys and values, computes, and waits for the host. On a device
+/// whose caches keep a part of the weights between two tokens, it may be more than what the memory
+/// can do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WeightBandwidth {
     /// The bytes of the weights that are read for each token.

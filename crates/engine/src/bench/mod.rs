@@ -41,8 +41,8 @@ pub struct Benchmark {
 
 /// Measures the device with the file of [`SMOLLM2_135M_INSTRUCT`](crate::SMOLLM2_135M_INSTRUCT):
 /// its usable memory, the speed at which it reads and generates, and the rate at which it reads
-/// weights. Takes a second or two on a graphics card, several on a CPU. Memory that models and other
-/// programs use at the time does not count as usable.
+/// weights. Takes a second or two on a graphics card, several on a CPU. Memory that models and
+/// other programs use at the time does not count as usable.
 ///
 /// # Errors
 /// If the file has no valid header, if the device fails, or gives a wrong answer.

@@ -8,9 +8,9 @@ const EMBEDDING_TABLE: &str = "token_embd.weight";
 const OUTPUT_MATRIX: &str = "output.weight";
 
 impl ModelHeader {
-    /// The bytes of the weights that a dense model reads for each token that it generates: those of
-    /// all tensors. If the model has an output matrix, the table of embeddings does not count, since
-    /// one row of it is read; without such a matrix the whole table is read in place of it.
+    /// The bytes of the weights that a dense model reads for each token that it generates: those
+    /// of all tensors. If the model has an output matrix, the table of embeddings does not count,
+    /// since one row of it is read; without such a matrix the whole table is read in place of it.
     pub fn token_bytes(&self) -> u64 {
         let has_output = self.tensors.iter().any(|tensor| tensor.name == OUTPUT_MATRIX);
         let is_read = |name: &str| !has_output || name != EMBEDDING_TABLE;
