@@ -1,4 +1,4 @@
-//! Accepts and starts a job, or gives it back before the start.
+//! Accepts a job: reads its definition and checks that this node can run it.
 
 use std::{
     sync::Arc,
@@ -7,26 +7,16 @@ use std::{
 };
 
 use anyhow::{Context, Error, Result, anyhow};
-use nosana_client::{
-    actions,
-    jobs::{self, accounts::Job},
-};
+use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{ContentId, JobDefinition};
-use nosana_protocol::job::{Kind, ReturnCause};
+use nosana_protocol::job::Kind;
 use nosana_store::{Store, StoreError};
 use solana_address::Address;
-use solana_signer::Signer;
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{
-    execution::BatchRun, heartbeat::HeartbeatSender, outcome::JobOutcome,
-    return_reason::ReturnReason,
-};
+use super::{execution::BatchRun, heartbeat::HeartbeatSender};
 use crate::{
-    event_sink::EventSink,
     execute::{Executor, Reservation},
-    kill::kill_point,
-    transaction::{Outgoing, refused_with},
     worker::Worker,
 };
 
@@ -49,70 +39,15 @@ pub(super) struct Accepted {
     _reservation: Reservation,
 }
 
-/// The outcome of starting a job.
-pub(super) enum StartOutcome {
-    /// The job runs on this node.
-    Running(Accepted),
-    /// The job went back.
-    Ended(JobOutcome),
-}
-
 impl Worker {
-    /// Starts a job that the node can run; gives it back otherwise. Inference begins while `start`
-    /// is under way: what it has done is lost if that fails.
-    pub(super) async fn start_job(
-        &self,
-        address: Address,
-        job: &Job,
-        events: &EventSink,
-    ) -> Result<StartOutcome> {
-        let mut accepted = match self.accept_in_time(address, job).await? {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                let reason = ReturnReason::from_error(&error);
-                let given_back = self.give_back(address, &reason, events);
-                return given_back.await.map(StartOutcome::Ended);
-            }
-        };
-        kill_point("before-start");
-
-        let access = self.find_access(&job.access_collection).await?;
-        let owner = self.config.authority.pubkey();
-        let start = actions::start(owner, address, job).with_access(access);
-        accepted.early = self.begin_early(address, job, &accepted.definition);
-        match self.send(Outgoing::for_job(address, "start", start).urgent(), events).await {
-            Ok(_) => Ok(StartOutcome::Running(accepted)),
-            // Waiting longer does not help this node: another one should start the job.
-            Err(error)
-                if refused_with(&error, jobs::Error::StakeTooSmall)
-                    || refused_with(&error, jobs::Error::CollateralTooSmall)
-                    || refused_with(&error, jobs::Error::NoAccess) =>
-            {
-                // Its operations end first.
-                drop(accepted);
-                let text = format!("the job cannot be started: {error}");
-                let reason = ReturnReason::new(ReturnCause::Unsupported, text);
-                let given_back = self.give_back(address, &reason, events);
-                given_back.await.map(StartOutcome::Ended)
-            }
-            Err(error) if refused_with(&error, jobs::Error::DeadlinePassed) => {
-                drop(accepted);
-                let reason = "the node was too late to start the job";
-                let expired = self.expire_own_match(address, job, reason, events);
-                expired.await.map(StartOutcome::Ended)
-            }
-            Err(error) => match self.session.find_account::<Job>(&address).await? {
-                // An earlier start has landed after all.
-                Some(job) if self.runs_here(&job) => Ok(StartOutcome::Running(accepted)),
-                _ => Err(error.into()),
-            },
-        }
-    }
-
     /// Accepts the definition within half of the time in which the job must start: a slow source of
     /// the definition must not make this node late, since a late start costs a penalty. The inner
     /// error is the reason to give the job back.
-    async fn accept_in_time(&self, address: Address, job: &Job) -> Result<Result<Accepted>> {
+    pub(super) async fn accept_in_time(
+        &self,
+        address: Address,
+        job: &Job,
+    ) -> Result<Result<Accepted>> {
         if let Some(refused) = self.refused.find(job) {
             return Ok(Err(refused.into()));
         }

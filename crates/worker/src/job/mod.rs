@@ -3,7 +3,9 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
-//! | [`accept`] | check the definition, reserve its resources, start the job |
+//! | [`accept`] | check the definition, reserve its resources |
+//! | [`start`] | start the job, or end it before the start |
+//! | [`early`] | begin inference with the start, end it if the start fails |
 //! | [`batch`] | run a batch job and produce its result |
 //! | [`service`] | run a service until its paid time is over |
 //! | [`execution`] | run the operations on a thread of their own |
@@ -15,6 +17,7 @@
 
 mod accept;
 mod batch;
+mod early;
 mod execution;
 mod give_back;
 mod heartbeat;
@@ -24,6 +27,7 @@ mod public_text;
 mod return_reason;
 mod run_status;
 mod service;
+mod start;
 mod submit;
 
 use anyhow::Result;
@@ -32,7 +36,7 @@ use nosana_job_spec::ContentId;
 use nosana_protocol::job::State;
 use solana_address::Address;
 
-use self::accept::StartOutcome;
+use self::start::StartOutcome;
 pub(crate) use self::{outcome::JobOutcome, run_status::may_be_cut};
 use crate::{
     event_sink::EventSink,
