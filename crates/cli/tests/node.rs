@@ -26,9 +26,10 @@ use site::{EVENT_TIMEOUT, Site};
 use solana_signer::Signer;
 
 /// The points at which a test can make the node kill itself, in the order of a job.
-const POINTS: [&str; 7] = [
+const POINTS: [&str; 8] = [
     "after-work",
     "before-start",
+    "begun-early",
     "after-start",
     "executing",
     "before-journal",

@@ -50,6 +50,7 @@ impl Worker {
         let owner = self.config.authority.pubkey();
         let start = actions::start(owner, address, job).with_access(access);
         accepted.early = self.begin_early(address, job, &accepted.definition);
+        kill_point("begun-early");
 
         let sent = self.send(Outgoing::for_job(address, "start", start).urgent(), events).await;
         let Err(error) = sent else { return Ok(StartOutcome::Running(accepted)) };
