@@ -66,12 +66,14 @@ async fn settled(world: &World, job: Address) -> Result<Job> {
     tokio::time::timeout(PATIENCE, wait).await.context("the job was not settled in time")?
 }
 
-/// Prints all events, and returns when each job's start was reported, in milliseconds since 1970.
+/// Prints all events, and returns when each job's start was confirmed, in milliseconds since 1970.
+/// The node reads the job once more before it runs operations that wait for the start: those begin
+/// later even if this task is a little late.
 async fn hear_starts(mut heard: mpsc::UnboundedReceiver<WorkerEvent>) -> HashMap<Address, u64> {
     let mut starts = HashMap::new();
     while let Some(event) = heard.recv().await {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        if let WorkerEvent::Started { job } = event {
+        if let WorkerEvent::Transaction { job: Some(job), instruction: "start", .. } = event {
             starts.insert(job, u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
         }
         println!("{event:?}");
