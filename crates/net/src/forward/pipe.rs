@@ -21,6 +21,9 @@ use crate::stream::{CUT_OFF, lost};
 const CHUNK_BYTES: usize = 128 * 1024;
 /// A new buffer is used when less room is left.
 const MIN_ROOM_BYTES: usize = 16 * 1024;
+/// A read of so many bytes has several packets: the connection is busy, and brings more soon. Fewer
+/// bytes go on at once, so that a keystroke does not wait for other tasks.
+const BUSY_READ_BYTES: usize = 4 * 1024;
 /// How long what a TCP connection sent before it broke may take to the other side: a server that
 /// refuses a body answers and closes without having read it.
 const REST_TIME: Duration = Duration::from_secs(1);
@@ -184,20 +187,15 @@ async fn copy_down(
 
     while let Some(first) = recv.read(&mut buffer).await.map_err(stream_broken)? {
         progress.note_move();
-        // A busy connection brings more packets while other tasks have a turn. A system call for
-        // the few of each turn, with which the reader of the other end is woken, costs more.
-        yield_now().await;
-        let room = buffer.get_mut(first..).unwrap_or_default();
-        let next = recv.read(room).now_or_never().unwrap_or(Ok(Some(0)));
 
-        let count = match &next {
-            Ok(more) => first + more.unwrap_or_default(),
-            Err(_) => first,
-        };
+        let next =
+            if first < BUSY_READ_BYTES { Ok(0) } else { read_more(recv, &mut buffer, first).await };
+        let count = first + next.as_ref().copied().unwrap_or_default();
         let chunk = buffer.get(..count).unwrap_or_default();
         write_chunk(&mut tcp, chunk, bounds, progress).await?;
+
         // A stream says only once that it broke. Its end it says again.
-        next.map_err(stream_broken)?;
+        next?;
     }
 
     progress.note_end();
@@ -205,6 +203,21 @@ async fn copy_down(
         progress.note_broken();
         tcp_broken(error)
     })
+}
+
+/// Reads what has come after the `first` bytes of the buffer, and returns how many bytes that are.
+/// A busy connection brings more packets while other tasks have a turn. A system call for the few
+/// of each turn, with which the reader of the other end is woken, costs more.
+async fn read_more(
+    recv: &mut RecvStream,
+    buffer: &mut [u8],
+    first: usize,
+) -> Result<usize, Broken> {
+    yield_now().await;
+
+    let room = buffer.get_mut(first..).unwrap_or_default();
+    let more = recv.read(room).now_or_never().unwrap_or(Ok(Some(0)));
+    more.map(Option::unwrap_or_default).map_err(stream_broken)
 }
 
 /// Writes the bytes. A service that takes some of them now and then is not one that reads nothing.
