@@ -15,6 +15,8 @@ use tokio::time::{sleep, timeout};
 use crate::fixture::{ADMISSION_TIMEOUT, JobNode, sample_bytes};
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+/// A busy machine is slow.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A TCP server that runs `serve` for each connection.
 async fn start_server<F, Fut>(serve: F) -> SocketAddr
@@ -72,7 +74,7 @@ async fn exchange(address: SocketAddr, request: &[u8]) -> std::io::Result<Vec<u8
         write.shutdown().await
     };
     let exchanged = async { tokio::try_join!(sending, read.read_to_end(&mut answer)) };
-    timeout(Duration::from_secs(30), exchanged).await??;
+    timeout(PATIENCE, exchanged).await??;
     Ok(answer)
 }
 
@@ -89,20 +91,21 @@ async fn bytes_go_both_ways_unchanged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_reads_late_gets_everything() {
     let server = start_server(|mut tcp: TcpStream| async move {
-        let _ = tcp.write_all(&sample_bytes(20_000_000)).await;
+        let _ = tcp.write_all(&sample_bytes(4_000_000)).await;
     });
     let (_node, listener) = forward(server.await).await;
     let mut tcp = TcpStream::connect(listener.local_addr()).await.unwrap();
 
-    // All buffers between them are full, so that each write takes a part of its bytes.
+    // All buffers between them are full, so that each write takes a part of its bytes. The stream
+    // then has more bytes than a buffer holds: one read fills it exactly.
     let mut answer = vec![0; 5_000];
     for part in answer.chunks_mut(1_000) {
         sleep(Duration::from_millis(100)).await;
         tcp.read_exact(part).await.unwrap();
     }
-    let read = timeout(Duration::from_secs(30), tcp.read_to_end(&mut answer));
+    let read = timeout(PATIENCE, tcp.read_to_end(&mut answer));
     read.await.unwrap().unwrap();
-    assert!(answer == sample_bytes(20_000_000));
+    assert!(answer == sample_bytes(4_000_000));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,6 +143,35 @@ async fn a_broken_connection_does_not_look_complete() {
 
     let read = timeout(Duration::from_secs(5), tcp.read_to_end(&mut answer)).await.unwrap();
     assert!(read.is_err(), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_is_reset_between_two_reads_does_not_look_complete() {
+    let server = start_server(|mut tcp: TcpStream| async move {
+        let part = sample_bytes(100_000);
+        while tcp.write_all(&part).await.is_ok() {}
+    });
+    let node = JobNode::start(LogBuffer::new(LogBounds::default())).await;
+    node.expose(8080, server.await);
+
+    // The end of the grant resets all of them while they are busy. Some have read once by then, and
+    // read again after it.
+    let rights = Rights::new(false, PortRights::Only(vec![8080])).unwrap();
+    let link = node.link_as(Arc::new(node.grant(rights, 4))).await;
+    let listener = PortListener::bind(link, ANY_PORT, 8080).await.unwrap();
+    let address = listener.local_addr();
+    let readers = (0..16).map(|_| {
+        tokio::spawn(async move {
+            let mut tcp = TcpStream::connect(address).await.unwrap();
+            tcp.read_exact(&mut [0]).await.unwrap();
+            tokio::io::copy(&mut tcp, &mut tokio::io::sink()).await
+        })
+    });
+    let all = futures_util::future::join_all(readers);
+    for copied in timeout(PATIENCE, all).await.unwrap() {
+        let copied = copied.unwrap();
+        assert!(copied.is_err(), "it ended after {copied:?} bytes");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
