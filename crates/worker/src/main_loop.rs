@@ -221,7 +221,7 @@ impl MainLoop {
             return;
         }
 
-        self.worker.idle_work.end();
+        self.worker.idle_work.begin_job();
         let worker = Arc::clone(&self.worker);
         let events = self.events.clone();
         let task = self.jobs.spawn(async move {
@@ -278,5 +278,6 @@ impl MainLoop {
         };
 
         self.busy.retain(|(busy, _)| *busy != ended);
+        self.worker.idle_work.end_job();
     }
 }

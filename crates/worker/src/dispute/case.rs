@@ -57,14 +57,42 @@ impl Worker {
     /// # Errors
     /// If this node cannot, for instance because the definition is not there.
     pub(super) async fn prepare_case(&self, address: Address, job: Job) -> Result<Case> {
+        let case = self.fetch_case(address, job, Instant::now() + PREPARATION_TIMEOUT).await?;
+        self.check_case(&case, CancelToken::default()).await?;
+        Ok(case)
+    }
+
+    /// Gets the definition and the models of the job, on no device. Waits for models `until` then.
+    ///
+    /// # Errors
+    /// If the definition is not there, or this node cannot run it.
+    pub(super) async fn fetch_case(
+        &self,
+        address: Address,
+        job: Job,
+        until: Instant,
+    ) -> Result<Case> {
         ensure!(job.to_terms().kind == Kind::VerifiedBatch, "the job is not verified");
         let store = self.content_store(&address);
         let executor = Arc::clone(&self.executor);
 
-        let preparing = spawn_blocking(move || prepare_definition(&job, &store, &executor));
+        let preparing = spawn_blocking(move || fetch_definition(&job, &store, &executor, until));
         let (definition, reservation) = preparing.await.context("the preparation crashed")??;
         let definition = Arc::new(definition);
         Ok(Case { address, job, rehearsal: None, definition, _reservation: reservation })
+    }
+
+    /// Checks that the models read all inputs of the job. Ends before the next operation when it is
+    /// cancelled.
+    ///
+    /// # Errors
+    /// If they do not, or it is cancelled.
+    pub(super) async fn check_case(&self, case: &Case, cancel: CancelToken) -> Result<()> {
+        let definition = Arc::clone(&case.definition);
+        let executor = Arc::clone(&self.executor);
+
+        let checking = spawn_blocking(move || executor.check_inputs(&definition, &cancel));
+        checking.await.context("the check of the inputs crashed")?
     }
 
     /// Reads the result of the job. Tries again `until` then if it cannot be had.
@@ -130,19 +158,17 @@ pub(super) fn read_until(
     }
 }
 
-fn prepare_definition(
+fn fetch_definition(
     job: &Job,
     store: &Store,
     executor: &Executor,
+    until: Instant,
 ) -> Result<(JobDefinition, Reservation)> {
-    let begun = Instant::now();
     let id = ContentId::from_digest(job.definition);
-    let soon = store.clone().with_deadline(begun + DEFINITION_TIMEOUT);
+    let soon = store.clone().with_deadline(Instant::now() + DEFINITION_TIMEOUT);
     let definition = soon.get_definition(&id).context("cannot read the job's definition")?;
     definition.validate_verified()?;
 
-    let until = begun + PREPARATION_TIMEOUT;
     let reservation = executor.reserve_if_runnable(&definition, store, until)?;
-    executor.check_inputs(&definition)?;
     Ok((definition, reservation))
 }

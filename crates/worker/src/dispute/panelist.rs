@@ -5,14 +5,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use nosana_client::{
     actions,
-    jobs::accounts::{Dispute, Job, Node},
+    jobs::accounts::{Dispute, Node},
     staking::accounts::Stake,
 };
 use nosana_protocol::{
     Overflow,
     collateral::use_idle,
-    dispute::terms::MIN_PANEL_FEE,
-    units::{Amount, BasisPoints, Seconds, UnixTimestamp, WHOLE_BPS},
+    units::{Amount, Seconds, UnixTimestamp},
 };
 use nosana_sandbox::CancelToken;
 use nosana_store::StoreError;
@@ -50,13 +49,6 @@ impl Worker {
         is_accepted && is_drawn(dispute, &self.node, weight).unwrap_or(false)
     }
 
-    /// Whether the job is of this node's market, or pays at least the lowest price of this node:
-    /// strangers set any price in a market of their own.
-    pub(super) fn accepts_price(&self, job: &Job) -> bool {
-        let is_here = job.market == self.config.market;
-        is_here || job.price_per_second >= self.accepted_terms.min_price_per_second
-    }
-
     /// Whether this node, whose account is `node`, may take a seat at `now`: its turn has come, and it
     /// can do the work in time.
     pub(super) fn may_claim(
@@ -66,11 +58,7 @@ impl Worker {
         node: &Node,
         now: UnixTimestamp,
     ) -> bool {
-        let is_here = case.job.market == self.config.market;
-        let min_price = self.accepted_terms.min_price_per_second;
-        let is_paid = |took| is_here || pays_work(dispute.panel_fee, min_price, took);
-        let is_in_time =
-            case.rehearsal.is_some_and(|work| has_time(dispute, work.took) && is_paid(work.took));
+        let is_in_time = case.rehearsal.is_some_and(|work| has_time(dispute, work.took));
         let is_turn = has_turn(dispute, &self.node, node.panel_weight, now).unwrap_or(false);
         is_in_time && is_turn && node.panel_since < case.job.submitted_at
     }
@@ -185,20 +173,10 @@ impl Worker {
 
 /// Whether `needed` base units of collateral can be had for a seat: what the node has kept counts
 /// first, and the rest must be free in its stake.
-fn has_collateral(node: &Node, stake: Option<&Stake>, needed: u64) -> bool {
+pub(super) fn has_collateral(node: &Node, stake: Option<&Stake>, needed: u64) -> bool {
     let missing = use_idle(Amount(node.idle_collateral), Amount(needed)).missing.0;
     let free = stake.map_or(0, |stake| stake.amount.saturating_sub(stake.locked));
     free >= missing
-}
-
-/// Whether the fee is at least what a market of this price pays a panel for work that took so long:
-/// a short timeout makes a fee small, and not the work.
-fn pays_work(panel_fee: u64, min_price: u64, took: Duration) -> bool {
-    let price = u128::from(min_price).saturating_mul(took.as_secs().into());
-    let BasisPoints(rate) = MIN_PANEL_FEE;
-    let whole = u128::from(panel_fee).saturating_mul(WHOLE_BPS.into());
-
-    whole >= price.saturating_mul(rate.into())
 }
 
 /// Whether this machine is the reason why content cannot be read.
@@ -232,16 +210,6 @@ mod tests {
         stake.locked = 100;
         assert!(has_collateral(&node, Some(&stake), 20));
         assert!(!has_collateral(&node, Some(&stake), 21));
-    }
-
-    #[test]
-    fn a_fee_of_another_market_pays_for_the_work_here() {
-        let pays = |fee, seconds| pays_work(fee, 1_000, Duration::from_secs(seconds));
-        // A quarter of the price of ten seconds.
-        assert!(pays(2_500, 10) && !pays(2_499, 10));
-        assert!(pays(2_500, 9) && !pays(2_500, 11));
-        assert!(pays(1, 0) && !pays(1, 1));
-        assert!(!pays_work(u64::MAX, u64::MAX, Duration::MAX), "it does not overflow");
     }
 
     #[test]

@@ -10,12 +10,18 @@ use super::case::{Case, Rehearsal};
 use crate::{execute::Claim, worker::Worker};
 
 impl Worker {
-    /// Does the work as if the answers were as long as they can be. Gives up `until` then.
+    /// Does the work as if the answers were as long as they can be. Gives up `until` then, and when
+    /// it is cancelled.
     ///
     /// # Errors
     /// If this node cannot do the work, or not in time.
-    pub(super) async fn rehearse_case(&self, case: &Case, until: Instant) -> Result<Rehearsal> {
-        let limited = || CancelToken::default().ending_at(until);
+    pub(super) async fn rehearse_case(
+        &self,
+        case: &Case,
+        until: Instant,
+        cancel: &CancelToken,
+    ) -> Result<Rehearsal> {
+        let limited = || cancel.ending_at(until);
         let nothing = Claim::without_outputs("it was not read".to_owned());
         let alone = self.examine_case(case, nothing, limited()).await?;
 

@@ -83,6 +83,11 @@ pub(super) fn is_engaged(
     })
 }
 
+/// Returns whether `node` has a seat whose collateral is in use.
+pub(super) fn has_open_seat(dispute: &Dispute, node: &Address) -> bool {
+    dispute.find_seat(node).is_some_and(|seat| seat.state != SeatState::Closed as u8)
+}
+
 /// Returns whether the node is a party of the dispute, which takes no seat.
 pub(super) fn is_party(address: &Address, node: &Node, dispute: &Dispute, job: &Job) -> bool {
     let is_challengers =
@@ -229,6 +234,13 @@ mod tests {
         assert!(!engaged(Phase::Voting, SeatState::Revealed));
         assert!(!engaged(Phase::Over, SeatState::Committed));
         assert!(!is_engaged(&dispute(Phase::Seating), &NODE, NOW).unwrap());
+    }
+
+    #[test]
+    fn a_seat_uses_collateral_until_it_is_closed() {
+        let has_seat = |state| has_open_seat(&seated(Phase::Resolved, state), &NODE);
+        assert!(has_seat(SeatState::Claimed) && has_seat(SeatState::Revealed));
+        assert!(!has_seat(SeatState::Closed) && !has_seat(SeatState::Empty));
     }
 
     #[test]

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use super::{
     super::{
         ballot::Ballot,
-        turn::{Act, find_act, is_engaged},
+        case::Case,
+        turn::{Act, find_act, has_open_seat, is_engaged},
     },
     DisputeWatch,
     followed::{Followed, Preparation, TaskEnd},
@@ -43,7 +44,11 @@ impl DisputeWatch {
         let ballot = worker.ballots.find(&address);
         let act = find_act(&dispute, &worker.node, ballot.is_some(), now).unwrap_or(None);
         let takes_seats = worker.config.verification.panel && !is_leaving;
+        let is_here = dispute.market == worker.config.market;
         match (act, ballot) {
+            (Some(Act::Seek), _) if takes_seats && !is_here => {
+                self.seek_elsewhere(address, dispute, now).await?;
+            }
             (Some(Act::Seek), _) if takes_seats && self.has_free_device(address) => {
                 self.seek_seat(address, dispute, now).await?;
             }
@@ -57,9 +62,12 @@ impl DisputeWatch {
             }
             (Some(Act::Seek | Act::Commit | Act::Reveal) | None, _) => {}
         }
+
+        if !is_here && self.leave_elsewhere(address, &dispute, act) {
+            return Ok(());
+        }
         // In other markets their nodes move disputes on, unless this one's collateral is at stake.
-        let is_here = dispute.market == worker.config.market;
-        if is_here || dispute.find_seat(&worker.node).is_some() {
+        if is_here || has_open_seat(&dispute, &worker.node) {
             self.begin_crank(address, dispute, now);
         }
         Ok(())
@@ -71,6 +79,7 @@ impl DisputeWatch {
         if followed.missing >= MAX_MISSING && !followed.is_busy() {
             self.followed.remove(&address);
             self.engaged.remove(&address);
+            self.elsewhere.end_search(&address);
             self.worker.ballots.remove(&address)?;
         }
         Ok(())
@@ -84,6 +93,9 @@ impl DisputeWatch {
 
         let followed = self.followed.entry(address).or_default();
         followed.missing = 0;
+        followed.is_elsewhere = dispute.market != self.worker.config.market;
+        followed.has_seat_elsewhere =
+            followed.is_elsewhere && has_open_seat(dispute, &self.worker.node);
         // A case keeps its model on this machine.
         let phase = dispute.progress_at(now).map(|progress| progress.phase);
         let can_judge = matches!(phase, Ok(Phase::Seating | Phase::Committing));
@@ -93,12 +105,15 @@ impl DisputeWatch {
     }
 
     /// Returns whether a device is free for the work on this dispute. A device judges one result after
-    /// the other, and a panelist that is late loses collateral.
-    fn has_free_device(&self, address: Address) -> bool {
+    /// the other, and a panelist that is late loses collateral. One of another market needs all of
+    /// them.
+    pub(super) fn has_free_device(&self, address: Address) -> bool {
         let owes_vote = |dispute: &Address| {
             self.engaged.contains(dispute) && self.worker.ballots.find(dispute).is_none()
         };
-        count_unjudged(&self.followed, address, owes_vote) < self.worker.executor.gpus().count()
+        let is_elsewhere = self.followed.get(&address).is_some_and(|found| found.is_elsewhere);
+        let devices = if is_elsewhere { 1 } else { self.worker.executor.gpus().count() };
+        count_unjudged(&self.followed, address, owes_vote) < devices
     }
 
     /// Prepares the case of a dispute in which this node can get a seat, and takes the seat once its
@@ -114,17 +129,19 @@ impl DisputeWatch {
         }
         let Some(node) = self.worker.find_candidacy(&dispute).await? else { return Ok(()) };
         let Some(case) = self.find_case(address, &dispute) else { return Ok(()) };
-        if !self.worker.may_claim(&dispute, &case, &node, now) {
-            return Ok(());
+        if self.worker.may_claim(&dispute, &case, &node, now) {
+            self.begin_claim(address, dispute, case);
         }
+        Ok(())
+    }
 
+    pub(super) fn begin_claim(&mut self, address: Address, dispute: Dispute, case: Arc<Case>) {
         let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
         self.followed.entry(address).or_default().acting = Some(Act::Seek);
         self.tasks.spawn(async move {
             let claimed = worker.claim_seat(address, &dispute, &case, &events).await;
             TaskEnd::Acted(address, claimed)
         });
-        Ok(())
     }
 
     fn begin_voting(&mut self, address: Address, dispute: Dispute, act: Act, ballot: Ballot) {
@@ -165,20 +182,28 @@ impl DisputeWatch {
         });
     }
 
-    fn is_acting(&self, address: &Address) -> bool {
+    pub(super) fn is_acting(&self, address: &Address) -> bool {
         self.followed.get(address).is_some_and(|followed| followed.acting.is_some())
     }
 }
 
 /// Returns how many disputes other than this one take a device: those whose case is prepared at the
-/// moment, and those in which a seat is claimed and the result not judged.
+/// moment, and those in which a seat is claimed and the result not judged. A dispute of another
+/// market also waits for those whose case is ready, which may begin at any time, and its own
+/// preparation gives way to disputes of this market.
 fn count_unjudged(
     followed: &BTreeMap<Address, Followed>,
     besides: Address,
     owes_vote: impl Fn(&Address) -> bool,
 ) -> usize {
+    let is_elsewhere = followed.get(&besides).is_some_and(|found| found.is_elsewhere);
     let takes_device = |address: &Address, followed: &Followed| {
-        followed.is_preparing() || followed.acting == Some(Act::Seek) || owes_vote(address)
+        let has_case = match followed.preparation {
+            Some(Preparation::Running) => is_elsewhere || !followed.is_elsewhere,
+            Some(Preparation::Ready(_)) => is_elsewhere,
+            Some(Preparation::Failed(_)) | None => false,
+        };
+        has_case || followed.acting == Some(Act::Seek) || owes_vote(address)
     };
     let others = followed.iter().filter(|(address, _)| **address != besides);
     others.filter(|(address, followed)| takes_device(address, followed)).count()
@@ -203,5 +228,23 @@ mod tests {
         let preparation = Some(Preparation::Running);
         followed.insert(preparing, Followed { preparation, ..Followed::default() });
         assert_eq!(count_unjudged(&followed, this, has_seat), 3);
+    }
+
+    #[test]
+    fn what_is_prepared_for_another_market_gives_way_to_this_one() {
+        let [here, elsewhere, other] =
+            [1, 2, 3].map(|number| Address::new_from_array([number; 32]));
+        let preparing = |is_elsewhere| {
+            let preparation = Some(Preparation::Running);
+            Followed { preparation, is_elsewhere, ..Followed::default() }
+        };
+        let mut followed: BTreeMap<Address, Followed> =
+            [(here, preparing(false)), (elsewhere, preparing(true))].into();
+        assert_eq!(count_unjudged(&followed, here, |_| false), 0);
+        assert_eq!(count_unjudged(&followed, elsewhere, |_| false), 1, "it waits");
+        assert_eq!(count_unjudged(&followed, here, |address| *address == elsewhere), 1, "a seat");
+
+        followed.insert(other, preparing(true));
+        assert_eq!(count_unjudged(&followed, elsewhere, |_| false), 2, "one elsewhere at a time");
     }
 }

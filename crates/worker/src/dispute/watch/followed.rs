@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result, bail, ensure};
 use nosana_client::jobs::accounts::{Dispute, Job, Node};
 use nosana_protocol::units::UnixTimestamp;
+use nosana_sandbox::CancelToken;
 use solana_address::Address;
 use tokio::time::Instant;
 
@@ -43,6 +44,10 @@ pub(super) struct Followed {
     pub crank_at: Option<Instant>,
     /// How often in a row its account was missing.
     pub missing: u32,
+    /// Whether it is a dispute of another market, which gets what those of this one leave.
+    pub is_elsewhere: bool,
+    /// Whether it is one, and this node has a seat whose collateral is in use.
+    pub has_seat_elsewhere: bool,
 }
 
 impl Followed {
@@ -66,6 +71,14 @@ impl Followed {
     }
 }
 
+/// What was found in other markets.
+pub(super) enum Sighting {
+    /// The disputes in which this node has a seat.
+    Seats(Vec<Address>),
+    /// Those in which it can get one, the dearest first.
+    Open(Vec<Address>),
+}
+
 /// What a task has done.
 pub(super) enum TaskEnd {
     Prepared(Address, Result<Arc<Case>>),
@@ -76,6 +89,8 @@ pub(super) enum TaskEnd {
     Removed(Result<()>),
     /// A result of another node, and its attempt.
     Checked(Address, u64, Result<CheckEnd>),
+    /// Disputes of other markets are listed.
+    Looked(Result<Sighting>),
 }
 
 impl DisputeWatch {
@@ -89,6 +104,7 @@ impl DisputeWatch {
             Some(Preparation::Failed(_)) | None => {}
         }
 
+        self.worker.idle_work.give_way();
         followed.preparation = Some(Preparation::Running);
         let worker = Arc::clone(&self.worker);
         let dispute = *dispute;
@@ -105,6 +121,7 @@ impl DisputeWatch {
             return;
         }
 
+        self.worker.idle_work.give_way();
         followed.is_judging = true;
         let worker = Arc::clone(&self.worker);
         self.tasks.spawn(async move {
@@ -121,6 +138,7 @@ impl DisputeWatch {
                     self.events.emit_problem(format!("a dispute's task crashed: {error}"));
                     // It is not known which one. What is done twice fails in its simulation.
                     self.followed.values_mut().for_each(Followed::forget_tasks);
+                    self.elsewhere.forget_tasks();
                     self.is_checking = false;
                     self.is_enrolling = false;
                 }
@@ -135,6 +153,7 @@ impl DisputeWatch {
                     Ok(case) => Preparation::Ready(case),
                     Err(error) => {
                         tracing::info!(dispute = %address, "cannot judge: {error:#}");
+                        self.elsewhere.give_up(&address);
                         Preparation::Failed(Instant::now() + RETRY_DELAY)
                     }
                 };
@@ -193,6 +212,7 @@ impl DisputeWatch {
                     }
                 }
             }
+            TaskEnd::Looked(looked) => self.record_look(looked),
         }
     }
 }
@@ -200,6 +220,24 @@ impl DisputeWatch {
 /// Prepares the case of a dispute, unless this node is a party. Rehearses it, unless this node has a
 /// seat already: then no time is to be lost.
 async fn prepare_dispute(worker: &Worker, dispute: &Dispute) -> Result<Case> {
+    let (job, _) = read_parties(worker, dispute).await?;
+    let mut case = worker.prepare_case(dispute.job, job).await?;
+
+    if dispute.find_seat(&worker.node).is_none() {
+        // A seat is taken while the phase lasts, or not at all.
+        let now = UnixTimestamp(worker.session.fetch_clock().await?.unix_timestamp);
+        let left = UnixTimestamp(dispute.ends_at).seconds_since(now);
+        let until = std::time::Instant::now() + Duration::from_secs(left.0);
+        case.rehearsal = Some(worker.rehearse_case(&case, until, &CancelToken::default()).await?);
+    }
+    Ok(case)
+}
+
+/// Returns the disputed job and this node's account.
+///
+/// # Errors
+/// If this node is a party, or was enrolled too late for a seat.
+pub(super) async fn read_parties(worker: &Worker, dispute: &Dispute) -> Result<(Job, Node)> {
     let job = worker.session.find_account::<Job>(&dispute.job).await?;
     let job = job.context("the job is closed")?;
     let node = worker.session.fetch_account::<Node>(&worker.node).await?;
@@ -211,18 +249,5 @@ async fn prepare_dispute(worker: &Worker, dispute: &Dispute) -> Result<Case> {
         has_seat || node.panel_since < job.submitted_at,
         "this node was not enrolled before the result was submitted"
     );
-    ensure!(
-        has_seat || worker.accepts_price(&job),
-        "the job pays less than this node's lowest price"
-    );
-
-    let mut case = worker.prepare_case(dispute.job, job).await?;
-    if !has_seat {
-        // A seat is taken while the phase lasts, or not at all.
-        let now = UnixTimestamp(worker.session.fetch_clock().await?.unix_timestamp);
-        let left = UnixTimestamp(dispute.ends_at).seconds_since(now);
-        let until = std::time::Instant::now() + Duration::from_secs(left.0);
-        case.rehearsal = Some(worker.rehearse_case(&case, until).await?);
-    }
-    Ok(case)
+    Ok((job, node))
 }

@@ -1,8 +1,8 @@
-//! Follows the disputes of the node's market, and those of other markets in which it can take a
-//! seat, beside the loop that runs jobs.
+//! Follows the disputes of the node's market, and a few of others, beside the loop that runs jobs.
 
 mod advance;
 mod choice;
+mod elsewhere;
 mod followed;
 
 use std::{
@@ -30,12 +30,12 @@ use tokio::{
 
 use self::{
     choice::{MAX_FOLLOWED, choose_followed},
+    elsewhere::Elsewhere,
     followed::{Followed, TaskEnd},
 };
 use super::{
     fisherman::Sampler,
     lapsed::{REMOVAL_INTERVAL, draw_first_delay},
-    turn::{Act, find_act},
 };
 use crate::{crank::CRANK_INTERVAL, event_sink::EventSink, worker::Worker};
 
@@ -57,12 +57,14 @@ pub(crate) struct DisputeWatch {
     followed: BTreeMap<Address, Followed>,
     /// Disputes in which this node still has to act, or it loses collateral.
     engaged: BTreeSet<Address>,
+    /// What it seeks in other markets.
+    elsewhere: Elsewhere,
     tasks: JoinSet<TaskEnd>,
     sampler: Sampler,
     is_checking: bool,
     is_enrolling: bool,
     is_start: bool,
-    /// No list of disputes before this.
+    /// No list of the market's disputes before this.
     list_at: Instant,
     /// No search for enrolments of nodes whose stake has become smaller before this.
     remove_at: Instant,
@@ -87,6 +89,7 @@ impl DisputeWatch {
             logs: worker.session.subscribe_logs(worker.config.market),
             followed: BTreeMap::new(),
             engaged: BTreeSet::new(),
+            elsewhere: Elsewhere::default(),
             tasks: JoinSet::new(),
             sampler,
             is_checking: false,
@@ -143,8 +146,15 @@ impl DisputeWatch {
             false => Ok(()),
         };
 
-        let followed: Vec<Address> = self.followed.keys().copied().collect();
-        for address in followed {
+        self.look_elsewhere(is_leaving);
+        // Those of this market first: others get what they leave.
+        let (elsewhere, mut followed): (Vec<_>, Vec<_>) = self
+            .followed
+            .iter()
+            .map(|(address, followed)| (*address, followed.is_elsewhere))
+            .partition(|(_, is_elsewhere)| *is_elsewhere);
+        followed.extend(elsewhere);
+        for (address, _) in followed {
             // One dispute must not block the others.
             if let Err(error) = self.advance_dispute(address, now, is_leaving).await {
                 self.events.emit_problem(format!("dispute {address}: {error:#}"));
@@ -154,7 +164,7 @@ impl DisputeWatch {
     }
 
     async fn look_around(&mut self, now: UnixTimestamp, is_leaving: bool) -> Result<()> {
-        self.list_disputes(now).await?;
+        self.list_disputes().await?;
         if !is_leaving {
             self.keep_enrolment().await?;
             self.begin_removals();
@@ -178,28 +188,20 @@ impl DisputeWatch {
         }
     }
 
-    /// Lists the disputes of the market. If this node is enrolled, its weight counts in the draws
-    /// of all markets: then also those of others in which it has a seat or can get one.
-    async fn list_disputes(&mut self, now: UnixTimestamp) -> Result<()> {
-        let worker = Arc::clone(&self.worker);
-        let market = worker.config.market;
-        let node = worker.session.fetch_account::<Node>(&worker.node).await?;
-        let is_of_market = Filter::new(Dispute::MARKET_OFFSET, market);
-        let is_panelist = node.panel_weight > 0 || worker.ballots.has_votes();
-        let filters = if is_panelist { Vec::new() } else { vec![is_of_market] };
-        let listed = worker.session.list_accounts::<Dispute>(&filters).await?;
+    async fn list_disputes(&mut self) -> Result<()> {
+        let market = self.worker.config.market;
+        let filters = [Filter::new(Dispute::MARKET_OFFSET, market)];
+        let listed = self.worker.session.list_accounts::<Dispute>(&filters).await?;
 
+        let worker = Arc::clone(&self.worker);
         let is_own = |address: &Address, dispute: &Dispute| {
             dispute.find_seat(&worker.node).is_some() || worker.ballots.find(address).is_some()
         };
-        let is_sought = |dispute: &Dispute| {
-            let act = find_act(dispute, &worker.node, false, now).unwrap_or(None);
-            act == Some(Act::Seek) && worker.can_be_seated(dispute, node.panel_weight)
-        };
-        let chosen = choose_followed(listed, &market, is_own, is_sought);
+        let chosen = choose_followed(listed, is_own);
         let engaged = &self.engaged;
         self.followed.retain(|address, followed| {
-            chosen.contains(address) || engaged.contains(address) || followed.is_busy()
+            let is_chosen = followed.is_elsewhere || chosen.contains(address);
+            is_chosen || engaged.contains(address) || followed.is_busy()
         });
         for address in chosen {
             self.followed.entry(address).or_default();
@@ -248,7 +250,7 @@ impl DisputeWatch {
             return Ok(());
         }
         // A job that begins from here on ends the check.
-        let cancel = self.worker.idle_work.begin();
+        let Some(cancel) = self.worker.idle_work.begin_check() else { return Ok(()) };
         let found = self.worker.find_result_to_check(&mut self.sampler, now).await?;
         let Some((address, job)) = found else { return Ok(()) };
 

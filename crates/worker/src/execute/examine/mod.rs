@@ -96,13 +96,17 @@ impl Executor {
     /// Checks that the models read all inputs of a definition, so that it can be computed.
     ///
     /// # Errors
-    /// If an input is longer than its model reads, or this machine cannot run the model.
-    pub(crate) fn check_inputs(&self, definition: &JobDefinition) -> Result<()> {
-        let cancel = CancelToken::default();
+    /// If an input is longer than its model reads, this machine cannot run the model, or it is
+    /// cancelled.
+    pub(crate) fn check_inputs(
+        &self,
+        definition: &JobDefinition,
+        cancel: &CancelToken,
+    ) -> Result<()> {
         for operation in &definition.ops {
             let args = inference_args(operation)?;
-            self.devices.examine_on_device(args, &cancel, |device| {
-                match &*device.load_model(ModelUse::of_run(args), &cancel)? {
+            self.devices.examine_on_device(args, cancel, |device| {
+                match &*device.load_model(ModelUse::of_run(args), cancel)? {
                     Runner::Embedder(embedder) => texts::check_lengths(embedder, args),
                     Runner::Generator(generator) => answers::check_lengths(generator, args),
                 }
