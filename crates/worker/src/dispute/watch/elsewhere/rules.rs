@@ -24,7 +24,7 @@ use solana_address::Address;
 
 use crate::slots::Slots;
 
-/// Whether a seat of the dispute is no worse than one of the market with these `terms`: no more
+/// Whether a seat of the dispute is as good as one of the market with these `terms`: no more
 /// collateral than for a job there, no longer phases, and no more collateral for each base unit of
 /// the fee than verified jobs need there.
 pub(super) fn suits_terms(dispute: &Dispute, terms: &MarketTerms) -> bool {
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(time(2_499, 600, 1_000), Some(9));
         assert_eq!(time(249, 600, 1_000), None, "no whole second");
         assert_eq!(time(u64::MAX, 600, 1), Some(225), "three eighths of a phase");
-        assert_eq!(time(1, 600, 0), Some(225), "the owner works for nothing");
+        assert_eq!(time(1, 600, 0), Some(225), "the owner works without pay");
         assert_eq!(time(1, 600, u64::MAX), None);
     }
 
