@@ -2,6 +2,8 @@
 
 mod generator;
 
+use std::cell::Cell;
+
 use generator::generator;
 use nosana_engine::{
     ALL_MINILM_L6_V2, Device, Embedder, EngineError, GeneratedText, GenerationEnd,
@@ -54,23 +56,23 @@ fn a_token_that_the_model_does_not_have_is_an_error() {
         assert!(matches!(replayed, Err(EngineError::WrongResult(_))), "{unknown}");
     }
     let prompt = Prompt::question("Why?");
-    assert!(generator().check_answer(&prompt, &[49_152]).is_err());
+    assert!(generator().check_answer(&prompt, &[49_152], || true).is_err());
 }
 
 #[test]
 fn the_models_own_answer_has_no_margins_and_a_wrong_token_has_one() {
     let answer = answer_question(24);
     assert_eq!(answer.end, GenerationEnd::Model, "{}", answer.text);
-    let own = generator().check_answer(&question(), &answer.token_ids).unwrap();
+    let own = generator().check_answer(&question(), &answer.token_ids, || true).unwrap();
     assert_eq!(own.margins.len(), answer.token_ids.len());
     assert!(own.largest_margin() < OWN_MARGIN, "{own:?}");
     assert!(own.end_margin.abs() < OWN_MARGIN, "{}", own.end_margin);
-    assert_eq!(generator().check_answer(&question(), &answer.token_ids).unwrap(), own);
+    assert_eq!(generator().check_answer(&question(), &answer.token_ids, || true).unwrap(), own);
 
     // The third token does not fit its place.
     let mut wrong = answer.token_ids.clone();
     wrong[2] = 17;
-    let checked = generator().check_answer(&question(), &wrong).unwrap();
+    let checked = generator().check_answer(&question(), &wrong, || true).unwrap();
     let third = checked.margins[2];
     assert!(third.margin > WRONG_MARGIN, "{third:?}");
     assert_eq!(third.likeliest, answer.token_ids[2]);
@@ -78,14 +80,30 @@ fn the_models_own_answer_has_no_margins_and_a_wrong_token_has_one() {
     assert!(checked.margins[..2].iter().all(|token| token.margin < OWN_MARGIN), "{checked:?}");
 
     // An answer that was cut has no end where it stops.
-    let cut = generator().check_answer(&question(), &answer.token_ids[..4]).unwrap();
+    let cut = generator().check_answer(&question(), &answer.token_ids[..4], || true).unwrap();
     assert!(cut.end_margin > WRONG_MARGIN, "{}", cut.end_margin);
+}
+
+#[test]
+fn a_long_answer_is_not_read_to_its_end_once_it_is_stopped() {
+    let calls = Cell::new(0);
+    let reads = |most: usize| {
+        calls.set(0);
+        let may_continue = || calls.replace(calls.get() + 1) < most;
+        generator().check_answer(&question(), &[17; 600], may_continue)
+    };
+    // Question and answer are more than 512 tokens.
+    assert_eq!(reads(2).unwrap().margins.len(), 600);
+    assert_eq!(calls.get(), 2);
+    assert!(matches!(reads(1), Err(EngineError::Stopped)), "between its parts");
+    assert!(matches!(reads(0), Err(EngineError::Stopped)));
 }
 
 #[test]
 fn states_of_an_answer_follow_from_its_tokens() {
     let answer = answer_question(4);
-    let states = |answer: &[u32]| generator().check_answer(&question(), answer).unwrap().states;
+    let states =
+        |answer: &[u32]| generator().check_answer(&question(), answer, || true).unwrap().states;
 
     let own = states(&answer.token_ids);
     assert_eq!(own.len(), STATE_PLACES);

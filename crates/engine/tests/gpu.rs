@@ -86,7 +86,7 @@ fn an_answer_is_that_of_the_cpu_and_each_judges_the_other() {
     // the other's.
     let read = |question: &str, answer: &[u32]| {
         let prompt = Prompt::question(question);
-        models.each_ref().map(|model| model.check_answer(&prompt, answer).unwrap())
+        models.each_ref().map(|model| model.check_answer(&prompt, answer, || true).unwrap())
     };
     let [device, cpu] = read(QUESTION, &on_device.token_ids);
     let margins = [&device, &cpu].map(AnswerEvidence::largest_margin);

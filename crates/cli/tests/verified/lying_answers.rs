@@ -41,7 +41,7 @@ impl Lie {
         let answer = generator.generate(&others, &options, || true).unwrap().remove(0);
 
         let question = Prompt::question(QUESTION);
-        let evidence = generator.check_answer(&question, &answer.token_ids).unwrap();
+        let evidence = generator.check_answer(&question, &answer.token_ids, || true).unwrap();
         let margin = evidence.largest_margin();
         assert!(margin > ANSWER_MARGIN_BOUND, "`{}` has the margin {margin}", answer.text);
         let seed = Digest::of(job.as_array()).0;

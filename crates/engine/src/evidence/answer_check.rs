@@ -40,20 +40,22 @@ impl AnswerEvidence {
 }
 
 impl Generator {
-    /// Reads a prompt with an answer in one pass.
+    /// Reads a prompt with an answer in one pass. `may_continue` is called before each 512 tokens.
     ///
     /// # Errors
-    /// If they are longer than the model reads, or the answer names a token that it does not have.
+    /// If they are longer than the model reads, the answer names a token that it does not have, or
+    /// `may_continue` returns false.
     pub fn check_answer(
         &self,
         prompt: &Prompt,
         answer: &[u32],
+        may_continue: impl Fn() -> bool,
     ) -> Result<AnswerEvidence, EngineError> {
         let model = self.model();
         let prompt = self.encode_prompt(prompt, answer.len())?;
         let answer = self.known_tokens(answer)?;
         let tokens: Vec<LlamaToken> = prompt.iter().copied().chain(answer).collect();
-        read_answer(model, &tokens, prompt.len())
+        read_answer(model, &tokens, prompt.len(), may_continue)
     }
 }
 
@@ -62,6 +64,7 @@ fn read_answer(
     model: &ChatModel,
     tokens: &[LlamaToken],
     prompt_tokens: usize,
+    may_continue: impl Fn() -> bool,
 ) -> Result<AnswerEvidence, EngineError> {
     let mut context = model.new_state_context(tokens.len())?;
     let places: Vec<usize> = state_places(tokens.len()).collect();
@@ -72,6 +75,9 @@ fn read_answer(
     };
 
     for (number, chunk) in tokens.chunks(BATCH_TOKENS).enumerate() {
+        if !may_continue() {
+            return Err(EngineError::Stopped);
+        }
         let start = number * BATCH_TOKENS;
         decode_chunk(&mut context, start, chunk)?;
 

@@ -33,7 +33,7 @@ pub(super) fn examine_answers(
         let replayed = generator.replay_answer(tokens, &options);
         let tokens = if replayed.is_ok() { tokens } else { &[] };
 
-        let evidence = generator.check_answer(&prompt, tokens)?;
+        let evidence = generator.check_answer(&prompt, tokens, || !cancel.is_cancelled())?;
         if let (Some(answer), Depth::Outputs) = (answer, depth) {
             let prompt_tokens = generator.prompt_ids(&prompt)?.len();
             let replayed = replayed.map_err(|error| error.to_string());
