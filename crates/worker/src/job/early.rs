@@ -11,8 +11,11 @@ use super::execution::{BatchEnd, BatchRun};
 use crate::worker::Worker;
 
 /// Longest time to wait for operations that were cancelled. A network ends within one text or
-/// token; the job has to go back before its start clock runs out.
-const END_TIMEOUT: Duration = Duration::from_secs(5);
+/// token.
+const END_TIMEOUT: Duration = Duration::from_secs(2);
+/// The part of a job's start clock that such a wait takes at most: it has to go back, or to start
+/// after all, before that clock runs out.
+const END_SHARE: u32 = 10;
 
 impl Worker {
     /// Starts the operations of a job whose `start` is sent next, so that they do not wait for its
@@ -29,24 +32,34 @@ impl Worker {
 
 /// Cancels the operations of a job that does not start, and waits until they have ended: otherwise
 /// they would use the machine beside the next job, or beside the next attempt to start this one.
-pub(super) async fn end_early_run(job: Address, run: BatchRun) {
+pub(super) async fn end_early_run(address: Address, job: &Job, run: BatchRun) {
+    let limit = end_limit(job);
     let BatchRun { operations, task, .. } = run;
     operations.cancel.cancel();
 
-    match timeout(END_TIMEOUT, task).await {
+    match timeout(limit, task).await {
         Ok(Ok(BatchEnd { seconds, produced })) => {
             let outcome = match produced {
                 Ok(_) => "it was complete".to_owned(),
                 Err(error) => format!("{error:#}"),
             };
-            tracing::info!(%job, seconds, outcome, "discarded the work of a job without a start");
+            tracing::info!(
+                job = %address,
+                seconds,
+                outcome,
+                "discarded the work of a job without a start"
+            );
         }
-        Ok(Err(error)) => tracing::warn!(%job, %error, "the operations crashed"),
+        Ok(Err(error)) => tracing::warn!(job = %address, %error, "the operations crashed"),
         Err(_) => {
-            let seconds = END_TIMEOUT.as_secs();
-            tracing::warn!(%job, "the operations still run {seconds} s after they were cancelled");
+            tracing::warn!(job = %address, "the operations still run {limit:?} after their end");
         }
     }
+}
+
+/// Returns how long to wait for the operations of a job that does not start.
+fn end_limit(job: &Job) -> Duration {
+    END_TIMEOUT.min(Duration::from_secs(u64::from(job.start_seconds)) / END_SHARE)
 }
 
 /// Returns whether the operations may begin before the chain has the job's start. Inference has no
@@ -119,6 +132,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_wait_for_their_end_leaves_the_job_its_start_clock() {
+        let limit = |start_seconds| end_limit(&Job { start_seconds, ..zeroed_job() });
+        assert_eq!(limit(10), Duration::from_secs(1));
+        assert_eq!(limit(600), END_TIMEOUT);
+    }
+
     #[tokio::test]
     async fn the_operations_of_a_job_without_a_start_have_ended_when_it_goes_back() {
         let cancel = CancelToken::default();
@@ -136,7 +156,8 @@ mod tests {
         });
         let live = LiveRun::batch(&JobDefinition::new(Vec::new()));
 
-        end_early_run(Address::default(), BatchRun { operations, live, task }).await;
+        let job = Job { start_seconds: 60, ..zeroed_job() };
+        end_early_run(Address::default(), &job, BatchRun { operations, live, task }).await;
         assert!(has_ended.load(Ordering::Relaxed));
     }
 }

@@ -64,7 +64,7 @@ impl Worker {
 
         // Another job may have its part of the machine only after its operations have ended.
         if let Some(run) = accepted.early.take() {
-            end_early_run(address, run).await;
+            end_early_run(address, job, run).await;
         }
         drop(accepted);
 
