@@ -25,12 +25,14 @@ use solana_address::Address;
 use crate::slots::Slots;
 
 /// Whether a seat of the dispute is as good as one of the market with these `terms`: no more
-/// collateral than for a job there, no longer phases, and no more collateral for each base unit of
-/// the fee than verified jobs need there.
+/// collateral than for a job there, phases as long or at most by half shorter, and no more
+/// collateral for each base unit of the fee than verified jobs need there. A node can be late in
+/// phases that are much shorter than those which its owner has chosen.
 pub(super) fn suits_terms(dispute: &Dispute, terms: &MarketTerms) -> bool {
     let takes_verified = terms.dispute_seconds > 0;
-    let is_no_larger = dispute.collateral <= terms.collateral_per_job
-        && dispute.phase_seconds <= terms.dispute_seconds;
+    let phases = terms.dispute_seconds.div_ceil(2)..=terms.dispute_seconds;
+    let has_like_size =
+        dispute.collateral <= terms.collateral_per_job && phases.contains(&dispute.phase_seconds);
 
     let by_price = u128::from(terms.min_collateral_ratio).saturating_mul(WHOLE_BPS.into());
     let rate = u128::from(terms.panel_fee_bps);
@@ -39,7 +41,7 @@ pub(super) fn suits_terms(dispute: &Dispute, terms: &MarketTerms) -> bool {
     let fee = u128::from(dispute.panel_fee).saturating_add(1);
     let most = fee.saturating_mul(by_price.max(by_fee));
     let is_fair = u128::from(dispute.collateral).saturating_mul(rate) <= most;
-    takes_verified && is_no_larger && is_fair
+    takes_verified && has_like_size && is_fair
 }
 
 /// Returns for how long the work may be tried: for what the fee pays at the node's lowest price,
@@ -122,6 +124,9 @@ mod tests {
         assert!(suits(8_000, 600, 100, &terms) && suits(8_080, 600, 100, &terms));
         assert!(!suits(8_081, 600, 100, &terms), "more collateral for the fee");
         assert!(!suits(8_000, 601, 100, &terms), "longer phases");
+        assert!(suits(8_000, 300, 100, &terms) && !suits(8_000, 299, 100, &terms), "half of it");
+        let odd = MarketTerms { dispute_seconds: 601, ..terms };
+        assert!(suits(8_000, 301, 100, &odd) && !suits(8_000, 300, 100, &odd));
         assert!(suits(10_000, 600, 1_000, &terms) && !suits(10_001, 600, 1_000, &terms));
 
         // Forty fees are more than ten times the price where a fee is twice the price.
