@@ -112,6 +112,11 @@ impl BallotBox {
         !self.lock_ballots().is_empty()
     }
 
+    /// The disputes in which there are votes.
+    pub fn list_disputes(&self) -> Vec<Address> {
+        self.lock_ballots().keys().filter_map(|dispute| dispute.parse().ok()).collect()
+    }
+
     fn change_ballots(&self, change: impl FnOnce(&mut Votes)) -> Result<()> {
         let mut ballots = self.lock_ballots();
         let mut changed = ballots.clone();
@@ -151,6 +156,7 @@ mod tests {
         again.cast(&other, ballot).unwrap();
         again.remove(&one).unwrap();
         assert!(again.has_votes());
+        assert_eq!(again.list_disputes(), [other]);
         let again = BallotBox::open(&path).unwrap();
         assert_eq!((again.find(&one), again.find(&other)), (None, Some(ballot)));
 

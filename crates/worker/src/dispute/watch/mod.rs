@@ -83,11 +83,15 @@ impl DisputeWatch {
             }
         }
 
+        // Their market is known once their accounts are read.
+        let voted = worker.ballots.list_disputes();
+        let followed = voted.into_iter().map(|address| (address, Followed::default())).collect();
+
         Some(Self {
             worker: Arc::clone(worker),
             events: events.clone(),
             logs: worker.session.subscribe_logs(worker.config.market),
-            followed: BTreeMap::new(),
+            followed,
             engaged: BTreeSet::new(),
             elsewhere: Elsewhere::default(),
             tasks: JoinSet::new(),
@@ -131,9 +135,11 @@ impl DisputeWatch {
         }
     }
 
-    /// Whether this node has no seat in which it still has to act, and claims none.
+    /// Whether this node has no seat in which it still has to act, claims none, and has looked for
+    /// those that it may have in other markets.
     fn has_nothing_to_lose(&self) -> bool {
-        self.engaged.is_empty() && self.followed.values().all(|dispute| dispute.acting.is_none())
+        let is_acting = self.followed.values().any(|dispute| dispute.acting.is_some());
+        self.engaged.is_empty() && !is_acting && self.elsewhere.may_leave()
     }
 
     async fn take_step(&mut self, is_leaving: bool) -> Result<()> {
@@ -201,7 +207,8 @@ impl DisputeWatch {
         let engaged = &self.engaged;
         self.followed.retain(|address, followed| {
             let is_chosen = followed.is_elsewhere || chosen.contains(address);
-            is_chosen || engaged.contains(address) || followed.is_busy()
+            let has_part = engaged.contains(address) || worker.ballots.find(address).is_some();
+            is_chosen || has_part || followed.is_busy()
         });
         for address in chosen {
             self.followed.entry(address).or_default();

@@ -11,6 +11,8 @@ use super::super::followed::Sighting;
 const MAX_SEATS: usize = 2;
 /// The pause between two lists: the shortest phase lasts two minutes.
 const LOOK_INTERVAL: Duration = Duration::from_secs(30);
+/// How often in a row the list of seats has to fail before this node leaves without it.
+const MAX_FAILURES: u32 = 3;
 /// The pause after a list that failed: RPC servers of busy clusters limit or forbid it.
 const ERROR_DELAY: Duration = Duration::from_secs(600);
 
@@ -32,6 +34,8 @@ pub(in crate::dispute::watch) struct Elsewhere {
     given_up: BTreeSet<Address>,
     /// Whether it knows the seats that it had before this process began, and those that it claimed.
     knows_seats: bool,
+    /// How often in a row the list of seats has failed.
+    failures: u32,
     is_looking: bool,
     /// No list before this.
     look_at: Option<Instant>,
@@ -58,6 +62,7 @@ impl Elsewhere {
         match found {
             Some(Sighting::Seats(seats)) => {
                 self.knows_seats = true;
+                self.failures = 0;
                 seats
             }
             Some(Sighting::Open(open)) => {
@@ -67,11 +72,22 @@ impl Elsewhere {
             }
             None => {
                 // A seat that is not known loses collateral.
+                self.failures = self.failures.saturating_add(u32::from(!self.knows_seats));
                 let delay = if self.knows_seats { ERROR_DELAY } else { LOOK_INTERVAL };
                 self.look_at = Some(Instant::now() + delay);
                 Vec::new()
             }
         }
+    }
+
+    /// Whether this node knows the seats that it has.
+    pub(super) const fn knows_seats(&self) -> bool {
+        self.knows_seats
+    }
+
+    /// Whether this node may leave: it knows its seats, or cannot find them.
+    pub const fn may_leave(&self) -> bool {
+        self.knows_seats || self.failures >= MAX_FAILURES
     }
 
     /// Whether a seat is sought in this dispute.
@@ -104,6 +120,13 @@ impl Elsewhere {
         if self.has_chosen(address) {
             self.chosen = None;
             self.knows_seats = self.knows_seats && !self.given_up.contains(address);
+        }
+    }
+
+    /// Ends the search for a seat in a dispute that is not followed any more.
+    pub(super) fn end_unfollowed(&mut self, is_followed: impl Fn(&Address) -> bool) {
+        if let Some(chosen) = self.chosen.filter(|chosen| !is_followed(chosen)) {
+            self.end_search(&chosen);
         }
     }
 
@@ -186,6 +209,33 @@ mod tests {
         assert_eq!(elsewhere.begin_look(true, 0), Some(Look::Seats), "did the claim land?");
         assert!(elsewhere.end_look(Some(Sighting::Seats(Vec::new()))).is_empty());
         assert_eq!(elsewhere.end_look(open(&[1, 2])), [address(2)]);
+    }
+
+    #[test]
+    fn a_node_does_not_leave_before_it_has_looked_for_its_seats() {
+        let mut elsewhere = Elsewhere::default();
+        for _ in 0..MAX_FAILURES {
+            assert!(!elsewhere.may_leave());
+            elsewhere.end_look(None);
+        }
+        assert!(elsewhere.may_leave(), "the list fails again and again");
+        elsewhere.end_look(Some(Sighting::Seats(vec![address(1)])));
+        assert!(elsewhere.may_leave() && elsewhere.knows_seats());
+
+        elsewhere.end_look(open(&[2]));
+        elsewhere.note_claim(address(2));
+        elsewhere.end_search(&address(2));
+        assert!(!elsewhere.may_leave(), "did the claim land?");
+    }
+
+    #[test]
+    fn the_search_in_a_dispute_that_is_forgotten_ends() {
+        let mut elsewhere = elsewhere();
+        elsewhere.end_look(open(&[1]));
+        elsewhere.end_unfollowed(|dispute| *dispute == address(1));
+        assert!(elsewhere.has_chosen(&address(1)));
+        elsewhere.end_unfollowed(|_| false);
+        assert!(elsewhere.begin_look(true, 0).is_some(), "another one can be chosen");
     }
 
     #[test]

@@ -43,6 +43,9 @@ impl DisputeWatch {
     /// there in which it can get one, while it has no job.
     pub(super) fn look_elsewhere(&mut self, is_leaving: bool) {
         let worker = Arc::clone(&self.worker);
+        let followed = &self.followed;
+        self.elsewhere.end_unfollowed(|address| followed.contains_key(address));
+
         let seats = self.followed.values().filter(|followed| followed.has_seat_elsewhere).count();
         let seeks = worker.config.verification.panel
             && worker.market.terms.dispute_seconds > 0
@@ -55,14 +58,22 @@ impl DisputeWatch {
 
     /// Follows what was found in other markets.
     pub(super) fn record_look(&mut self, looked: Result<Sighting>) {
-        if let Err(error) = &looked {
-            tracing::info!("cannot list the disputes of other markets: {error:#}");
+        match &looked {
+            Ok(_) => {}
+            Err(error) if self.elsewhere.knows_seats() => {
+                tracing::info!("cannot list the disputes of other markets: {error:#}");
+            }
+            Err(error) => {
+                let problem = format!("cannot list its seats in other markets: {error:#}");
+                self.events.emit_problem(problem);
+            }
         }
 
-        let has_seat_elsewhere = matches!(looked, Ok(Sighting::Seats(_)));
+        let has_seat = matches!(looked, Ok(Sighting::Seats(_)));
         for address in self.elsewhere.end_look(looked.ok()) {
-            let found = Followed { is_elsewhere: true, has_seat_elsewhere, ..Followed::default() };
-            self.followed.entry(address).or_insert(found);
+            let followed = self.followed.entry(address).or_default();
+            followed.is_elsewhere = true;
+            followed.has_seat_elsewhere |= has_seat;
         }
     }
 
