@@ -52,6 +52,8 @@ const QUIET_ENGINE: &str = "llama-cpp-2=warn,llama_cpp_2=warn";
 const QUIET_TRANSPORT: &str = "iroh=error,noq=error,noq_proto=error";
 /// Longest time for threads to end after a signal, such as one that reads a result from a node.
 const INTERRUPTION_GRACE: Duration = Duration::from_secs(1);
+/// The same after any other end, such as one that reads a definition for a node that leaves.
+const END_GRACE: Duration = Duration::from_secs(30);
 
 /// A decentralized compute network: markets for GPU jobs on Solana
 #[derive(Debug, Parser)]
@@ -241,9 +243,8 @@ fn run(command: Command) -> Result<()> {
         ended
     });
 
-    if ended.as_ref().is_err_and(exit_status::is_interruption) {
-        // Nobody waits for what still blocks a thread.
-        runtime.shutdown_timeout(INTERRUPTION_GRACE);
-    }
+    // Nobody waits for what still blocks a thread: no command needs its result.
+    let is_interrupted = ended.as_ref().is_err_and(exit_status::is_interruption);
+    runtime.shutdown_timeout(if is_interrupted { INTERRUPTION_GRACE } else { END_GRACE });
     ended
 }

@@ -42,6 +42,15 @@ pub(super) struct Case {
     _reservation: Reservation,
 }
 
+/// Where the models of a case come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ModelOrigin {
+    /// They are fetched if they are not on this machine.
+    Anywhere,
+    /// They are on this machine.
+    Cache,
+}
+
 /// The work on a case without its result, as it was rehearsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rehearsal {
@@ -57,26 +66,30 @@ impl Worker {
     /// # Errors
     /// If this node cannot, for instance because the definition is not there.
     pub(super) async fn prepare_case(&self, address: Address, job: Job) -> Result<Case> {
-        let case = self.fetch_case(address, job, Instant::now() + PREPARATION_TIMEOUT).await?;
-        self.check_case(&case, CancelToken::default()).await?;
+        let cancel = CancelToken::default();
+        let case = self.fetch_case(address, job, ModelOrigin::Anywhere, cancel.clone()).await?;
+        self.check_case(&case, cancel).await?;
         Ok(case)
     }
 
-    /// Gets the definition and the models of the job, on no device. Waits for models `until` then.
+    /// Gets the definition and the models of the job, on no device. Waits for models until it is
+    /// cancelled.
     ///
     /// # Errors
-    /// If the definition is not there, or this node cannot run it.
+    /// If the definition is not there, this node cannot run it, or it is cancelled.
     pub(super) async fn fetch_case(
         &self,
         address: Address,
         job: Job,
-        until: Instant,
+        origin: ModelOrigin,
+        cancel: CancelToken,
     ) -> Result<Case> {
         ensure!(job.to_terms().kind == Kind::VerifiedBatch, "the job is not verified");
         let store = self.content_store(&address);
         let executor = Arc::clone(&self.executor);
 
-        let preparing = spawn_blocking(move || fetch_definition(&job, &store, &executor, until));
+        let preparing =
+            spawn_blocking(move || fetch_definition(&job, &store, &executor, origin, &cancel));
         let (definition, reservation) = preparing.await.context("the preparation crashed")??;
         let definition = Arc::new(definition);
         Ok(Case { address, job, rehearsal: None, definition, _reservation: reservation })
@@ -162,13 +175,55 @@ fn fetch_definition(
     job: &Job,
     store: &Store,
     executor: &Executor,
-    until: Instant,
+    origin: ModelOrigin,
+    cancel: &CancelToken,
 ) -> Result<(JobDefinition, Reservation)> {
+    let until = Instant::now() + PREPARATION_TIMEOUT;
     let id = ContentId::from_digest(job.definition);
     let soon = store.clone().with_deadline(Instant::now() + DEFINITION_TIMEOUT);
     let definition = soon.get_definition(&id).context("cannot read the job's definition")?;
     definition.validate_verified()?;
 
-    let reservation = executor.reserve_if_runnable(&definition, store, until)?;
+    // Nothing may remove them before they are reserved.
+    let _models = match origin {
+        ModelOrigin::Anywhere => Vec::new(),
+        ModelOrigin::Cache => executor.hold_cached_models(&definition)?,
+    };
+    let reservation = executor.reserve_if_runnable(&definition, store, until, cancel)?;
     Ok((definition, reservation))
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_engine::{ALL_MINILM_L6_V2, Device, DeviceChoice, ModelStore};
+    use nosana_job_spec::{InferenceArgs, Operation, Task};
+    use nosana_sandbox::SandboxConfig;
+
+    use super::*;
+    use crate::zeroed_accounts::zeroed_job;
+
+    #[test]
+    fn a_model_that_is_not_on_this_machine_is_not_fetched_for_another_market() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("store")).unwrap();
+        let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, ["a text"]);
+        let operation = Operation::InferenceRun { id: "embed".into(), args };
+        let id = store.put_json(&JobDefinition::new(vec![operation])).unwrap();
+        let job = Job { definition: id.digest(), ..zeroed_job() };
+
+        let fetch = |models: ModelStore| {
+            let gpus = Device::open_chosen(&DeviceChoice::Numbers(vec![0])).unwrap();
+            let executor = Executor::with_sandbox(gpus, models, SandboxConfig::default()).unwrap();
+            let never = CancelToken::default();
+            fetch_definition(&job, &store, &executor, ModelOrigin::Cache, &never).map(drop)
+        };
+        let models = ModelStore::in_user_cache().unwrap();
+        models.ensure(&ALL_MINILM_L6_V2).unwrap();
+        fetch(models).unwrap();
+
+        let empty = folder.path().join("models");
+        let error = format!("{:#}", fetch(ModelStore::at(&empty)).unwrap_err());
+        assert!(error.contains("is not on this machine"), "{error}");
+        assert!(!empty.exists(), "nothing was downloaded");
+    }
 }

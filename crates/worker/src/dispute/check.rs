@@ -52,7 +52,7 @@ pub fn check_result(
     let id = ContentId::from_digest(job.definition);
     let definition = store.get_definition(&id).context("cannot read the job's definition")?;
     definition.validate_verified()?;
-    let _reservation = executor.reserve_if_runnable(&definition, store, read_by)?;
+    let _reservation = executor.reserve_if_runnable(&definition, store, read_by, cancel)?;
 
     let claim = match read_until(store, job, &definition, read_by, cancel) {
         Ok(claim) => claim,

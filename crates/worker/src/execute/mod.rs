@@ -61,23 +61,24 @@ use crate::{clock::unix_ms, live_jobs::LiveRun};
 impl Executor {
     /// Checks that this node can run a definition, before the job starts, so that a refusal costs
     /// nothing. Fetches the inputs of commands from `store` and unpacks them once; fetches missing
-    /// images and models and waits for them `until` then. Reserves what the job may use until the
-    /// returned value is dropped.
+    /// images and models and waits for them `until` then; for models also until it is cancelled.
+    /// Reserves what the job may use until the returned value is dropped.
     ///
     /// # Errors
-    /// If the node cannot run an operation, or the machine has too little left. The error names the
-    /// operation or the resource.
+    /// If the node cannot run an operation, the machine has too little left, or it is cancelled.
+    /// The error names the operation or the resource.
     pub(crate) fn reserve_if_runnable(
         &self,
         definition: &JobDefinition,
         store: &Store,
         until: Instant,
+        cancel: &CancelToken,
     ) -> Result<Reservation> {
         let mut models = Vec::new();
         let mut resources = Vec::new();
         for operation in &definition.ops {
             let claim = self
-                .check_operation(operation, store, until)
+                .check_operation(operation, store, until, cancel)
                 .with_context(|| format!("operation `{}`", operation.id()))?;
             models.extend(claim.model);
             resources.extend(claim.resources);
@@ -102,6 +103,7 @@ impl Executor {
         operation: &Operation,
         store: &Store,
         until: Instant,
+        cancel: &CancelToken,
     ) -> Result<OperationClaim> {
         nosana_engine::check_operation(operation)?;
 
@@ -109,7 +111,11 @@ impl Executor {
             Operation::InferenceRun { args, .. } => {
                 let memory = self.devices.smallest_memory()?;
                 let wanted = ModelUse::of_run(args);
-                let model = self.models.prepare_model(&wanted, memory, until, || Ok(()))?;
+                let check_cancel = || {
+                    ensure!(!cancel.is_cancelled(), "it was cancelled");
+                    Ok(())
+                };
+                let model = self.models.prepare_model(&wanted, memory, until, check_cancel)?;
                 return Ok(OperationClaim::of_model(ModelClaim::new(model.file, None)));
             }
             Operation::InferenceServe { args, .. } => {

@@ -10,6 +10,7 @@ use anyhow::{Context, Error, Result, anyhow};
 use nosana_client::jobs::accounts::Job;
 use nosana_job_spec::{ContentId, JobDefinition};
 use nosana_protocol::job::Kind;
+use nosana_sandbox::CancelToken;
 use nosana_store::{Store, StoreError};
 use solana_address::Address;
 use tokio::{task::spawn_blocking, time::timeout};
@@ -113,7 +114,8 @@ fn accept_definition(
         Kind::VerifiedBatch => definition.validate_verified()?,
     }
 
-    let reservation = executor.reserve_if_runnable(&definition, store, until)?;
+    let cancel = CancelToken::default();
+    let reservation = executor.reserve_if_runnable(&definition, store, until, &cancel)?;
     Ok(Accepted { definition: Arc::new(definition), early: None, _reservation: reservation })
 }
 

@@ -15,7 +15,7 @@ mod joined_states;
 mod texts;
 
 use anyhow::{Context, Result, bail, ensure};
-use nosana_engine::Sketch;
+use nosana_engine::{ModelFile, Sketch};
 use nosana_job_spec::{ContentId, InferenceArgs, JobDefinition, JobResult, Operation, Task};
 use nosana_sandbox::CancelToken;
 use nosana_store::Store;
@@ -93,6 +93,19 @@ impl Executor {
         self.examine(definition, claim, Depth::Outputs, seed, cancel)
     }
 
+    /// Returns the models of a definition, which stay on this machine as long as they are held.
+    ///
+    /// # Errors
+    /// If one is not on this machine.
+    pub(crate) fn hold_cached_models(&self, definition: &JobDefinition) -> Result<Vec<ModelFile>> {
+        let hold = |operation: &Operation| {
+            let digest = inference_args(operation)?.model.digest();
+            let file = self.models.open_cached(&digest)?;
+            file.with_context(|| format!("the model {digest} is not on this machine"))
+        };
+        definition.ops.iter().map(hold).collect()
+    }
+
     /// Checks that the models read all inputs of a definition, so that it can be computed.
     ///
     /// # Errors
@@ -145,8 +158,11 @@ impl Executor {
 
 impl DeviceModels {
     fn examine_operation(&self, examined: &Examined<'_>) -> Result<OperationEvidence> {
-        // A job that is ending still needs the sketch of what it has done.
-        let loading = CancelToken::default();
+        let loading = match examined.depth {
+            // A job that is ending still needs the sketch of what it has done.
+            Depth::Work => CancelToken::default(),
+            Depth::Outputs => examined.cancel.clone(),
+        };
         let runner = self.load_model(ModelUse::of_run(examined.args), &loading)?;
 
         match (&*runner, examined.claimed) {

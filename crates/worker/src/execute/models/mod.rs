@@ -124,6 +124,14 @@ impl Models {
         }
     }
 
+    /// Returns the file of a model if it is on this machine. Fetches nothing.
+    ///
+    /// # Errors
+    /// If the file cannot be opened.
+    pub fn open_cached(&self, digest: &ModelDigest) -> Result<Option<ModelFile>, EngineError> {
+        self.store.open_cached(digest)
+    }
+
     /// Returns the fetch of the model, which starts now unless it is in progress.
     fn start_fetch(
         &self,

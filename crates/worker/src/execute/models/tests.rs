@@ -93,6 +93,19 @@ fn a_job_asks_its_own_sources_after_those_of_another_one() {
 }
 
 #[test]
+fn only_a_model_on_this_machine_is_opened_without_a_fetch() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = Models::new(ModelStore::at(folder.path()));
+    let model = put_file(folder.path(), b"a model");
+    let file = models.open_cached(&model.digest()).unwrap().unwrap();
+    assert_eq!(file.digest(), model.digest());
+    assert!(models.open_cached(&ModelDigest(Digest::of(b"elsewhere"))).unwrap().is_none());
+
+    fs::write(file.path(), b"other bytes").unwrap();
+    assert!(models.open_cached(&model.digest()).unwrap().is_none(), "it is damaged");
+}
+
+#[test]
 fn a_fetch_that_no_job_waits_for_makes_place_for_another_one() {
     let folder = tempfile::tempdir().unwrap();
     let models = Models::new(ModelStore::at(folder.path()).with_private_sources());

@@ -29,7 +29,7 @@ pub(super) use self::choice::Elsewhere;
 use self::rules::{kept_collateral, passes_gates};
 use super::{
     super::{
-        case::Case,
+        case::{Case, ModelOrigin},
         panelist::has_collateral,
         turn::{Act, has_open_seat},
     },
@@ -38,11 +38,18 @@ use super::{
 };
 use crate::worker::Worker;
 
+/// Longest time to get the definition of a dispute and to open its models.
+const FETCH_TIME: Duration = Duration::from_secs(60);
+
 impl DisputeWatch {
     /// Looks for the seats that this node has in other markets; once they are known, for a dispute
-    /// there in which it can get one, while it has no job.
+    /// there in which it can get one, while it has no job. Ends what it prepares there when it
+    /// leaves.
     pub(super) fn look_elsewhere(&mut self, is_leaving: bool) {
         let worker = Arc::clone(&self.worker);
+        if is_leaving {
+            worker.idle_work.give_way();
+        }
         let followed = &self.followed;
         self.elsewhere.end_unfollowed(|address| followed.contains_key(address));
 
@@ -169,8 +176,9 @@ impl Worker {
 }
 
 /// Prepares and rehearses the case of a dispute of another market, if this node passes the job's
-/// gates. All work on a device ends when the time that the fee pays is over, at the end of the
-/// phase, and when it is cancelled.
+/// gates and has its models: strangers must not choose what it downloads. When the time that the
+/// fee pays is over, at the end of the phase, and when it is cancelled, the work on a device ends
+/// with the text or the tokens that it then reads, or with the model that it then loads.
 async fn prepare_elsewhere(
     worker: &Worker,
     dispute: &Dispute,
@@ -190,7 +198,8 @@ async fn prepare_elsewhere(
 
     let left = UnixTimestamp(dispute.ends_at).seconds_since(now);
     let end = Instant::now() + Duration::from_secs(left.0);
-    let mut case = worker.fetch_case(dispute.job, job, end).await?;
+    let limited = cancel.ending_at(end.min(Instant::now() + FETCH_TIME));
+    let mut case = worker.fetch_case(dispute.job, job, ModelOrigin::Cache, limited).await?;
 
     let until = end.min(Instant::now() + trial);
     worker.check_case(&case, cancel.ending_at(until)).await?;
