@@ -21,9 +21,9 @@ use crate::stream::{CUT_OFF, lost};
 const CHUNK_BYTES: usize = 128 * 1024;
 /// A new buffer is used when less room is left.
 const MIN_ROOM_BYTES: usize = 16 * 1024;
-/// A read of so many bytes has several packets: the connection is busy, and brings more soon. Fewer
+/// A read of so many bytes has a full packet: the connection is busy, and brings more soon. Fewer
 /// bytes go on at once, so that a keystroke does not wait for other tasks.
-const BUSY_READ_BYTES: usize = 4 * 1024;
+const BUSY_READ_BYTES: usize = 1_024;
 /// How long what a TCP connection sent before it broke may take to the other side: a server that
 /// refuses a body answers and closes without having read it.
 const REST_TIME: Duration = Duration::from_secs(1);
