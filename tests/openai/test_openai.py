@@ -164,7 +164,7 @@ class Embeddings(unittest.TestCase):
             self.embed("text", dimensions=64)
         self.assertEqual(caught.exception.param, "dimensions")
         with self.assertRaises(openai.BadRequestError) as caught:
-            self.embed("word " * 400)
+            self.embed("word " * 600)
         self.assertEqual(caught.exception.code, "context_length_exceeded")
         with self.assertRaises(openai.BadRequestError):
             self.client.chat.completions.create(model=EMBEDDING_MODEL, messages=QUESTION)
