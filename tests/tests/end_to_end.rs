@@ -69,9 +69,11 @@ async fn settled(world: &World, job: Address) -> Result<Job> {
 /// Prints all events, and returns when each job's start was confirmed, in milliseconds since 1970.
 /// The node reads the job once more before it runs operations that wait for the start: those begin
 /// later even if this task is a little late.
-async fn hear_starts(mut heard: mpsc::UnboundedReceiver<WorkerEvent>) -> HashMap<Address, u64> {
+async fn record_starts(
+    mut received: mpsc::UnboundedReceiver<WorkerEvent>,
+) -> HashMap<Address, u64> {
     let mut starts = HashMap::new();
-    while let Some(event) = heard.recv().await {
+    while let Some(event) = received.recv().await {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         if let WorkerEvent::Transaction { job: Some(job), instruction: "start", .. } = event {
             starts.insert(job, u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
@@ -120,8 +122,8 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     )
     .await?;
     let (stop, stopped) = watch::channel(false);
-    let (events, heard) = mpsc::unbounded_channel();
-    let hearing = tokio::spawn(hear_starts(heard));
+    let (events, received) = mpsc::unbounded_channel();
+    let recording = tokio::spawn(record_starts(received));
     let node = world.token_account(&world.node.pubkey());
     let earned_before = world.session.fetch_token_balance(&node).await?;
     let working = tokio::spawn(worker.run(stopped, events));
@@ -134,7 +136,7 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     stop.send(true)?;
     let summary = tokio::time::timeout(PATIENCE, working).await???;
     ensure!(summary.finished == 2 && summary.gave_back == 0, "{summary:?}");
-    let starts = tokio::time::timeout(PATIENCE, hearing).await??;
+    let starts = tokio::time::timeout(PATIENCE, recording).await??;
 
     let mut paid = 0;
     for (address, job) in [first, second].into_iter().zip(&escrowed) {

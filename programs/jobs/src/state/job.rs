@@ -240,7 +240,7 @@ impl Job {
     }
 
     /// Fails unless the escrow is exactly the deposit and the budget, or zero once the job is
-    /// settled, and there is no credit before that. Holds after every instruction; those that
+    /// settled, and no credit exists before that. Holds after every instruction; those that
     /// change the money of a job check it, but for the listing, which computes the escrow.
     pub fn invariant(&self) -> Result<()> {
         let settled = self.current_state()? == State::Settled;
