@@ -47,9 +47,8 @@ pub async fn take_work(trial: &Trial, owner: &Keypair) {
     }
 }
 
-/// Registers a node without a process, which then waits for a job.
-pub async fn wait_for_work(trial: &Trial, owner: &Keypair) {
-    let world = &trial.site.world;
+/// Registers a node without a process.
+pub async fn register_node(trial: &Trial, owner: &Keypair) {
     let hardware = nosana_client::jobs::types::Hardware {
         digest: [1; 32],
         vram_mib: 0,
@@ -58,8 +57,15 @@ pub async fn wait_for_work(trial: &Trial, owner: &Keypair) {
         capabilities: 0,
         memory_mib: 0,
     };
-    let register = actions::register_node(owner.pubkey(), world.mint, hardware);
+    let register = actions::register_node(owner.pubkey(), trial.site.world.mint, hardware);
     send_as(trial, owner, register.into()).await;
+}
+
+/// Registers a node without a process, which then waits for a job.
+pub async fn wait_for_work(trial: &Trial, owner: &Keypair) {
+    register_node(trial, owner).await;
+
+    let world = &trial.site.world;
     send_as(trial, owner, actions::work(owner.pubkey(), world.market, 1).into()).await;
 }
 
