@@ -10,6 +10,7 @@
 //! | `lies` | a result that nobody computed |
 //! | `lying_answers` | an answer to another question |
 //! | `lying_twins` | a twin that nobody computed |
+//! | `other_markets` | a result that is judged by nodes of another market |
 //! | `twins` | results that a client checks by running them once more |
 
 mod descriptions;
@@ -17,6 +18,7 @@ mod honest_results;
 mod lies;
 mod lying_answers;
 mod lying_twins;
+mod other_markets;
 #[path = "../site/mod.rs"]
 mod site;
 mod trial;

@@ -35,7 +35,7 @@ const PHASE: u32 = 600;
 /// Seconds after which every node's turn to take a seat has come.
 const EVERYBODYS_TURN: u64 = 75;
 /// Longest wait for a step of a dispute.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// A node that judges, and takes no jobs: no market pays that much.
 pub const PANELIST: [&str; 3] = ["--panel", "--min-price", "1"];
 
@@ -69,7 +69,16 @@ impl Trial {
     /// Starts a panelist of each owner, with the point at which it kills itself, and waits until
     /// they are enrolled.
     pub async fn start_panel(&self, kill_at: [Option<&str>; 3]) -> Vec<NodeProcess> {
-        let start = |(owner, point)| self.site.node_of(owner, &PANELIST, point);
+        self.start_panel_with(&PANELIST, kill_at).await
+    }
+
+    /// The same, for panelists with these arguments.
+    pub async fn start_panel_with(
+        &self,
+        arguments: &[&str],
+        kill_at: [Option<&str>; 3],
+    ) -> Vec<NodeProcess> {
+        let start = |(owner, point)| self.site.node_of(owner, arguments, point);
         let panel: Vec<NodeProcess> = self.owners.iter().zip(kill_at).map(start).collect();
         for node in &panel {
             node.says("enrolled for panels").await;
