@@ -1,12 +1,15 @@
 //! When a port is ready, and whether it stays so.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
 use nosana_job_spec::HealthCheck;
 use nosana_sandbox::PortAccess;
 use tokio::time::sleep;
 
-use super::{check::run_check, port::LivePort, run::LiveRun};
+use super::{check::run_check, failure_notes::FailureNotes, port::LivePort, run::LiveRun};
 
 /// The pause between two tries before the first success.
 const START_INTERVAL: Duration = Duration::from_millis(500);
@@ -19,6 +22,7 @@ const MAX_FAILURES: u32 = 3;
 pub(super) async fn watch_port(run: LiveRun, number: u16) {
     let Some(port) = run.find_port(number) else { return };
     let mut access = port.watch_access();
+    let mut notes = FailureNotes::new(Instant::now());
 
     loop {
         let current = access.borrow_and_update().clone();
@@ -26,7 +30,7 @@ pub(super) async fn watch_port(run: LiveRun, number: u16) {
             None => access.changed().await,
             Some(current) => tokio::select! {
                 changed = access.changed() => changed,
-                never = check_port(&run, port, &current) => match never {},
+                never = check_port(&run, port, &current, &mut notes) => match never {},
             },
         };
         if changed.is_err() {
@@ -36,14 +40,18 @@ pub(super) async fn watch_port(run: LiveRun, number: u16) {
 }
 
 /// Waits until the checks have succeeded, and then runs those that are continuous.
-async fn check_port(run: &LiveRun, port: &LivePort, access: &PortAccess) -> Infallible {
+async fn check_port(
+    run: &LiveRun,
+    port: &LivePort,
+    access: &PortAccess,
+    notes: &mut FailureNotes,
+) -> Infallible {
     let default = [HealthCheck::Tcp { continuous: false }];
     let checks: Vec<&HealthCheck> = match port.settings.health_checks.as_slice() {
         [] => default.iter().collect(),
         checks => checks.iter().collect(),
     };
-    wait_until_healthy(port, access, &checks).await;
-    port.set_ready(true);
+    wait_until_healthy(run, port, access, &checks, notes).await;
     run.report_note(format_args!("port {} is ready", port.number()));
 
     let continuous: Vec<&HealthCheck> =
@@ -55,17 +63,32 @@ async fn check_port(run: &LiveRun, port: &LivePort, access: &PortAccess) -> Infa
         let reason = wait_until_ill(port, access, &continuous).await;
         port.set_ready(false);
         run.report_note(format_args!("port {} is no longer ready: {reason}", port.number()));
+        notes.record_note(&reason, Instant::now());
 
-        wait_until_healthy(port, access, &continuous).await;
-        port.set_ready(true);
+        wait_until_healthy(run, port, access, &continuous, notes).await;
         run.report_note(format_args!("port {} is ready again", port.number()));
     }
 }
 
-async fn wait_until_healthy(port: &LivePort, access: &PortAccess, checks: &[&HealthCheck]) {
-    while run_checks(port, access, checks).await.is_err() {
+/// Returns once all checks have succeeded: the port is ready. The log says what they wait for.
+async fn wait_until_healthy(
+    run: &LiveRun,
+    port: &LivePort,
+    access: &PortAccess,
+    checks: &[&HealthCheck],
+    notes: &mut FailureNotes,
+) {
+    notes.begin_checks(Instant::now());
+
+    while let Err(reason) = run_checks(port, access, checks).await {
+        if notes.take_note(&reason, Instant::now()) {
+            run.report_note(format_args!("port {} is not ready yet: {reason}", port.number()));
+        }
         sleep(START_INTERVAL).await;
     }
+
+    notes.forget_reason();
+    port.set_ready(true);
 }
 
 /// Returns why the checks fail, once enough consecutive ones have failed.

@@ -1,6 +1,7 @@
 //! Jobs in the real sandbox, followed and used over real connections.
 
 mod continuous;
+mod reasons;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},

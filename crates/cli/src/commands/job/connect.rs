@@ -76,7 +76,7 @@ async fn forward_ports(options: &ConnectOptions) -> Result<()> {
     let exposed = reach.list_ports().await?;
     let chosen = PortChoice::choose(&options.port, &exposed)?;
     if options.wait {
-        wait_until_ready(&reach, &chosen).await?;
+        wait_until_ready(&reach, options.job, &chosen).await?;
     }
 
     let mut listeners = Vec::new();
@@ -112,7 +112,7 @@ async fn find_running(session: &Session, options: &ConnectOptions) -> Result<Job
     Ok(job)
 }
 
-async fn wait_until_ready(reach: &JobReach, chosen: &[PortChoice]) -> Result<()> {
+async fn wait_until_ready(reach: &JobReach, job: Address, chosen: &[PortChoice]) -> Result<()> {
     let mut is_announced = false;
 
     loop {
@@ -126,7 +126,10 @@ async fn wait_until_ready(reach: &JobReach, chosen: &[PortChoice]) -> Result<()>
 
         if !is_announced {
             is_announced = true;
-            eprintln!("the job runs, and its ports are not ready yet");
+            eprintln!(
+                "the job runs, and its ports are not ready yet; `nosana job logs {job} --follow` \
+                 says why"
+            );
         }
         sleep(READY_INTERVAL).await;
     }
