@@ -89,6 +89,11 @@ impl Network {
 
     /// Runs `nosana` with the key of `wallet`.
     pub fn run(&self, wallet: &str, arguments: &[&str]) -> Output {
+        self.command(wallet, arguments).output().unwrap()
+    }
+
+    /// Prepares `nosana` with the key of `wallet`.
+    pub fn command(&self, wallet: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
 
         // The connection options follow the subcommands: after `--` comes a job's own command.
@@ -99,8 +104,8 @@ impl Network {
             .arg(self.keys.join(wallet).with_extension("json"))
             .arg("--store")
             .arg(&self.store);
-        command.args(rest);
-        command.stdin(Stdio::null()).output().unwrap()
+        command.args(rest).stdin(Stdio::null());
+        command
     }
 
     /// Runs `nosana`, which must succeed, and returns its output.

@@ -1,8 +1,17 @@
 //! Definitions in the published schema, run by a node with a real container engine.
+//!
+//! | module | purpose |
+//! | --- | --- |
+//! | `needs` | what the node must have |
+//! | `ports` | ports of containers, from the client's machine |
 
-#[path = "../../container/tests/common/mod.rs"]
+#[path = "../../../container/tests/common/mod.rs"]
 mod common;
+mod needs;
+#[path = "../network/mod.rs"]
 mod network;
+mod ports;
+#[path = "../web_files/mod.rs"]
 mod web_files;
 
 use std::{
@@ -63,8 +72,15 @@ impl Site {
         if global.get("image").is_none() {
             global["image"] = json!(common::IMAGE);
         }
-        let definition =
-            json!({ "version": "0.1", "type": "container", "global": global, "ops": ops });
+        self.write_whole(name, json!({ "global": global, "ops": ops }))
+    }
+
+    /// Writes a definition with more fields than the operations and their defaults.
+    fn write_whole(&self, name: &str, definition: Value) -> PathBuf {
+        let mut definition = definition;
+        definition["version"] = json!("0.1");
+        definition["type"] = json!("container");
+
         let path = self.folder.path().join(name);
         fs::write(&path, definition.to_string()).unwrap();
         path
@@ -238,19 +254,4 @@ fn resources_are_fetched_checked_and_shared() {
     let ops = json!([container("a", json!({ "cmd": "true", "image": image }))]);
     let reason = format!("the image `{image}` ");
     site.wait_for_refusal("no-image.json", ops, ReturnCause::ImageUnavailable, &reason);
-}
-
-#[test]
-fn a_node_with_too_little_memory_refuses_and_the_client_is_warned() {
-    let Some(site) = Site::start() else { return };
-    let args = json!({ "cmd": "true", "gpu": true, "required_vram": 900 });
-    let path = site.write("large.json", json!({}), json!([container("a", args)]));
-    let output = site.network.run("client", &["job", "post", path.to_str().unwrap(), "--yes"]);
-    let warning = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{warning}");
-    assert!(warning.contains("858306 MiB are required"), "{warning}");
-
-    let job = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    site.network.wait_for_log("it needs 858306 MiB of GPU memory, and ");
-    site.network.done("client", &["job", "cancel", &job]);
 }
