@@ -3,9 +3,11 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `ports` | what is behind a connected port, and what is said of it |
+//! | `many_streams` | many connections at once |
 //! | `grants` | who else is let in |
 
 mod grants;
+mod many_streams;
 mod ports;
 #[path = "../site/mod.rs"]
 mod site;
