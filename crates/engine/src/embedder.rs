@@ -12,22 +12,13 @@ use crate::{
     Device, EngineError,
     header::check_pooling,
     loaded::{LoadedModel, nonzero_count, token_id},
+    long_text::{LongText, cut_tokens, find_end_mark},
     run_settings::RunSettings,
 };
 
 /// A model that turns texts into vectors, on a device.
 pub struct Embedder {
     loaded: LoadedModel,
-}
-
-/// What happens to a text that is longer than the model reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LongText {
-    /// It is an error.
-    #[default]
-    Refuse,
-    /// Its end is cut off.
-    Truncate,
 }
 
 impl Embedder {
@@ -112,10 +103,8 @@ impl Embedder {
         match long_text {
             LongText::Refuse => Err(EngineError::TooLong { tokens: tokens.len(), room }),
             LongText::Truncate => {
-                // The last token marks the end of the text.
-                let end = tokens.pop();
-                tokens.truncate(room.saturating_sub(1));
-                tokens.extend(end);
+                let end_mark = find_end_mark(&self.loaded.model().vocab());
+                cut_tokens(&mut tokens, room, end_mark);
                 Ok(tokens)
             }
         }

@@ -34,7 +34,7 @@
 //! | `trial` | the first load of a stranger's file, in a process that may die |
 //! | `loaded`, `threads`, `token_batch` | a model on a device, its cores, and one step of it |
 //! | `run_settings` | how a device runs a model, where honest nodes may differ |
-//! | `embedder` | texts to vectors |
+//! | `embedder`, `long_text` | texts to vectors; what happens to those that are too long |
 //! | `vocabulary` | texts to tokens, without the weights of a model |
 //! | `generator`, `generation`, `answer` | prompts to answers |
 //! | `sampling`, `format`, `logprobs` | which token follows, and how likely it was |
@@ -62,6 +62,7 @@ mod graphics_card;
 mod header;
 mod loaded;
 mod logprobs;
+mod long_text;
 mod model_store;
 mod models;
 mod run_settings;
@@ -78,7 +79,7 @@ pub use check::{check_operation, check_tokens};
 pub use choice::DeviceChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};
 pub use device::{Device, DeviceInfo, DeviceKind};
-pub use embedder::{Embedder, LongText};
+pub use embedder::Embedder;
 pub use error::EngineError;
 pub use evidence::{
     AnswerEvidence, ReplayedAnswer, SKETCH_BITS, STATE_PLACES, Sketch, TextEvidence, TokenMargin,
@@ -91,6 +92,7 @@ pub use generation::{
 pub use generator::{Generator, Prompt, RunningAnswer};
 pub use graphics_card::{GpuVendor, find_gpu_vendor};
 pub use header::{ContextSize, ModelHeader};
+pub use long_text::LongText;
 pub use model_store::{CachedModel, DEFAULT_MODELS_BYTES, DownloadProgress, ModelFile, ModelStore};
 pub use models::{
     ALL_MINILM_L6_V2, MODELS, Model, ModelSource, PackageContent, PackageFile,

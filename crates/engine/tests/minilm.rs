@@ -181,15 +181,44 @@ fn long_texts_are_refused_or_cut_as_requested() {
     }
 }
 
+/// The model's file, with the place behind a key of its metadata.
+fn read_behind(key: &[u8]) -> (Vec<u8>, usize) {
+    let file = ModelStore::in_user_cache().unwrap().ensure(&ALL_MINILM_L6_V2).unwrap();
+    let bytes = fs::read(&file).unwrap();
+
+    let place = bytes.windows(key.len()).position(|window| window == key).unwrap();
+    (bytes, place + key.len())
+}
+
+#[test]
+fn a_text_without_a_mark_at_its_end_keeps_none_of_what_is_cut() {
+    // Vocabularies of this kind add no marks, and look for the longest token at each letter.
+    let (mut bytes, end) = read_behind(b"tokenizer.ggml.model");
+    // After the number of its type, and its length.
+    let name = end + 4 + 8;
+    assert_eq!(bytes[name..name + 4], *b"bert");
+    bytes[name..name + 4].copy_from_slice(b"rwkv");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("no-marks.gguf");
+    fs::write(&file, bytes).unwrap();
+
+    let embedder = Embedder::load(&file, &Device::open().unwrap()).unwrap();
+    let long = "a ".repeat(300) + "b";
+    assert_eq!(embedder.token_ids(&long).len(), 601);
+    let beginning = "a ".repeat(256);
+    assert_eq!(embedder.token_ids(&beginning).len(), 512);
+
+    let embed =
+        |text: String, long_text| embedder.embed(&[text], long_text, || true).unwrap().remove(0);
+    let cut = embed(long, LongText::Truncate);
+    assert_eq!(cut, embed(beginning, LongText::Refuse), "the last word is not a mark");
+}
+
 /// Writes the model's file with another pooling.
 fn write_with_pooling(number: u32, folder: &Path) -> PathBuf {
-    let file = ModelStore::in_user_cache().unwrap().ensure(&ALL_MINILM_L6_V2).unwrap();
-    let mut bytes = fs::read(&file).unwrap();
-
-    let key = b"bert.pooling_type";
-    let place = bytes.windows(key.len()).position(|window| window == key).unwrap();
-    // The number of its type comes before the value.
-    let value = place + key.len() + 4;
+    let (mut bytes, end) = read_behind(b"bert.pooling_type");
+    // After the number of its type.
+    let value = end + 4;
     assert_eq!(bytes[value..value + 4], 1_u32.to_le_bytes());
     bytes[value..value + 4].copy_from_slice(&number.to_le_bytes());
 
