@@ -50,6 +50,7 @@ impl Cache {
         Command::new(env!("CARGO_BIN_EXE_nosana"))
             .args(arguments)
             .env("XDG_CACHE_HOME", self.path())
+            .env_remove("NOSANA_MODELS_MAX")
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .output()
@@ -131,6 +132,34 @@ fn models_are_pulled_listed_described_and_removed() {
     let missing = cache.refused(&["model", "info", "SmolLM2-135M-Instruct"]);
     assert!(missing.contains("nosana model pull"), "{missing}");
     cache.refused(&["model", "remove", "SmolLM2-135M-Instruct"]);
+}
+
+#[test]
+fn models_leave_for_others_only_if_a_bound_is_given() {
+    let cache = Cache::new(false);
+    let files: Vec<Vec<u8>> = (0..4).map(|index| format!("file {index}").into_bytes()).collect();
+    let server = WebServer::start(files);
+    // As a node with a large bound may have it. Nothing is written, so that it takes no room.
+    let name = format!("nosana/models/{}.gguf", Digest::of(b"a large model"));
+    let large = cache.path().join(name);
+    let put_large = || fs::File::create(&large).unwrap().set_len(1_000_000_000_000).unwrap();
+
+    put_large();
+    cache.done(&["model", "pull", &server.url(0)]);
+    // Nothing answers at this address, after the model was downloaded for its digest.
+    let source = server.url(1);
+    let address = ["--url", "http://127.0.0.1:9", "--yes"];
+    cache.refused(&[&["job", "generate", "Hello", "--model", &source][..], &address].concat());
+    assert_eq!(server.count_requests(1), 1);
+    assert!(large.exists(), "a client's command removed a node's model");
+
+    cache.done(&["model", "pull", &server.url(2), "--models-max", "1GB"]);
+    assert!(!large.exists());
+    put_large();
+    let bound = [("NOSANA_MODELS_MAX", "1GB")];
+    let pulled = cache.run_with(&["model", "pull", &server.url(3)], &bound);
+    assert!(pulled.status.success(), "{}", String::from_utf8_lossy(&pulled.stderr));
+    assert!(!large.exists());
 }
 
 #[test]

@@ -93,7 +93,7 @@ pub use generator::{Generator, Prompt, RunningAnswer};
 pub use graphics_card::{GpuVendor, find_gpu_vendor};
 pub use header::{ContextSize, ModelHeader};
 pub use long_text::LongText;
-pub use model_store::{CachedModel, DEFAULT_MODELS_BYTES, DownloadProgress, ModelFile, ModelStore};
+pub use model_store::{CachedModel, DownloadProgress, ModelFile, ModelStore};
 pub use models::{
     ALL_MINILM_L6_V2, MODELS, Model, ModelSource, PackageContent, PackageFile,
     SMOLLM2_135M_INSTRUCT, SMOLLM2_TOKEN_BYTES, find_model,

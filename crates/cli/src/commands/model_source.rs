@@ -22,6 +22,29 @@ pub struct ModelChoice {
     /// Where nodes get the file from; can be repeated
     #[arg(long, value_name = "SOURCE", requires = "model")]
     source: Vec<ModelLocation>,
+    #[command(flatten)]
+    bound: ModelsBound,
+}
+
+/// The bound of this user's models.
+#[derive(Debug, Args)]
+pub struct ModelsBound {
+    /// Most space of models on this machine, such as 50GB: the least recently used one leaves for
+    /// another one; without it none leaves
+    #[arg(long, value_name = "SIZE", env = "NOSANA_MODELS_MAX")]
+    models_max: Option<ByteSize>,
+}
+
+impl ModelsBound {
+    /// The models of this user, of which some leave for others only if a bound is given.
+    pub fn open_models(&self) -> Result<ModelStore> {
+        let models = open_models()?;
+
+        Ok(match self.models_max {
+            Some(bound) => models.with_max_bytes(bound.0),
+            None => models,
+        })
+    }
 }
 
 /// What a text on the command line means.
@@ -70,7 +93,7 @@ impl ModelChoice {
                 sources.insert(0, location.clone());
                 match self.digest {
                     Some(digest) => digest,
-                    None => pull_model(&open_models()?, &location)?.digest(),
+                    None => pull_model(&self.bound.open_models()?, &location)?.digest(),
                 }
             }
             None => {
@@ -78,7 +101,7 @@ impl ModelChoice {
                     !sources.is_empty(),
                     "nodes cannot read {text}; say with --source where they get it from"
                 );
-                open_models()?.import_model(Path::new(&text))?.digest()
+                self.bound.open_models()?.import_model(Path::new(&text))?.digest()
             }
         };
 
@@ -93,7 +116,8 @@ impl ModelChoice {
     }
 }
 
-/// The models of this user. What a user names may be in the user's own network.
+/// The models of this user, none of which leaves for another one: they may be those of a node. What
+/// a user names may be in the user's own network.
 pub fn open_models() -> Result<ModelStore> {
     Ok(ModelStore::in_user_cache()?.with_private_sources())
 }

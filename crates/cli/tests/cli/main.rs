@@ -164,7 +164,14 @@ fn what_follows_the_address_of_a_network_changes_nothing(network: &Network) {
 }
 
 fn a_variable_that_is_set_to_nothing_counts_as_not_set(network: &Network) {
-    for variable in ["NOSANA_IPFS", "NOSANA_STORE", "RUST_LOG", "NOSANA_STATE", "NOSANA_RELAY"] {
+    for variable in [
+        "NOSANA_IPFS",
+        "NOSANA_STORE",
+        "RUST_LOG",
+        "NOSANA_STATE",
+        "NOSANA_RELAY",
+        "NOSANA_MODELS_MAX",
+    ] {
         let output =
             shell(network, &format!("{variable}= $NOSANA job embed One --yes --timeout 60"));
         assert!(output.status.success(), "{variable}: {}", stderr(&output));

@@ -1,4 +1,4 @@
-//! The folder in which models are kept: at most so many bytes of them.
+//! The folder in which models are kept: at most so many bytes of them, if a bound is given.
 //!
 //! | module | purpose |
 //! | --- | --- |
@@ -27,14 +27,12 @@ use self::timed_room::BASE_TIME;
 pub use self::{cached::CachedModel, model_file::ModelFile};
 use crate::{EngineError, Model, error::io_error, fetch::fetch_model, models::check_file};
 
-/// The most bytes of models in a folder, unless the owner sets another bound: 50 GB.
-pub const DEFAULT_MODELS_BYTES: u64 = 50_000_000_000;
-
 /// A folder with one file for each model, named by its digest.
 #[derive(Clone, Debug)]
 pub struct ModelStore {
     folder: PathBuf,
-    max_bytes: u64,
+    /// The most bytes of models. Without it, no model is removed for another one.
+    max_bytes: Option<u64>,
     downloader: Downloader,
     /// The time of a download, beside that of its bytes.
     base_time: Duration,
@@ -46,11 +44,12 @@ impl ModelStore {
         &self.folder
     }
 
-    /// A store in this folder. The folder is created when a model is fetched.
+    /// A store in this folder. The folder is created when a model is fetched. Nothing in it is
+    /// removed to make room, unless a bound is given.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
-            max_bytes: DEFAULT_MODELS_BYTES,
+            max_bytes: None,
             downloader: Downloader::default(),
             base_time: BASE_TIME,
         }
@@ -64,7 +63,7 @@ impl ModelStore {
 
     /// Keeps at most so many bytes of models: the least recently used one leaves for another one.
     pub fn with_max_bytes(self, max_bytes: u64) -> Self {
-        Self { max_bytes, ..self }
+        Self { max_bytes: Some(max_bytes), ..self }
     }
 
     /// Gets sources in IPFS from the node whose HTTP API is at `url`.

@@ -1,5 +1,6 @@
 //! Room for a model: interrupted downloads leave first, then the least recently used models, those
-//! that this software knows last. Those in use stay.
+//! that this software knows last. Those in use stay. Without a bound nothing leaves: a folder may
+//! belong to a node with a bound that others do not know.
 
 use std::{
     fs::{self, File},
@@ -22,46 +23,67 @@ impl DownloadRoom for ModelStore {
     /// has free.
     fn make_room(&self, part: &PartFile, total_bytes: Option<u64>) -> Result<(), DownloadError> {
         let total = total_bytes.unwrap_or(part.length());
-        if total > self.max_bytes {
-            return Err(self.too_large(total));
+        if let Some(max_bytes) = self.max_bytes {
+            check_size(total, max_bytes)?;
+            self.remove_least_used(part.path(), total, max_bytes)?;
         }
-        self.remove_least_used(part.path(), total)?;
 
-        let free =
-            free_bytes(&self.folder).map_err(|error| DownloadError::NoRoom(error.to_string()))?;
-        let missing = total.saturating_sub(part.length());
-        if missing.saturating_add(MIN_FREE_BYTES) > free {
-            return Err(DownloadError::NoRoom(format!(
-                "it has {} MB more, and the disk of {} has {} MB free; make room there",
-                missing / BYTES_PER_MB,
-                self.folder.display(),
-                free / BYTES_PER_MB
-            )));
-        }
-        Ok(())
+        self.check_disk(total.saturating_sub(part.length()))
     }
 
     fn check_length(&self, part: &PartFile) -> Result<(), DownloadError> {
-        if part.length() <= self.max_bytes { Ok(()) } else { Err(self.too_large(part.length())) }
+        if let Some(max_bytes) = self.max_bytes {
+            check_size(part.length(), max_bytes)?;
+        }
+
+        // The source may not have reported the size.
+        self.check_disk(0)
     }
 }
 
+fn check_size(bytes: u64, max_bytes: u64) -> Result<(), DownloadError> {
+    if bytes <= max_bytes {
+        return Ok(());
+    }
+    Err(DownloadError::NoRoom(format!(
+        "it has {} MB or more, and models may have {} MB here; raise --models-max",
+        bytes / BYTES_PER_MB,
+        max_bytes / BYTES_PER_MB
+    )))
+}
+
 impl ModelStore {
-    fn too_large(&self, bytes: u64) -> DownloadError {
-        DownloadError::NoRoom(format!(
-            "it has {} MB or more, and models may have {} MB here; raise --models-max",
-            bytes / BYTES_PER_MB,
-            self.max_bytes / BYTES_PER_MB
-        ))
+    /// Checks that the disk has room for so many further bytes.
+    fn check_disk(&self, missing: u64) -> Result<(), DownloadError> {
+        let free =
+            free_bytes(&self.folder).map_err(|error| DownloadError::NoRoom(error.to_string()))?;
+
+        if missing.saturating_add(MIN_FREE_BYTES) <= free {
+            return Ok(());
+        }
+        Err(DownloadError::NoRoom(format!(
+            "it needs {} MB beside {} MB that stay free, and the disk of {} has {} MB free; make \
+             room there",
+            missing / BYTES_PER_MB,
+            MIN_FREE_BYTES / BYTES_PER_MB,
+            self.folder.display(),
+            free / BYTES_PER_MB
+        )))
     }
 
-    /// Removes models until `total` further bytes fit. The file at `part` does not count.
-    fn remove_least_used(&self, part: &Path, total: u64) -> Result<(), DownloadError> {
+    /// Removes models until `total` further bytes fit into `max_bytes`. The file at `part` does not
+    /// count.
+    fn remove_least_used(
+        &self,
+        part: &Path,
+        total: u64,
+        max_bytes: u64,
+    ) -> Result<(), DownloadError> {
         let cached = self.list_cached();
         let parts = list_other_parts(&self.folder, part);
         let mut used: u64 = cached.iter().map(|model| model.bytes).sum();
         used += parts.iter().map(|(_, bytes)| bytes).sum::<u64>();
-        let fits = |used: u64| used.saturating_add(total) <= self.max_bytes;
+        let fits = |used: u64| used.saturating_add(total) <= max_bytes;
 
         for (path, bytes) in parts {
             if fits(used) {
@@ -93,7 +115,7 @@ impl ModelStore {
              --models-max, or try again later",
             total / BYTES_PER_MB,
             used / BYTES_PER_MB,
-            self.max_bytes / BYTES_PER_MB
+            max_bytes / BYTES_PER_MB
         )))
     }
 

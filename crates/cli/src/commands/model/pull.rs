@@ -7,7 +7,7 @@ use clap::Args;
 use nosana_job_spec::{ModelDigest, ModelRef, SourcedModel};
 
 use crate::commands::{
-    model_source::{NamedModel, open_models, progress_printer, pull_model},
+    model_source::{ModelsBound, NamedModel, progress_printer, pull_model},
     size::ByteSize,
 };
 
@@ -20,9 +20,8 @@ pub struct PullOptions {
     /// Digest that the file must have
     #[arg(long, value_name = "sha256:…")]
     digest: Option<ModelDigest>,
-    /// Most space of all models, such as 50GB: the least recently used one leaves for this one
-    #[arg(long, value_name = "SIZE", default_value = "50GB")]
-    models_max: ByteSize,
+    #[command(flatten)]
+    bound: ModelsBound,
     /// HTTP API of an IPFS node, for ipfs://
     #[arg(long, env = "NOSANA_IPFS")]
     ipfs: Option<String>,
@@ -30,8 +29,7 @@ pub struct PullOptions {
 
 /// Gets the model, unless it is on this machine. Prints its digest.
 pub fn pull_named(options: &PullOptions) -> Result<()> {
-    let models =
-        open_models()?.with_max_bytes(options.models_max.0).with_ipfs(options.ipfs.clone());
+    let models = options.bound.open_models()?.with_ipfs(options.ipfs.clone());
     let mut print = progress_printer();
 
     let file = match (NamedModel::find(&options.model)?, options.digest) {

@@ -68,7 +68,7 @@ pub struct RunNodeOptions {
     min_free: u64,
     /// Most space of models on this machine, such as 50GB: the least recently used one leaves for
     /// another one
-    #[arg(long, value_name = "SIZE", default_value = "50GB")]
+    #[arg(long, value_name = "SIZE", env = "NOSANA_MODELS_MAX", default_value = "50GB")]
     models_max: ByteSize,
     /// Most space of containers' resources on this machine, such as 100GB: the least recently used
     /// one leaves for another one

@@ -38,6 +38,29 @@ fn the_least_recently_used_model_leaves_and_one_in_use_stays() {
 }
 
 #[test]
+fn nothing_leaves_a_folder_without_a_bound() {
+    let new = content(22);
+    let (folder, store) = new_store();
+    // A file of which nothing is written takes no room on the disk.
+    let large = folder.path().join(format!("{}.gguf", Digest::of(b"a large model")));
+    fs::File::create(&large).unwrap().set_len(1_000_000_000_000).unwrap();
+    let part = folder.path().join(format!("{}.part", Digest::of(b"another model")));
+    fs::write(&part, b"the beginning").unwrap();
+
+    let server = Server::start(vec![Served::new(&new)]);
+    get(&store, &model_of(&new, vec![server.url()])).unwrap();
+    let pulled = server.url().parse().unwrap();
+    store.pull_model(&pulled, &mut |_| {}).unwrap();
+    let other = folder.path().join("mine");
+    fs::write(&other, b"mine").unwrap();
+    store.import_model(&other).unwrap();
+    assert!(large.exists() && part.exists());
+
+    store.with_max_bytes(1_000_000).import_model(&other).unwrap();
+    assert!(!large.exists() && !part.exists(), "a bound is a decision");
+}
+
+#[test]
 fn interrupted_downloads_leave_and_those_in_progress_stay() {
     let new = content(30);
     let (folder, store) = new_store();
