@@ -4,9 +4,11 @@
 //! | --- | --- |
 //! | `sources` | any model from its sources |
 //! | `room`, `timed_room` | removing models for others; the time of a download |
+//! | `device_memory` | the memory for which a model is downloaded |
 //! | `cached`, `note`, `model_file` | the models in the folder, notes about them, files in use |
 
 mod cached;
+mod device_memory;
 mod model_file;
 mod note;
 mod room;
@@ -23,8 +25,8 @@ pub use nosana_fetch::DownloadProgress;
 use nosana_fetch::{Downloader, user_cache_folder};
 use nosana_job_spec::Digest;
 
-use self::timed_room::BASE_TIME;
 pub use self::{cached::CachedModel, model_file::ModelFile};
+use self::{device_memory::DeviceMemory, timed_room::BASE_TIME};
 use crate::{EngineError, Model, error::io_error, fetch::fetch_model, models::check_file};
 
 /// A folder with one file for each model, named by its digest.
@@ -33,6 +35,8 @@ pub struct ModelStore {
     folder: PathBuf,
     /// The most bytes of models. Without it, no model is removed for another one.
     max_bytes: Option<u64>,
+    /// The memory that a model must fit into, if it is known.
+    device_memory: Option<DeviceMemory>,
     downloader: Downloader,
     /// The time of a download, beside that of its bytes.
     base_time: Duration,
@@ -50,6 +54,7 @@ impl ModelStore {
         Self {
             folder: folder.into(),
             max_bytes: None,
+            device_memory: None,
             downloader: Downloader::default(),
             base_time: BASE_TIME,
         }

@@ -31,7 +31,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// The most that is read of what the process prints, in bytes.
 const MAX_OUTPUT_BYTES: usize = 64 * 1_024;
 
-/// Loads files in a process of its own, each once.
+/// Loads files in a process of its own. One that it has loaded is not loaded again.
 #[derive(Clone, Debug)]
 pub struct ModelTrial {
     program: PathBuf,

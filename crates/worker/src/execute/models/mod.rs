@@ -170,15 +170,18 @@ impl Models {
         }
     }
 
-    /// Gets the file, reads its header, and loads it in a process of its own, unless this software
-    /// knows it.
+    /// Gets the file, unless its source states more bytes than the memory has. Then reads its
+    /// header, and loads it in a process of its own, unless this software knows it.
     fn fetch_model(
         &self,
         wanted: &ModelUse,
         memory: &MemoryBudget,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<(), EngineError> {
-        let file = self.store.ensure_wanted(&wanted.model, is_wanted, &mut |_| {})?;
+        // Services may end before the download does: what they hold counts afterwards.
+        let store = self.store.for_device(&memory.device, memory.bytes);
+        // The downloader logs the progress.
+        let file = store.ensure_wanted(&wanted.model, is_wanted, &mut |_| {})?;
         if find_model(&file.digest()).is_ok() {
             return Ok(());
         }

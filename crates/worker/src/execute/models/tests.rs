@@ -1,6 +1,10 @@
 //! Models before a job starts.
 
-use std::{fs, net::TcpListener};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+};
 
 use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_job_spec::{Digest, InferenceArgs, ModelRef, SourcedModel, Task};
@@ -72,6 +76,35 @@ fn a_model_without_a_source_that_answers_is_not_waited_for() {
     let error = prepare(&models, &args_of(model, Task::Generation)).err().unwrap();
     let error = format!("{error:#}");
     assert!(error.contains("http://127.0.0.1:9/model.gguf: "), "{error}");
+}
+
+#[test]
+fn a_file_that_is_larger_than_the_memory_is_not_downloaded() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        let (mut stream, _) = server.accept().unwrap();
+        let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+        let _ = lines.take_while(|line| !line.is_empty()).count();
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\nGGUF";
+        stream.write_all(answer.as_bytes()).unwrap();
+        // Until the node leaves.
+        let _ = BufReader::new(stream).lines().map_while(Result::ok).count();
+    });
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path()).with_private_sources();
+    let models = Models::new(store.with_max_bytes(1_000_000_000_000));
+    let kept = put_file(folder.path(), b"another model");
+    let digest = ModelDigest(Digest::of(b"elsewhere"));
+    let large = args_of(sourced_model(digest, &address), Task::Generation);
+
+    let error = prepare(&models, &large).err().unwrap();
+    let error = format!("{error:#}");
+    assert!(error.contains("it has 1000000 MB") && error.contains("A card has 1073 MB"), "{error}");
+    let part = fs::metadata(folder.path().join(format!("{}.part", digest.0))).unwrap();
+    assert_eq!(part.len(), 0, "nothing of it was downloaded");
+    assert!(models.open_cached(&kept.digest()).unwrap().is_some(), "it left for the other one");
 }
 
 #[test]
