@@ -5,8 +5,10 @@
 //! | --- | --- |
 //! | `load` | what that process does |
 //! | `process` | starting it and waiting for it |
+//! | `version` | the version of what loads files |
 
 mod load;
 mod process;
+mod version;
 
 pub use self::{load::load_on_trial, process::ModelTrial};

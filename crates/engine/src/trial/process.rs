@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::version::ENGINE_VERSION;
 use crate::{EngineError, ModelFile, ModelStore};
 
 /// The environment variable with the path of the program `nosana`, for processes of other programs.
@@ -19,9 +20,6 @@ const OWN_PROGRAM: &str = "/proc/self/exe";
 
 /// How the lines begin in which llama.cpp names what is wrong with a file.
 const REASONS: [&str; 2] = ["error loading model: ", "GGML_ASSERT("];
-
-/// What loaded a file. Another version loads it again.
-const ENGINE_VERSION: &str = concat!("llama-cpp-2 0.1.160, nosana ", env!("CARGO_PKG_VERSION"));
 
 /// The time for a file without weights.
 const BASE_TIMEOUT: Duration = Duration::from_secs(60);
