@@ -14,7 +14,7 @@ mod engine_test;
 mod graphics_card;
 mod vulkan;
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, anyhow, bail};
 
 use self::detect::detect_gpu;
 pub use self::{
@@ -52,7 +52,7 @@ pub fn build_for_gpu(options: &Options) -> Result<()> {
     let mut cargo = shell::cargo();
     cargo.current_dir(layout::root_folder());
     if backend == Backend::Vulkan {
-        vulkan::ensure_toolkit(&mut cargo)?;
+        vulkan::ensure_toolkit(&mut cargo).map_err(|error| add_cpu_build(&error))?;
     }
 
     if options.test {
@@ -81,5 +81,26 @@ fn choose_backend(wanted: Option<Backend>) -> Result<Backend> {
              with --backend to build it anyway",
             demo::BUILD_COMMAND
         ),
+    }
+}
+
+/// Adds how to build without the GPU's backend to an error of its toolkit.
+fn add_cpu_build(error: &Error) -> Error {
+    anyhow!(
+        "{error:#}; without Vulkan, `{}` builds `nosana`, which runs models on the CPU",
+        demo::BUILD_COMMAND
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_toolkit_does_not_keep_anyone_from_a_build_for_the_cpu() {
+        let missing = anyhow!("apt-get failed").context("glslc is missing");
+        let text = add_cpu_build(&missing).to_string();
+        assert!(text.starts_with("glslc is missing: apt-get failed; "), "{text}");
+        assert!(text.contains("`cargo build --release --package nosana-cli`"), "{text}");
     }
 }
