@@ -101,6 +101,10 @@ fn the_documented_command_lines_are_accepted() {
         "nosana node run --models-max 200GB --private-sources",
         "nosana job generate --model hf://org/repo/file.gguf --yes Hello",
         "nosana job embed --model file.gguf --source https://example.org/file.gguf Hello",
+        "nosana job generate --model hf://org/repo/file.gguf --models-max 80GB Hello",
+        "nosana job serve SmolLM2-135M-Instruct --timeout 3600 --yes",
+        "nosana job serve --model SmolLM2-135M-Instruct",
+        "nosana job serve file.gguf --source https://example.org/file.gguf",
     ] {
         let parsed = Cli::try_parse_from(line.split(' '));
         assert!(parsed.is_ok(), "{line}: {parsed:?}");
@@ -110,6 +114,11 @@ fn the_documented_command_lines_are_accepted() {
     // Of no runs, every claim would hold.
     for count in ["--texts", "--questions"] {
         assert!(Cli::try_parse_from(["nosana", "bench", "calibrate", count, "0"]).is_err());
+    }
+    assert!(Cli::try_parse_from(["nosana", "job", "serve", "a", "--model", "b"]).is_err());
+    let source = ["--source", "https://example.org/file.gguf"];
+    for command in [&["nosana", "job", "serve"][..], &["nosana", "job", "embed", "Hello"]] {
+        assert!(Cli::try_parse_from([command, &source].concat()).is_err(), "{command:?}");
     }
     assert!(Cli::try_parse_from(["nosana", "job", "run", "--yes"]).is_err());
     assert!(Cli::try_parse_from(["nosana", "job", "list", "--limit", "0"]).is_err());

@@ -9,18 +9,21 @@ use nosana_job_spec::{ModelDigest, ModelLocation, ModelRef, SourcedModel};
 
 use super::size::ByteSize;
 
+/// The arguments of which one names the model.
+pub const CHOSEN_MODEL: &str = "chosen_model";
+
 /// The model of a job.
 #[derive(Debug, Args)]
 pub struct ModelChoice {
     /// Model: a name of `nosana model list`, a digest, a file, or where its file is
     /// (hf://org/repo/file.gguf, https://…, ipfs://…)
-    #[arg(long, value_name = "NAME|DIGEST|FILE|SOURCE")]
+    #[arg(long, value_name = "NAME|DIGEST|FILE|SOURCE", group = CHOSEN_MODEL)]
     model: Option<String>,
     /// Digest of the file of --model; without it, the file is downloaded to compute it
-    #[arg(long, value_name = "sha256:…", requires = "model")]
+    #[arg(long, value_name = "sha256:…", requires = CHOSEN_MODEL)]
     digest: Option<ModelDigest>,
     /// Where nodes get the file from; can be repeated
-    #[arg(long, value_name = "SOURCE", requires = "model")]
+    #[arg(long, value_name = "SOURCE", requires = CHOSEN_MODEL)]
     source: Vec<ModelLocation>,
     #[command(flatten)]
     bound: ModelsBound,
@@ -81,6 +84,11 @@ impl NamedModel {
 }
 
 impl ModelChoice {
+    /// The same choice, of the model that another argument names, if it names one.
+    pub fn with_name(self, name: Option<String>) -> Self {
+        Self { model: name.or(self.model), ..self }
+    }
+
     /// Returns the model of a definition: the chosen one, else the default one.
     pub fn resolve(self, default: &'static Model) -> Result<ModelRef> {
         let Some(text) = self.model else { return Ok(default.digest().into()) };

@@ -10,11 +10,14 @@ use nosana_job_spec::{
 use nosana_protocol::job::Kind;
 
 use super::{list_and_follow::list_and_follow, listing::ListingOptions};
-use crate::commands::model_source::ModelChoice;
+use crate::commands::model_source::{CHOSEN_MODEL, ModelChoice};
 
 /// A model that answers requests, and how the service is listed.
 #[derive(Debug, Args)]
 pub struct ServeOptions {
+    /// Model, in the form of --model
+    #[arg(value_name = "MODEL", group = CHOSEN_MODEL)]
+    named_model: Option<String>,
     /// Serve vectors of an embedding model instead of chats and completions
     #[arg(long, conflicts_with_all = ["parallel", "context_tokens"])]
     embeddings: bool,
@@ -48,7 +51,8 @@ pub async fn serve_model(options: ServeOptions) -> Result<()> {
         false => (Task::Generation, &SMOLLM2_135M_INSTRUCT),
     };
 
-    let mut args = ServeArgs::new(options.model.resolve(known)?, task);
+    let model = options.model.with_name(options.named_model);
+    let mut args = ServeArgs::new(model.resolve(known)?, task);
     if task == Task::Generation {
         args.parallel = Some(options.parallel);
         args.context_tokens = Some(options.context_tokens);
