@@ -110,7 +110,7 @@ pub struct NetEndpoint {
     public_addresses: Vec<SocketAddr>,
     sockets: LocalSockets,
     reach: Reach,
-    uses_relays: bool,
+    relays: RelayChoice,
 }
 
 impl NetEndpoint {
@@ -127,7 +127,7 @@ impl NetEndpoint {
             public_addresses: config.public_addresses,
             sockets: config.sockets,
             reach: config.reach,
-            uses_relays: config.relays.uses_relays(),
+            relays: config.relays,
         })
     }
 
@@ -182,7 +182,7 @@ impl NetEndpoint {
             peer: address.endpoint().fmt_short().to_string(),
             problem,
         };
-        let dialed = self.reach.filter_address(address, self.uses_relays)?;
+        let dialed = self.reach.filter_address(address, &self.relays)?;
         let target = dialed.to_endpoint_addr();
 
         let connected = timeout(CONNECT_TIMEOUT, self.inner.connect(target, alpn))

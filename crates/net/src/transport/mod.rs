@@ -7,6 +7,7 @@
 //! | `address` | where a node can be reached: its bytes in an account |
 //! | `address_text` | the same as text |
 //! | `reach` | which addresses of strangers are dialed |
+//! | `internet` | which addresses are of the Internet |
 //! | `endpoint` | an endpoint of a node or of a client |
 //! | `announce` | when an address has changed for good |
 //! | `accept` | accepts connections, and bounds how many there are |
@@ -17,6 +18,7 @@ mod address_text;
 mod announce;
 mod endpoint;
 mod error;
+mod internet;
 mod key;
 mod reach;
 mod relay;

@@ -3,16 +3,18 @@
 //! Anybody can write any address into a node's account. Without this check, a node that names
 //! addresses of private networks would make its clients send packets into their own networks.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
 use iroh::RelayUrl;
 
-use super::{AddressError, NodeAddress};
+use super::{
+    AddressError, NodeAddress, RelayChoice,
+    internet::{is_internet_address, is_internet_relay},
+};
 
 /// Which addresses an endpoint dials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reach {
-    /// Addresses of the Internet, and relays with HTTPS. For public clusters.
+    /// Addresses of the Internet, relays with HTTPS there, and the endpoint's own relays. For public
+    /// clusters.
     #[default]
     Internet,
     /// Any address. For local networks and tests.
@@ -28,14 +30,16 @@ impl Reach {
         }
     }
 
-    /// Leaves out the addresses that are not dialed, and the relay if the endpoint uses none.
+    /// Leaves out the addresses that are not dialed, and the relay if the endpoint uses none. The
+    /// endpoint's `own` relays stay, whatever they are: it connects to them anyway, so a stranger
+    /// who names one makes it dial nothing else.
     ///
     /// # Errors
     /// If none is left.
     pub(super) fn filter_address(
         self,
         address: &NodeAddress,
-        uses_relays: bool,
+        own: &RelayChoice,
     ) -> Result<NodeAddress, AddressError> {
         let mut filtered = address.clone();
 
@@ -43,10 +47,12 @@ impl Reach {
             Self::Anywhere => {}
             Self::Internet => {
                 filtered.sockets.retain(|socket| is_internet_address(socket.ip()));
-                filtered.relay = filtered.relay.filter(is_internet_relay);
+                let is_dialed = |relay: &RelayUrl| own.has_url(relay) || is_internet_relay(relay);
+                filtered.relay = filtered.relay.filter(is_dialed);
             }
         }
 
+        let uses_relays = own.uses_relays();
         if !uses_relays && filtered.sockets.is_empty() && filtered.relay.is_some() {
             return Err(AddressError::RelayAlone(address.to_string()));
         }
@@ -56,63 +62,11 @@ impl Reach {
             return Err(AddressError::Socket {
                 address: address.to_string(),
                 problem: "it names neither a relay with HTTPS nor an address of the Internet; \
-                          dial other addresses on local networks only",
+                          choose the same relay, or dial other addresses on local networks only",
             });
         }
         Ok(filtered)
     }
-}
-
-fn is_internet_relay(url: &RelayUrl) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-
-    let is_public_host = match bare.parse::<IpAddr>() {
-        Ok(ip) => is_internet_address(ip),
-        Err(_) => is_internet_name(host.trim_end_matches('.')),
-    };
-    url.scheme() == "https" && is_public_host
-}
-
-/// Names without a dot, and those below these, are names of a local network or of this machine.
-fn is_internet_name(name: &str) -> bool {
-    let local = [".local", ".localhost", ".internal", ".home.arpa"];
-    name.contains('.') && !local.iter().any(|end| name.ends_with(end))
-}
-
-fn is_internet_address(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => is_internet_v4(ip),
-        IpAddr::V6(ip) => is_internet_v6(ip),
-    }
-}
-
-/// Everything but the special-purpose blocks of RFC 6890.
-fn is_internet_v4(ip: Ipv4Addr) -> bool {
-    let [first, second, third, _] = ip.octets();
-    let is_shared = first == 100 && (64..128).contains(&second);
-    let is_protocol_or_test = (first, second, third) == (192, 0, 0) || ip.is_documentation();
-    let is_benchmark = first == 198 && matches!(second, 18 | 19);
-
-    let is_special = first == 0
-        || first >= 224
-        || ip.is_private()
-        || ip.is_loopback()
-        || ip.is_link_local()
-        || is_shared
-        || is_protocol_or_test
-        || is_benchmark;
-    !is_special
-}
-
-/// Global unicast addresses only, without those that embed IPv4 or are for documentation.
-fn is_internet_v6(ip: Ipv6Addr) -> bool {
-    let [first, second, ..] = ip.segments();
-    let is_global_unicast = first & 0xe000 == 0x2000;
-    let is_tunnel = first == 0x2002 || (first == 0x2001 && second < 0x200);
-    let is_documentation = first == 0x2001 && second == 0xdb8;
-
-    is_global_unicast && !is_tunnel && !is_documentation
 }
 
 #[cfg(test)]
@@ -122,12 +76,42 @@ mod tests {
     use super::*;
 
     fn filter_parts(parts: &str) -> Option<String> {
+        filter_with(&RelayChoice::Public, parts)
+    }
+
+    fn filter_with(own: &RelayChoice, parts: &str) -> Option<String> {
         let id = SecretKey::from_bytes(&[7; 32]).public();
         let address: NodeAddress = format!("{id},{parts}").parse().unwrap();
-        assert_eq!(Reach::Anywhere.filter_address(&address, true).unwrap(), address);
+        assert_eq!(Reach::Anywhere.filter_address(&address, own).unwrap(), address);
 
-        let filtered = Reach::Internet.filter_address(&address, true).ok()?.to_string();
+        let filtered = Reach::Internet.filter_address(&address, own).ok()?.to_string();
         Some(filtered.trim_start_matches(&id.to_string()).to_owned())
+    }
+
+    #[test]
+    fn relays_that_the_user_names_are_dialed_and_no_others_beside_them() {
+        let own = ["http://10.0.0.1:3340/", "https://router/"];
+        let choice = RelayChoice::from_texts(own).unwrap().unwrap();
+
+        for relay in own {
+            assert_eq!(filter_with(&choice, relay).unwrap(), format!(",{relay}"));
+            assert_eq!(filter_parts(relay), None, "the public relays do not include {relay}");
+        }
+        for stranger in [
+            "http://10.0.0.1/",
+            "http://10.0.0.1:3341/",
+            "https://10.0.0.1:3340/",
+            "http://10.0.0.1:3340/admin",
+            "http://10.0.0.2:3340/",
+            "http://router/",
+            "http://relay.example.com/",
+        ] {
+            assert_eq!(filter_with(&choice, stranger), None, "{stranger}");
+        }
+
+        // Nor does a relay of one's own let in sockets at the same host.
+        let beside = "http://10.0.0.1:3340/,10.0.0.1:3340";
+        assert_eq!(filter_with(&choice, beside).unwrap(), ",http://10.0.0.1:3340/");
     }
 
     #[test]
@@ -168,9 +152,9 @@ mod tests {
         let both: NodeAddress = format!("{relayed},8.8.8.8:4433").parse().unwrap();
 
         for reach in [Reach::Internet, Reach::Anywhere] {
-            let direct = reach.filter_address(&both, false).unwrap();
+            let direct = reach.filter_address(&both, &RelayChoice::Disabled).unwrap();
             assert_eq!(direct.to_string(), format!("{id},8.8.8.8:4433"));
-            let error = reach.filter_address(&relayed, false).unwrap_err();
+            let error = reach.filter_address(&relayed, &RelayChoice::Disabled).unwrap_err();
             assert_eq!(error, AddressError::RelayAlone(relayed.to_string()));
         }
     }

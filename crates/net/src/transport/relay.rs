@@ -54,6 +54,15 @@ impl RelayChoice {
         }
     }
 
+    /// Whether this relay is one of the given URLs. The public ones have HTTPS, so that
+    /// [`Reach`](super::Reach) does not have to know them.
+    pub(super) fn has_url(&self, relay: &RelayUrl) -> bool {
+        match self {
+            Self::Disabled | Self::Public => false,
+            Self::Urls(urls) => urls.contains(relay),
+        }
+    }
+
     pub(super) fn relay_mode(&self) -> RelayMode {
         match self {
             Self::Disabled => RelayMode::Disabled,

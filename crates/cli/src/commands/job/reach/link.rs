@@ -155,8 +155,9 @@ async fn bind_endpoint(
     Ok(endpoint)
 }
 
-/// The relays that the user has chosen, else the node's relay, unless it is one that is not dialed:
-/// an endpoint connects to its own relay at once, and again as long as it lasts.
+/// The relays that the user has chosen, which are dialed whatever they are; else the node's relay,
+/// unless it is one that is not dialed: an endpoint connects to its own relays at once, and again
+/// as long as it lasts.
 fn choose_relays(chosen: Option<RelayChoice>, node: &NodeAddress, reach: Reach) -> RelayChoice {
     if let Some(chosen) = chosen {
         return chosen;
@@ -176,7 +177,8 @@ mod tests {
         let id = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
         let node: NodeAddress = format!("{id},https://relay.example.com/").parse().unwrap();
 
-        for texts in [&["none"][..], &["public"], &["https://own.example.com"]] {
+        let texts = [&["none"][..], &["public"], &["https://a.example.com", "http://10.0.0.1"]];
+        for texts in texts {
             let chosen = RelayChoice::from_texts(texts.iter().copied()).unwrap();
             for reach in [Reach::Internet, Reach::Anywhere] {
                 let relays = choose_relays(chosen.clone(), &node, reach);
