@@ -1,5 +1,6 @@
 //! Errors of endpoints and their addresses.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A failure to create an endpoint or to reach another one.
@@ -95,6 +96,19 @@ pub enum AddressError {
         /// What is wrong, and what to do.
         problem: &'static str,
     },
+    /// A relay that others do not dial.
+    #[error(
+        "clients on the Internet do not dial the relay `{0}`, because it has no HTTPS or no public \
+         name; use one such as `https://relay.example.com`, or the public ones"
+    )]
+    UndialedRelay(String),
+    /// A public address that others do not dial.
+    #[error(
+        "clients on the Internet do not dial `{0}`, because it is an address of a private network, \
+         of this machine or for special purposes; give the one at which they reach this machine, \
+         or leave it out and use a relay"
+    )]
+    UndialedSocket(SocketAddr),
     /// The endpoint that dials uses no relay.
     #[error(
         "`{0}` is reached over a relay alone, and this endpoint uses none; allow relays, or use a \

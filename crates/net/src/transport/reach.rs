@@ -3,6 +3,8 @@
 //! Anybody can write any address into a node's account. Without this check, a node that names
 //! addresses of private networks would make its clients send packets into their own networks.
 
+use std::net::SocketAddr;
+
 use iroh::RelayUrl;
 
 use super::{
@@ -27,6 +29,32 @@ impl Reach {
         match self {
             Self::Anywhere => true,
             Self::Internet => is_internet_relay(relay),
+        }
+    }
+
+    /// Checks that others with this reach dial what an endpoint announces: all of its relays,
+    /// because the nearest one is announced, and its public addresses.
+    ///
+    /// # Errors
+    /// If they leave one out.
+    pub fn check_announced(
+        self,
+        relays: &RelayChoice,
+        sockets: &[SocketAddr],
+    ) -> Result<(), AddressError> {
+        if self == Self::Anywhere {
+            return Ok(());
+        }
+
+        // The public relays have HTTPS.
+        if let RelayChoice::Urls(urls) = relays
+            && let Some(relay) = urls.iter().find(|relay| !self.allows_relay(relay))
+        {
+            return Err(AddressError::UndialedRelay(relay.to_string()));
+        }
+        match sockets.iter().find(|socket| !is_internet_address(socket.ip())) {
+            Some(socket) => Err(AddressError::UndialedSocket(*socket)),
+            None => Ok(()),
         }
     }
 
@@ -157,6 +185,37 @@ mod tests {
             let error = reach.filter_address(&relayed, &RelayChoice::Disabled).unwrap_err();
             assert_eq!(error, AddressError::RelayAlone(relayed.to_string()));
         }
+    }
+
+    #[test]
+    fn what_others_do_not_dial_is_not_announced() {
+        let check = |reach: Reach, relay: &str, socket: &str| {
+            let relays = RelayChoice::from_texts([relay]).unwrap().unwrap();
+            reach.check_announced(&relays, &[socket.parse().unwrap()])
+        };
+        let (relay, socket) = ("https://relay.example.com/", "8.8.8.8:4433");
+        for good in [relay, "public", "none"] {
+            assert_eq!(check(Reach::Internet, good, socket), Ok(()));
+        }
+
+        for bad in ["http://relay.example.com/", "https://10.0.0.1/", "https://relay/"] {
+            let refused = Err(AddressError::UndialedRelay(bad.to_owned()));
+            assert_eq!(check(Reach::Internet, bad, socket), refused);
+            assert_eq!(check(Reach::Anywhere, bad, socket), Ok(()));
+        }
+        for bad in ["10.0.0.1:4433", "127.0.0.1:1", "[fd00::1]:1", "[::ffff:192.168.1.1]:1"] {
+            let refused = Err(AddressError::UndialedSocket(bad.parse().unwrap()));
+            assert_eq!(check(Reach::Internet, relay, bad), refused);
+            assert_eq!(check(Reach::Anywhere, relay, bad), Ok(()));
+        }
+    }
+
+    #[test]
+    fn the_nearest_of_several_relays_is_announced_so_all_are_checked() {
+        let urls = ["https://relay.example.com/", "http://10.0.0.1:3340/"];
+        let relays = RelayChoice::from_texts(urls).unwrap().unwrap();
+        let refused = Err(AddressError::UndialedRelay(urls[1].to_owned()));
+        assert_eq!(Reach::Internet.check_announced(&relays, &[]), refused);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | `gpu_options` | choosing GPUs |
+//! | `network_options` | where a node is reached, and what it keeps for others |
 //! | `owner_state` | an owner's wallet, stake, node and position |
 //! | `slots` | what each slot of a node is used for |
 //! | `store_sweeper` | removing unused content while a node runs |
@@ -14,6 +15,7 @@ mod claim;
 mod drain;
 mod gpu_options;
 mod gpus;
+mod network_options;
 mod owner_state;
 mod reachability;
 mod release;

@@ -7,25 +7,22 @@ use clap::Args;
 use nosana_client::jobs::types::MarketTerms;
 use nosana_engine::ModelStore;
 use nosana_fetch::ResourceCache;
-use nosana_net::holding::HoldLimits;
 use nosana_protocol::{slot::NODE_SLOTS, units::SECONDS_PER_DAY};
 use nosana_worker::{
-    MetricsServer, NetworkConfig, RequestedTerms, VerificationConfig, Worker, WorkerConfig,
-    WorkerSummary,
+    MetricsServer, RequestedTerms, VerificationConfig, Worker, WorkerConfig, WorkerSummary,
 };
 use solana_address::Address;
 use tokio::sync::{mpsc, watch};
 
 use super::{
     gpu_options::{GpuOptions, default_slots},
+    network_options::NetworkOptions,
     store_sweeper::StoreSweeper,
 };
 use crate::{
     amount::Nos,
     commands::{
-        client_network::{
-            close_at_end, default_reach, default_relays, default_sockets, is_local_url,
-        },
+        client_network::close_at_end,
         connection::ConnectionOptions,
         size::ByteSize,
         state_folder::default_state_folder,
@@ -85,19 +82,8 @@ pub struct RunNodeOptions {
     /// Folder for state that survives a crash; defaults to ~/.local/state/nosana
     #[arg(long, env = "NOSANA_STATE")]
     state: Option<PathBuf>,
-    /// Address at which this machine's port is reached from the Internet, such as 198.51.100.7:4433,
-    /// which becomes public; at most two. Without one, clients connect through a relay
-    #[arg(long = "public-address", value_name = "IP:PORT")]
-    public_addresses: Vec<SocketAddr>,
-    /// UDP port of the node's endpoint; defaults to a free one
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
-    port: u16,
-    /// Most content to keep for other clients' jobs in all, such as 10GB; 0 keeps none
-    #[arg(long, value_name = "SIZE", default_value = "10GB")]
-    hold: ByteSize,
-    /// Most content to keep for one job
-    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
-    hold_per_job: ByteSize,
+    #[command(flatten)]
+    network: NetworkOptions,
     /// Days to keep definitions and results after their last use
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     keep_days: u64,
@@ -112,24 +98,6 @@ pub struct RunNodeOptions {
     verification: VerificationOptions,
     #[command(flatten)]
     connection: ConnectionOptions,
-}
-
-impl RunNodeOptions {
-    /// The node's endpoint.
-    fn network(&self) -> Result<NetworkConfig> {
-        let is_local = is_local_url(&self.connection.find_url()?);
-        let relays = self.connection.relays()?.unwrap_or_else(|| default_relays(is_local));
-        let hold_limits =
-            HoldLimits { bytes_per_job: self.hold_per_job.0, bytes_in_all: self.hold.0 };
-
-        Ok(NetworkConfig {
-            relays,
-            sockets: default_sockets(is_local, self.port),
-            public_addresses: self.public_addresses.clone(),
-            reach: default_reach(is_local),
-            hold_limits,
-        })
-    }
 }
 
 /// What the node does for the verification of other nodes' results.
@@ -147,6 +115,7 @@ struct VerificationOptions {
 
 /// Works until a signal. Then finishes the running jobs, leaves the queue, and returns.
 pub async fn run_node(options: RunNodeOptions) -> Result<()> {
+    let network = options.network.to_config(&options.connection)?;
     let gpus = options.gpus.choose_devices()?;
     let ctx = options.connection.connect().await?;
     let (market, account) = ctx.fetch_market(options.market).await?;
@@ -171,7 +140,6 @@ pub async fn run_node(options: RunNodeOptions) -> Result<()> {
         min_price_per_second: options.min_price.map(|price| price.0),
         max_collateral: options.max_collateral.map(|collateral| collateral.0),
     };
-    let network = options.network()?;
     let config = WorkerConfig {
         authority: Arc::new(ctx.keypair),
         market,
