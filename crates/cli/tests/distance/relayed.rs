@@ -5,8 +5,9 @@ use std::{env, ffi::OsString};
 
 use super::{
     announced::find_announced,
+    live_client::find_listed,
     machines::{Machine, assert_router_isolated, enter_namespace},
-    separate::{Distance, SERVE, get_on},
+    separate::{Distance, get_on},
     *,
 };
 
@@ -16,9 +17,6 @@ const PROGRAM: &str = "IROH_RELAY";
 const RELAY_PORT: u16 = 3340;
 /// Options of the relay: plain HTTP, as it has no name for which it could have a certificate.
 const RELAY_OPTIONS: &str = "http_bind_addr = \"0.0.0.0:3340\"\nenable_metrics = false\n";
-/// The folder of both: content is not exchanged over a relay without HTTPS, and reaches the node as
-/// on one machine.
-const FOLDER: &str = "shared";
 
 /// Returns the program of the relay. Where it is missing, the step `namespaces` leaves this test
 /// out.
@@ -34,17 +32,16 @@ fn find_program() -> OsString {
     program
 }
 
-/// A client, a node, and a relay.
+/// A client, a node, and a relay, which both have chosen.
 struct Relayed {
     distance: Distance,
     relay: Machine,
-    url: String,
     process: NodeProcess,
 }
 
 impl Relayed {
     async fn start(program: OsString) -> Self {
-        let distance = Distance::start().await;
+        let mut distance = Distance::start().await;
         let relay = Machine::start(3, &distance.site.world);
         for machine in [&distance.client, &distance.node] {
             machine.reach_only(&relay);
@@ -58,8 +55,8 @@ impl Relayed {
         command.arg("--config-path").arg(options).env("RUST_LOG", "info");
         let process = distance.site.start_node(relay.place(&command));
 
-        let url = format!("http://{}/", relay.socket(RELAY_PORT));
-        let relayed = Self { distance, relay, url, process };
+        distance.relay = format!("http://{}/", relay.socket(RELAY_PORT));
+        let relayed = Self { distance, relay, process };
         relayed.wait_for_relay().await;
         relayed
     }
@@ -74,22 +71,32 @@ impl Relayed {
         }
     }
 
-    /// Prepares `nosana` on one of both machines.
-    fn prepare_nosana(&self, machine: &Machine, owner: &Keypair, arguments: &[&str]) -> Command {
-        let site = &self.distance.site;
-        let mut command = site.nosana_through(&machine.urls(), FOLDER, owner, &arguments[..2]);
-        command.args(&arguments[2..]).env("NOSANA_RELAY", &self.url).env("NO_PROXY", "*");
-        machine.place(&command)
+    /// Checks that the relay is all that both sides reach beside the chain.
+    fn assert_isolated(&self) {
+        let (client, node) = (&self.distance.client, &self.distance.node);
+
+        assert_router_isolated(&[client, node, &self.relay]);
+        assert!(client.has_route(&self.relay) && node.has_route(&self.relay));
+        assert!(!client.has_route(node) && !node.has_route(client));
     }
 
-    /// Prepares `nosana job` on the client's machine.
-    fn prepare_job(&self, subcommand: &str, arguments: &[&str]) -> Command {
-        let arguments = [&["job", subcommand][..], arguments].concat();
-        self.prepare_nosana(&self.distance.client, &self.distance.site.world.client, &arguments)
+    /// Starts the node, and checks that it announces the relay alone.
+    async fn start_node(&self) -> NodeProcess {
+        let node = self.distance.start_node_with(&["--any-address"]).await;
+        let announced = find_announced(&self.distance.site).await;
+
+        assert_eq!(announced.relay().unwrap().as_str(), self.distance.relay);
+        assert!(announced.sockets().is_empty(), "{announced}");
+        node
     }
 
-    fn start_job(&self, subcommand: &str, arguments: &[&str]) -> NodeProcess {
-        self.distance.site.start_node(self.prepare_job(subcommand, arguments))
+    /// What the client's machine says of the node, if its user has chosen this relay.
+    fn describe_node(&self, relay: &str) -> String {
+        let (distance, owner) = (&self.distance, &self.distance.site.world.node);
+
+        let mut status = distance.nosana("client", owner, &["node", "status"]);
+        status.env("NOSANA_RELAY", relay);
+        done(distance.client.place(&status))
     }
 }
 
@@ -102,34 +109,55 @@ async fn a_job_is_reached_over_a_relay_where_no_route_leads_to_its_node() {
         return;
     }
     let relayed = Relayed::start(program).await;
-    let (distance, relay) = (&relayed.distance, &relayed.relay);
-    let (client, node) = (&distance.client, &distance.node);
-    assert_router_isolated(&[client, node, relay]);
-    assert!(client.has_route(relay) && node.has_route(relay), "both reach the relay");
-    assert!(!client.has_route(node) && !node.has_route(client), "they do not reach each other");
+    relayed.assert_isolated();
+    let distance = &relayed.distance;
+    let mut node = relayed.start_node().await;
 
-    let owner = &distance.site.world.node;
-    let run = relayed.prepare_nosana(node, owner, &["node", "run", "--slots", "1"]);
-    let mut node = distance.site.start_node(run);
-    node.says(ANNOUNCED).await;
-    let announced = find_announced(&distance.site).await;
-    assert_eq!(announced.relay().unwrap().as_str(), relayed.url);
-    assert!(announced.sockets().is_empty(), "{announced}");
-
-    // A client dials a relay without HTTPS only where its user names it.
-    let address = announced.to_string();
-    let run = ["--yes", "--service", "--timeout", "900", "--expose", "8080", "--", SERVE];
-    let service = done(relayed.prepare_job("run", &run)).trim().to_owned();
-    let connect = [&*service, "--node", &address, "--port", "9000:8080", "--wait"];
-    let mut line = relayed.start_job("connect", &connect);
-    line.says("http://127.0.0.1:9000 leads to port 8080 of the job").await;
+    let (service, mut line) = distance.start_service().await;
     assert_eq!(distance.get(9000), Ok("200".to_owned()));
-
-    let follower = relayed.start_job("logs", &[&service, "--follow", "--node", &address]);
+    let follower = distance.start_job("logs", &[&service, "--follow"]);
     follower.says("serving").await;
 
-    done(relayed.prepare_job("stop", &[&service]));
+    done(distance.job("stop", &[&service]));
     assert!(line.ended().await.success(), "{}", line.log());
+    node.leaves().await;
+    relayed.distance.site.world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs network namespaces: `cargo xtask test --only namespaces` runs this where it may"]
+async fn content_travels_over_a_relay_alone() {
+    let program = find_program();
+    if !enter_namespace("relayed::content_travels_over_a_relay_alone") {
+        return;
+    }
+    let relayed = Relayed::start(program).await;
+    relayed.assert_isolated();
+    let distance = &relayed.distance;
+    let mut node = relayed.start_node().await;
+
+    // A relay without HTTPS is dialed if the user has named it. That a node names it is not enough.
+    let said = relayed.describe_node(&distance.relay);
+    assert!(said.contains("answers in"), "{said}");
+    let said = relayed.describe_node("http://11.7.9.9/");
+    assert!(said.contains("names neither a relay with HTTPS"), "{said}");
+
+    // Definition and input go to the node, and the result comes from there, twice.
+    let batch = distance.run_batch().await.to_string();
+    fs::remove_dir_all(distance.site.machine("client")).unwrap();
+    assert!(done(distance.job("logs", &[&batch])).contains("99999"));
+
+    // Of a private job, they go to the node that has taken it.
+    let input = distance.site.machine("client.txt");
+    fs::write(&input, "for its node alone\n").unwrap();
+    let input = format!("{}:in.txt", input.display());
+    let run = ["--yes", "--wait", "--private", "--input", &input, "--", "cat in.txt"];
+    let mut client = distance.start_job("run", &run);
+    assert!(client.ended().await.success(), "{}", client.log());
+    client.says("for its node alone").await;
+    let private = find_listed(&client).await;
+    assert_eq!(distance.site.job(private).await.is_private, 1);
+
     node.leaves().await;
     relayed.distance.site.world.stop().await.unwrap();
 }

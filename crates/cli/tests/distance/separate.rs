@@ -10,7 +10,7 @@ use super::{
 /// The port of the node's endpoint.
 const NODE_PORT: u16 = 4433;
 /// A log, and files at a port.
-pub const SERVE: &str = "echo serving; python3 -m http.server 8080 > /dev/null 2>&1";
+const SERVE: &str = "echo serving; python3 -m http.server 8080 > /dev/null 2>&1";
 /// Prints the status of an answer from a port of the machine on which it runs.
 const GET: &str = "import http.client, sys\n\
                    line = http.client.HTTPConnection('127.0.0.1', int(sys.argv[1]), timeout=30)\n\
@@ -32,6 +32,8 @@ pub struct Distance {
     pub site: Site,
     pub client: Machine,
     pub node: Machine,
+    /// The relay of both, or `none`.
+    pub relay: String,
 }
 
 impl Distance {
@@ -39,41 +41,48 @@ impl Distance {
         start_router();
         let site = Site::start(60, 0).await;
         let [client, node] = [1, 2].map(|number| Machine::start(number, &site.world));
-        Self { site, client, node }
+        Self { site, client, node, relay: "none".to_owned() }
     }
 
-    fn nosana(&self, name: &str, owner: &Keypair, subcommand: &[&str]) -> Command {
+    /// Prepares `nosana` with the folder of one machine, to be placed there.
+    pub fn nosana(&self, name: &str, owner: &Keypair, subcommand: &[&str]) -> Command {
         let machine = if name == "node" { &self.node } else { &self.client };
         let mut command = self.site.nosana_through(&machine.urls(), name, owner, subcommand);
-        // Neither could be reached from there.
-        command.env("NOSANA_RELAY", "none").env("NO_PROXY", "*");
+        // The public relays could not be reached from there.
+        command.env("NOSANA_RELAY", &self.relay).env("NO_PROXY", "*");
         command
     }
 
+    /// Starts the node, which clients reach at its address.
     async fn start_node(&self) -> NodeProcess {
-        let mut command = self.nosana("node", &self.site.world.node, &["node", "run"]);
         let port = NODE_PORT.to_string();
         let address = self.node.socket(NODE_PORT).to_string();
-        command.args(["--slots", "1", "--port", &port, "--public-address", &address]);
+        self.start_node_with(&["--port", &port, "--public-address", &address]).await
+    }
+
+    /// Starts the node with these options, and waits until it has announced where it is reached.
+    pub async fn start_node_with(&self, options: &[&str]) -> NodeProcess {
+        let mut command = self.nosana("node", &self.site.world.node, &["node", "run"]);
+        command.args(["--slots", "1"]).args(options);
         let node = self.site.start_node(self.node.place(&command));
         node.says(ANNOUNCED).await;
         node
     }
 
     /// Prepares `nosana job` on the client's machine.
-    fn job(&self, subcommand: &str, arguments: &[&str]) -> Command {
+    pub fn job(&self, subcommand: &str, arguments: &[&str]) -> Command {
         let mut command = self.nosana("client", &self.site.world.client, &["job", subcommand]);
         command.args(arguments);
         self.client.place(&command)
     }
 
     /// Starts it.
-    fn start_job(&self, subcommand: &str, arguments: &[&str]) -> NodeProcess {
+    pub fn start_job(&self, subcommand: &str, arguments: &[&str]) -> NodeProcess {
         self.site.start_node(self.job(subcommand, arguments))
     }
 
     /// Lists a job, which prints the last line of its input, and waits until it is settled.
-    async fn run_batch(&self) -> Address {
+    pub async fn run_batch(&self) -> Address {
         // Several blocks, so that the input is a tree.
         let input = self.site.machine("client.txt");
         let text: String = (0..100_000).map(|number| format!("{number}\n")).collect();
@@ -88,7 +97,7 @@ impl Distance {
     }
 
     /// Lists a service with port 8080, and forwards port 9000 of the client's machine to it.
-    async fn start_service(&self) -> (String, NodeProcess) {
+    pub async fn start_service(&self) -> (String, NodeProcess) {
         let run = ["--yes", "--service", "--timeout", "900", "--expose", "8080", "--", SERVE];
         let name = done(self.job("run", &run)).trim().to_owned();
         let line = self.start_job("connect", &[&name, "--port", "9000:8080", "--wait"]);
