@@ -14,6 +14,7 @@
 //! | [`openai_checks`] | the step that calls the server by OpenAI's client |
 //! | [`parallel`] | commands that run at the same time |
 //! | [`python_checks`] | the step that tests the Python client |
+//! | [`relay_checks`] | the step that runs endpoints over a relay |
 //! | [`suites`] | the test programs of the host workspace |
 //! | [`vulkan_checks`] | the step that runs models by Vulkan |
 
@@ -26,6 +27,7 @@ mod node_checks;
 mod openai_checks;
 mod parallel;
 mod python_checks;
+mod relay_checks;
 mod step;
 mod steps;
 mod suites;

@@ -1,24 +1,20 @@
 //! The step that runs a client and a node in network namespaces of their own.
 
-use std::{env, process::Command};
+use std::process::Command;
 
 use anyhow::Result;
 
-use super::{cargo_checks::clippy_cargo, host_checks, step::Outcome};
+use super::{cargo_checks::clippy_cargo, host_checks, relay_checks, step::Outcome};
 use crate::shell;
 
 /// What the tests need: a namespace with a pair of interfaces, which passes packets on.
 const PROBE: &str = "ip link add near type veth peer name far && \
                      echo 1 > /proc/sys/net/ipv4/ip_forward";
-/// The program of a relay.
-const RELAY: &str = "iroh-relay";
-/// Names the relay's program, unless it is on `PATH`. The test reads it, too.
-const RELAY_VARIABLE: &str = "IROH_RELAY";
 /// The module of the tests that need the relay's program.
 const RELAY_TESTS: &str = "relayed::";
 
 /// Runs the tests that need network namespaces, which all other steps leave out. Where this machine
-/// forbids them, or has no relay, the outcome says so.
+/// forbids them, or a relay cannot be installed, the outcome says so.
 pub fn test_namespaces() -> Result<Outcome> {
     let mut probe = Command::new("unshare");
     if let Err(error) = shell::capture(probe.args(["--net", "sh", "-c", PROBE])) {
@@ -32,7 +28,7 @@ pub fn test_namespaces() -> Result<Outcome> {
     let arguments = ["test", "--locked", "--workspace", "--test", "distance", "--", "--ignored"];
     let mut cargo = clippy_cargo(&arguments)?;
     host_checks::configure_program(&mut cargo);
-    let has_relay = env::var_os(RELAY_VARIABLE).is_some() || shell::on_path(RELAY);
+    let has_relay = relay_checks::provide_relay(&mut cargo);
     if !has_relay {
         cargo.args(["--skip", RELAY_TESTS]);
     }
@@ -42,8 +38,9 @@ pub fn test_namespaces() -> Result<Outcome> {
         Outcome::Passed
     } else {
         Outcome::Skipped(
-            "NOTICE: no iroh-relay here, so a client and a node were on machines of their own, \
-             but no job was reached over a relay alone; tests/README.md says how to install it",
+            "NOTICE: no iroh-relay here, and it cannot be installed, so a client and a node were \
+             on machines of their own, but nothing went over a relay alone; tests/README.md says \
+             how to install it",
         )
     })
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{
     bucket_checks, cargo_checks, container_checks, host_checks, namespace_checks, node_checks,
-    openai_checks, python_checks,
+    openai_checks, python_checks, relay_checks,
     step::{Outcome, RunsIn, Step},
     vulkan_checks,
 };
@@ -103,6 +103,13 @@ pub const STEPS: &[Step] = &[
         runs_in: RunsIn::Test,
         is_parallel: false,
         run: host_checks::test_host,
+    },
+    Step {
+        name: "relay",
+        about: "endpoints reach each other over a relay: the program that others host",
+        runs_in: RunsIn::Test,
+        is_parallel: false,
+        run: relay_checks::test_relay,
     },
     Step {
         name: "namespaces",

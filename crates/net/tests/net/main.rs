@@ -1,6 +1,6 @@
 //! Endpoints, content, logs and ports over real connections on the loopback interface. Nothing
-//! outside this machine is contacted: relays are off, or run in the test itself. Those with a relay
-//! require `--features relay-tests`.
+//! outside this machine is contacted: relays are off, or are processes of the test. Those with a
+//! relay need its program, so only the step `relay` of `cargo xtask test` runs them.
 //!
 //! | module | purpose |
 //! | --- | --- |
@@ -19,7 +19,6 @@ mod fixture;
 mod forwarding;
 mod logs;
 mod private_content;
-#[cfg(feature = "relay-tests")]
 mod relay;
 mod transport;
 mod visitors;

@@ -1,49 +1,101 @@
-//! Endpoints that reach each other over a relay only, which runs in the test.
+//! Endpoints that reach each other over a relay only: the program that others host, which listens
+//! on 127.0.0.1.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::{env, fs};
 
-use iroh_relay::server::{RelayConfig, Server, ServerConfig};
 use nosana_net::directory::{endpoint_field, read_endpoint};
 use nosana_net::logs::{LogBounds, LogBuffer, LogFollower, LogPart};
 use nosana_net::transport::{
-    AddressError, EndpointConfig, LocalSockets, NetEndpoint, NetError, RelayChoice,
+    AddressError, EndpointConfig, LocalSockets, NetEndpoint, NetError, Reach, RelayChoice,
 };
 use nosana_net::{
     SystemClock,
     job::{JOB_ALPN, JobLink, RetryPolicy, WalletCredentials},
 };
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
 
 use crate::fixture::{JOB, JobNode};
 
-async fn start_relay() -> (Server, String) {
-    let mut config = ServerConfig::default();
-    config.relay = Some(RelayConfig::new((Ipv4Addr::LOCALHOST, 0)));
-    let server = Server::spawn(config).await.unwrap();
+/// Names the program of the relay, unless it is on `PATH`.
+const PROGRAM: &str = "IROH_RELAY";
+/// The longest time until a relay listens.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-    let url = format!("http://{}", server.http_addr().unwrap());
-    (server, url)
+/// A relay. Its process ends with this.
+struct Relay {
+    process: Child,
+    url: String,
+    _folder: TempDir,
 }
 
-async fn relayed_endpoint(url: &str) -> NetEndpoint {
-    let relays = RelayChoice::from_texts([url]).unwrap().unwrap();
-    let config =
-        EndpointConfig { relays, sockets: LocalSockets::RelayOnly, ..EndpointConfig::loopback() };
+impl Relay {
+    async fn start() -> Self {
+        // Free again when the relay binds it.
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let folder = tempfile::tempdir().unwrap();
+        let options = folder.path().join("relay.toml");
+        let text = format!("http_bind_addr = \"{address}\"\nenable_metrics = false\n");
+        fs::write(&options, text).unwrap();
+
+        let program = env::var_os(PROGRAM).unwrap_or_else(|| "iroh-relay".into());
+        let mut command = Command::new(&program);
+        command.arg("--config-path").arg(&options).env("RUST_LOG", "warn").stdin(Stdio::null());
+        let process = command.spawn().unwrap_or_else(|error| {
+            panic!(
+                "cannot start the relay {program:?}: {error}; install iroh-relay as \
+                 tests/README.md says, and put it on PATH, or set {PROGRAM} to its path"
+            )
+        });
+
+        let mut relay = Self { process, url: format!("http://{address}"), _folder: folder };
+        let begun = Instant::now();
+        while TcpStream::connect(address).await.is_err() {
+            assert_eq!(relay.process.try_wait().unwrap(), None, "the relay has ended");
+            assert!(begun.elapsed() < START_TIMEOUT, "the relay does not listen");
+            sleep(Duration::from_millis(20)).await;
+        }
+        relay
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+async fn relayed_endpoint(relay: &Relay) -> NetEndpoint {
+    bind_relayed(relay, Reach::Anywhere).await
+}
+
+async fn bind_relayed(relay: &Relay, reach: Reach) -> NetEndpoint {
+    let relays = RelayChoice::from_texts([&*relay.url]).unwrap().unwrap();
+    let sockets = LocalSockets::RelayOnly;
+    let config = EndpointConfig { relays, sockets, reach, ..EndpointConfig::loopback() };
     NetEndpoint::bind(config).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the program iroh-relay: `cargo xtask test --only relay` installs it, if it may"]
 async fn a_job_is_reached_over_a_relay_alone() {
-    let (_relay, url) = start_relay().await;
-    let (node, client) = (relayed_endpoint(&url).await, relayed_endpoint(&url).await);
+    let relay = Relay::start().await;
+    let (node, client) = (relayed_endpoint(&relay).await, relayed_endpoint(&relay).await);
     node.wait_for_relay(Duration::from_secs(10)).await.unwrap();
 
     let address = node.wait_for_change(None, Duration::from_millis(200)).await.unwrap();
-    assert_eq!(address.relay().unwrap().as_str(), format!("{url}/"));
+    assert_eq!(address.relay().unwrap().as_str(), format!("{}/", relay.url));
     assert!(address.sockets().is_empty());
     let field = endpoint_field(Some(&address));
-    assert!(field.relay.starts_with(url.as_bytes()), "the account names it");
+    assert!(field.relay.starts_with(relay.url.as_bytes()), "the account names it");
     assert_eq!(read_endpoint(&field).unwrap().as_ref(), Some(&address));
 
     let log = LogBuffer::new(LogBounds::default());
@@ -59,9 +111,10 @@ async fn a_job_is_reached_over_a_relay_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the program iroh-relay: `cargo xtask test --only relay` installs it, if it may"]
 async fn a_client_without_relays_does_not_dial_that_of_a_node() {
-    let (_relay, url) = start_relay().await;
-    let node = relayed_endpoint(&url).await;
+    let relay = Relay::start().await;
+    let node = relayed_endpoint(&relay).await;
     node.wait_for_relay(Duration::from_secs(10)).await.unwrap();
     let address = node.address().unwrap();
 
@@ -74,9 +127,10 @@ async fn a_client_without_relays_does_not_dial_that_of_a_node() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the program iroh-relay: `cargo xtask test --only relay` installs it, if it may"]
 async fn an_address_is_announced_when_it_has_settled() {
-    let (_relay, url) = start_relay().await;
-    let node = relayed_endpoint(&url).await;
+    let relay = Relay::start().await;
+    let node = relayed_endpoint(&relay).await;
     let before = node.address().unwrap();
     node.wait_for_relay(Duration::from_secs(10)).await.unwrap();
 
@@ -88,4 +142,22 @@ async fn an_address_is_announced_when_it_has_settled() {
     // Nothing changes any more.
     let waiting = node.wait_for_change(Some(&address), settle);
     assert!(tokio::time::timeout(Duration::from_secs(2), waiting).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the program iroh-relay: `cargo xtask test --only relay` installs it, if it may"]
+async fn on_the_internet_a_relay_without_https_is_dialed_if_the_user_has_named_it() {
+    let (relay, other) = (Relay::start().await, Relay::start().await);
+    let node = relayed_endpoint(&relay).await;
+    node.wait_for_relay(Duration::from_secs(10)).await.unwrap();
+    let address = node.address().unwrap();
+    let _node = JobNode::start_on(node, LogBuffer::new(LogBounds::default()));
+
+    let client = bind_relayed(&relay, Reach::Internet).await;
+    client.connect(&address, JOB_ALPN).await.unwrap();
+
+    // A node cannot choose for a client.
+    let client = bind_relayed(&other, Reach::Internet).await;
+    let error = client.connect(&address, JOB_ALPN).await.unwrap_err();
+    assert!(matches!(error, NetError::Address(AddressError::Socket { .. })), "{error}");
 }
