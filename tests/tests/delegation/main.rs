@@ -1,5 +1,6 @@
 //! Stake that is delegated to nodes: what it earns, what it loses, and how it is withdrawn.
 
+mod disputes;
 mod gates;
 mod life;
 mod policy;

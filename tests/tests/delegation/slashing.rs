@@ -29,7 +29,8 @@ async fn fail_to_start(world: &World, node: &Keypair, nonce: u64, reporter: &Key
     done
 }
 
-fn slash_event(done: &Executed) -> Slashed {
+/// Returns the event of the only slash of a transaction.
+pub fn slash_event(done: &Executed) -> Slashed {
     let slashed = done.events().into_iter().find_map(|event| match event {
         Event::Staking(staking::events::Event::Slashed(slashed)) => Some(slashed),
         _ => None,
