@@ -1,5 +1,6 @@
-//! Random disputes, against a model of who is paid. Whatever anybody does or leaves undone, clocks
-//! and strangers end each of them, and the balances agree after every step.
+//! Random disputes, against a count of who is paid that uses no rule of the protocol. Whatever
+//! anybody does or leaves undone, clocks and strangers end each of them, and the balances agree
+//! after every step.
 
 use nosana_client::{actions, jobs::accounts::Dispute};
 use nosana_protocol::dispute::{
@@ -19,7 +20,11 @@ use solana_signer::Signer;
 use crate::World;
 
 /// Disputes that are tried.
-const DISPUTES: u64 = 40;
+const DISPUTES: u64 = 200;
+/// What is tried in one dispute, at most: some of them end in the middle of a phase.
+const MAX_ACTS: u64 = 160;
+/// The pauses between two of these, in seconds: so many acts take some four phases.
+const PAUSES: [u64; 6] = [0, 0, 0, 5, 30, 60];
 /// The fee of a panelist.
 const FEE: u64 = 7_050;
 /// The collateral of the node.
@@ -175,7 +180,7 @@ async fn every_dispute_ends_by_clocks_and_pays_as_counted() {
         let before = holdings(&world, &world.stranger, &panel).await;
         let said: Vec<Said> = panel.iter().map(|_| draw_said(&mut rng)).collect();
         world.pass_slots(&address).await;
-        for _ in 0..rng.below(500) {
+        for _ in 0..rng.below(MAX_ACTS) {
             let stored = world.dispute(&address).await;
             let (act, who) = draw_act(&mut rng, &world, &panel, (address, &stored), &said);
             let signer = who.map(|who| panel.get(who).unwrap_or(&world.node));
@@ -183,7 +188,7 @@ async fn every_dispute_ends_by_clocks_and_pays_as_counted() {
             if world.attempt(act, &signers).await.is_ok() {
                 world.audit().await;
             }
-            world.advance_clock(rng.pick(&[0, 0, 0, 2, 10, 20]));
+            world.advance_clock(rng.pick(&PAUSES));
         }
 
         // From here on only clocks and strangers act.
@@ -206,6 +211,10 @@ async fn every_dispute_ends_by_clocks_and_pays_as_counted() {
             stakes: difference(&after.stakes, &before.stakes),
         };
         assert_eq!(changes, expected, "dispute {nonce}: {end:?}");
+
+        // The audit reads every job that is left.
+        world.advance_clock(verified_terms().retention_seconds.into());
+        world.clean(&job).await;
     }
     assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [1, 2, 3, 4, 5], "every outcome occurs");
 }
