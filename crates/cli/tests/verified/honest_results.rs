@@ -19,7 +19,7 @@ use crate::{
 const TIME_DOWN: Duration = Duration::from_secs(10 * 86_400);
 
 /// The pay of a result and the network's fee.
-fn earnings(job: &Job) -> (u64, u64) {
+pub fn earnings(job: &Job) -> (u64, u64) {
     let seconds = (job.submitted_at - job.started_at).max(1).unsigned_abs();
     let pay = seconds * job.price_per_second;
     (pay, pay / 10)

@@ -12,6 +12,7 @@
 //! | `lying_twins` | a twin that nobody computed |
 //! | `other_markets` | a result that is judged by nodes of another market |
 //! | `twins` | results that a client checks by running them once more |
+//! | `unjudged` | a dispute that clocks and a stranger end |
 
 mod descriptions;
 mod honest_results;
@@ -23,3 +24,4 @@ mod other_markets;
 mod site;
 mod trial;
 mod twins;
+mod unjudged;
