@@ -7,6 +7,7 @@
 //! | `trial` | a market that takes verified jobs, and the owners of a panel |
 //! | `descriptions` | what `nosana dispute` says about a dispute |
 //! | `honest_results` | results that are accepted, and one that is challenged falsely |
+//! | `kills` | results whose node is killed around their submission |
 //! | `lies` | a result that nobody computed |
 //! | `lying_answers` | an answer to another question |
 //! | `lying_twins` | a twin that nobody computed |
@@ -16,6 +17,7 @@
 
 mod descriptions;
 mod honest_results;
+mod kills;
 mod lies;
 mod lying_answers;
 mod lying_twins;
