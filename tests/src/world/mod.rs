@@ -1,5 +1,6 @@
 //! A small economy: a mint, three programs, a market, and wallets that trade in it.
 
+pub mod access;
 mod audit;
 mod delegating;
 pub mod disputes;

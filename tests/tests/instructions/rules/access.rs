@@ -12,13 +12,15 @@ use nosana_client::{
 use nosana_protocol::slot::SlotState;
 use nosana_tests::{
     Chain,
-    terms::{NOTICE, SOL, batch, terms},
-    world::{Case, case},
+    terms::{NOTICE, batch, terms},
+    world::{
+        Case,
+        access::{COLLECTION, METADATA, Pass, metadata_of},
+        case,
+    },
 };
-use solana_account::Account;
 use solana_address::Address;
 use solana_instruction::Instruction;
-use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
@@ -26,103 +28,46 @@ use crate::{
     helpers::{apply_terms, change_terms, propose_terms},
 };
 
-/// The Token Metadata program.
-const METADATA: Address = Address::from_str_const("metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s");
-const COLLECTION: Address = Address::new_from_array([0xc0; 32]);
 const OTHER: Address = Address::new_from_array([0xc1; 32]);
 
-/// A metadata account as the Token Metadata program writes it. `options` has the creators and the
-/// two options before the collection.
-fn metadata_of(mint: &Address, collection: Option<(bool, Address)>, options: bool) -> Vec<u8> {
-    let mut data = vec![4];
-    data.extend([0xaa; 32]);
-    data.extend(mint.as_ref());
-    for text in ["Members".as_bytes(), b"MBR", b"https://example.org/1.json"] {
-        data.extend(u32::try_from(text.len()).expect("short").to_le_bytes());
-        data.extend(text);
-    }
-    data.extend(500_u16.to_le_bytes());
-    if options {
-        data.push(1);
-        data.extend(2_u32.to_le_bytes());
-        for creator in [1, 2] {
-            data.extend([creator; 32]);
-            data.extend([1, 50]);
-        }
-    } else {
-        data.push(0);
-    }
-    data.extend([1, 0]);
-    data.extend(if options { vec![1, 254, 1, 4] } else { vec![0, 0] });
-    match collection {
-        Some((verified, address)) => {
-            data.extend([1, verified.into()]);
-            data.extend(address.as_ref());
-        }
-        None => data.push(0),
-    }
-    // What follows is not read.
-    data.extend([0; 40]);
-    data
-}
-
-/// Puts an account of `owner` somewhere.
-fn write_account(world: &World, place: u8, owner: Address, data: Vec<u8>) -> Address {
-    let address = Address::new_from_array([place; 32]);
-    world.chain.set_account(&address, Account { lamports: SOL, data, owner, ..Account::default() });
-    address
-}
-
-/// A token account of `holder` for `mint` with so many tokens in it.
-async fn hold_token(world: &World, holder: &Keypair, mint: &Address, amount: u64) -> Address {
-    let owner = holder.pubkey();
-    world.run(token::create_associated_account(&owner, &owner, mint), &[holder]).await;
-    let account = token::associated_address(&owner, mint);
-    if amount > 0 {
-        let mint_to = token::mint_to(mint, &account, &world.deployer.pubkey(), amount);
-        world.run(mint_to.expect("valid"), &[&world.deployer]).await;
-    }
-    account
-}
-
-/// What a member passes, and what others try, each with the reason why it opens nothing.
-struct Passes {
-    mint: Address,
-    valid: (Address, Address),
-    other_valid: (Address, Address),
+/// What the member `node` passes, and what others try, each with the reason why it opens nothing.
+pub struct Passes {
+    pub mint: Address,
+    pub valid: Pass,
+    pub other_valid: Pass,
     invalid: Vec<(&'static str, Option<Address>, Option<Address>)>,
 }
 
-async fn make_passes(world: &World) -> Passes {
+pub async fn make_passes(world: &World) -> Passes {
     let [mint, empty, foreign] = [
         world.mint_with(0, false).await,
         world.mint_with(0, false).await,
         world.mint_with(0, false).await,
     ];
-    let held = hold_token(world, &world.node, &mint, 1).await;
-    let none = hold_token(world, &world.node, &empty, 0).await;
-    let held_by_another = hold_token(world, &world.stranger, &foreign, 1).await;
+    let held = world.hold_token(&world.node, &mint, 1).await;
+    let none = world.hold_token(&world.node, &empty, 0).await;
+    let held_by_another = world.hold_token(&world.stranger, &foreign, 1).await;
     let in_collection = Some((true, COLLECTION));
-    let valid = write_account(world, 1, METADATA, metadata_of(&mint, in_collection, true));
-    let plain = write_account(world, 2, METADATA, metadata_of(&mint, in_collection, false));
-    let of_empty = write_account(world, 3, METADATA, metadata_of(&empty, in_collection, true));
-    let of_foreign = write_account(world, 4, METADATA, metadata_of(&foreign, in_collection, true));
+    let valid = world.write_account(1, METADATA, metadata_of(&mint, in_collection, true));
+    let plain = world.write_account(2, METADATA, metadata_of(&mint, in_collection, false));
+    let of_empty = world.write_account(3, METADATA, metadata_of(&empty, in_collection, true));
+    let of_foreign = world.write_account(4, METADATA, metadata_of(&foreign, in_collection, true));
     let unverified =
-        write_account(world, 5, METADATA, metadata_of(&mint, Some((false, COLLECTION)), true));
-    let without = write_account(world, 6, METADATA, metadata_of(&mint, None, true));
-    let other = write_account(world, 7, METADATA, metadata_of(&mint, Some((true, OTHER)), true));
-    let forged = write_account(world, 8, jobs::ID, metadata_of(&mint, in_collection, true));
+        world.write_account(5, METADATA, metadata_of(&mint, Some((false, COLLECTION)), true));
+    let without = world.write_account(6, METADATA, metadata_of(&mint, None, true));
+    let other = world.write_account(7, METADATA, metadata_of(&mint, Some((true, OTHER)), true));
+    let forged = world.write_account(8, jobs::ID, metadata_of(&mint, in_collection, true));
     let mut edition = metadata_of(&mint, in_collection, true);
     edition[0] = 6;
-    let edition = write_account(world, 9, METADATA, edition);
+    let edition = world.write_account(9, METADATA, edition);
     let whole = metadata_of(&mint, in_collection, true);
-    let cut = write_account(world, 10, METADATA, whole[..whole.len() - 41].to_vec());
-    let nothing = write_account(world, 11, METADATA, vec![]);
+    let cut = world.write_account(10, METADATA, whole[..whole.len() - 41].to_vec());
+    let nothing = world.write_account(11, METADATA, vec![]);
     let mut endless = whole;
     endless[65..69].fill(0xff);
-    let endless = write_account(world, 12, METADATA, endless);
+    let endless = world.write_account(12, METADATA, endless);
     let copy = Chain::account(&world.chain, &held).await.expect("it is there").data;
-    let no_token_account = write_account(world, 13, jobs::ID, copy);
+    let no_token_account = world.write_account(13, jobs::ID, copy);
     let invalid = vec![
         ("nothing", None, None),
         ("no metadata", Some(held), None),
@@ -145,7 +90,8 @@ async fn make_passes(world: &World) -> Passes {
     Passes { mint, valid: (held, valid), other_valid: (held, plain), invalid }
 }
 
-async fn refuse_invalid(
+/// Tries with `node` all that opens nothing.
+pub async fn refuse_invalid(
     world: &World,
     passes: &Passes,
     with: impl Fn(Option<Address>, Option<Address>) -> Instruction,
@@ -194,7 +140,7 @@ async fn only_members_take_work_and_only_members_start_it() {
     refuse_invalid(&world, &passes, |token, metadata| start(token, metadata).into()).await;
 
     // The token is passed on between the two.
-    let elsewhere = hold_token(&world, &world.stranger, &passes.mint, 0).await;
+    let elsewhere = world.hold_token(&world.stranger, &passes.mint, 0).await;
     let (owner, stranger) = (world.node.pubkey(), world.stranger.pubkey());
     let pass_on = |from, to, owner| {
         spl_token_interface::instruction::transfer(&token::PROGRAM, from, to, owner, &[], 1)

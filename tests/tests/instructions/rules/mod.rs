@@ -7,6 +7,7 @@
 //! | [`broken_state`] | states that no sequence of instructions reaches |
 //! | [`idle_collateral`] | collateral that a node keeps from one job to the next |
 //! | [`market_requirements`] | what a market requires of nodes |
+//! | [`panel_access`] | panels of jobs for the holders of a collection's tokens |
 //! | [`reopened_market`] | a market that is opened where one was closed |
 //! | [`reputation`] | what moves a node's reputation |
 //! | [`requeue`] | where a job goes that its node did not finish |
@@ -17,6 +18,7 @@ mod authorities;
 mod broken_state;
 mod idle_collateral;
 mod market_requirements;
+mod panel_access;
 mod reopened_market;
 mod reputation;
 mod requeue;
