@@ -1,7 +1,11 @@
 //! A market as JSON.
 
 use anyhow::Result;
-use nosana_client::{Queue, jobs::accounts::Market};
+use nosana_client::{
+    Queue,
+    jobs::{accounts::Market, types::MarketTerms},
+};
+use nosana_protocol::{dispute::checks::sufficient_check_rate, units::Amount};
 use serde_json::{Value, json};
 use solana_address::Address;
 
@@ -24,8 +28,59 @@ pub fn market_to_json(address: &Address, market: &Market, queue: &Queue) -> Resu
         "waiting_kind": waiting_kind,
         "open_jobs": queue.header.open_jobs,
         "fees_accrued": queue.header.fees_accrued,
+        "auto_check_ppm": auto_check_rate(&market.terms),
         "terms": terms_to_json(&market.terms)?,
         "announced_from": is_announced.then_some(market.announced_from),
         "announced": announced,
     }))
+}
+
+/// Returns how many of a million results `--check auto` checks, of verified jobs with the longest
+/// timeout that the market takes; `None` if it takes no verified jobs. Of shorter jobs, and where
+/// nodes lock more, it checks fewer.
+fn auto_check_rate(terms: &MarketTerms) -> Option<u32> {
+    if terms.dispute_seconds == 0 {
+        return None;
+    }
+
+    // Phase and challenge window are at least the timeout of a verified job.
+    let most = terms.dispute_seconds.min(terms.challenge_seconds);
+    let longest = terms.max_timeout_seconds.min(most.into());
+    let pay = terms.price_per_second.saturating_mul(longest);
+    Some(sufficient_check_rate(Amount(pay), Amount(terms.collateral_per_job)))
+}
+
+#[cfg(test)]
+mod tests {
+    use nosana_localnet::default_terms;
+
+    use super::*;
+
+    fn verified_terms() -> MarketTerms {
+        MarketTerms {
+            price_per_second: 1_000,
+            collateral_per_job: 12_000_000,
+            max_timeout_seconds: 3_600,
+            challenge_seconds: 1_800,
+            panel_fee_bps: 2_500,
+            dispute_seconds: 600,
+            min_collateral_ratio: 20,
+            ..default_terms()
+        }
+    }
+
+    #[test]
+    fn the_rate_of_checks_is_that_of_the_longest_verified_job() {
+        let rate = |change: fn(&mut MarketTerms)| {
+            let mut terms = verified_terms();
+            change(&mut terms);
+            auto_check_rate(&terms)
+        };
+        // 600 s, the phase of a dispute, with 20 times the pay as collateral: 1 / (21 × 0.7).
+        assert_eq!(rate(|_| ()), Some(68_028));
+        assert_eq!(rate(|terms| terms.max_timeout_seconds = 300), Some(34_844));
+        assert_eq!(rate(|terms| terms.challenge_seconds = 300), Some(34_844));
+        assert_eq!(rate(|terms| terms.collateral_per_job = 0), Some(1_000_000));
+        assert_eq!(auto_check_rate(&default_terms()), None, "it takes no verified jobs");
+    }
 }

@@ -16,6 +16,8 @@ use crate::commands::{
 
 /// Fields that are printed as tables of their own.
 const OF_TERMS: [&str; 3] = ["terms", "announced", "announced_from"];
+/// Millionths in a percent.
+const PPM_PER_PERCENT: u64 = 10_000;
 /// Seconds in an hour.
 const SECONDS_PER_HOUR: u128 = 3_600;
 
@@ -74,6 +76,10 @@ fn value_text(name: &str, value: &Value) -> String {
             return format_nos(amount);
         }
         ("min_xnos", Some(weight)) => return format_xnos(weight),
+        ("auto_check_ppm", Some(ppm)) => {
+            let (whole, rest) = (ppm / PPM_PER_PERCENT, ppm % PPM_PER_PERCENT);
+            return format!("{whole}.{rest:04} % of results at most, by `--check auto`");
+        }
         (rate, Some(bps)) if rate.ends_with("_bps") => {
             return u16::try_from(bps).map_or_else(|_| bps.to_string(), format_bps);
         }
@@ -105,6 +111,9 @@ mod tests {
         assert_eq!(text("notice_seconds", 90_000), "1day 1h");
         assert_eq!(text("challenge_seconds", 0), "0s");
         assert_eq!(text("panel_fee_bps", 2_550), "25.50 %");
+        let checked = "6.8028 % of results at most, by `--check auto`";
+        assert_eq!(text("auto_check_ppm", 68_028), checked);
+        assert_eq!(value_text("auto_check_ppm", &Value::Null), "-");
         assert_eq!(text("min_vram_mib", 8_192), "8192 MiB");
         assert_eq!(text("max_attempts", 3), "3");
         assert_eq!(value_text("access_collection", &Value::Null), "-");
