@@ -162,8 +162,37 @@ fn load_definition(job: &Job, store: &Store) -> Result<JobDefinition> {
 
 #[cfg(test)]
 mod tests {
+    use nosana_engine::{ALL_MINILM_L6_V2, Device, DeviceChoice, ModelStore};
+    use nosana_job_spec::{CommandArgs, InferenceArgs, Operation, Step, StepCommand, Task};
+    use nosana_protocol::job::ReturnCause;
+    use nosana_sandbox::SandboxConfig;
+
     use super::*;
-    use crate::zeroed_accounts::zeroed_job;
+    use crate::{return_cause::find_cause, zeroed_accounts::zeroed_job};
+
+    /// A node with the model of the tests.
+    fn open_executor() -> Executor {
+        let gpus = Device::open_chosen(&DeviceChoice::Numbers(vec![0])).unwrap();
+        let models = ModelStore::in_user_cache().unwrap();
+        models.ensure(&ALL_MINILM_L6_V2).unwrap();
+        Executor::with_sandbox(gpus, models, SandboxConfig::default()).unwrap()
+    }
+
+    fn inference() -> Operation {
+        let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, ["a text"]);
+        Operation::InferenceRun { id: "embed".into(), args }
+    }
+
+    fn command() -> Operation {
+        let step = Step {
+            name: "echo".into(),
+            run: StepCommand::Line("echo 1".into()),
+            shell: None,
+            timeout_seconds: None,
+        };
+        let args = CommandArgs { steps: vec![step], ..CommandArgs::default() };
+        Operation::CommandRun { id: "command".into(), args }
+    }
 
     #[test]
     fn only_missing_content_is_read_again() {
@@ -177,5 +206,24 @@ mod tests {
         let invalid = store.put(b"not a definition").unwrap();
         let error = read(invalid.digest()).unwrap_err();
         assert!(!is_unavailable(&error), "{error:#}");
+    }
+    #[test]
+    fn a_verified_job_with_a_command_goes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("store")).unwrap();
+        let executor = open_executor();
+        let accept = |operations: Vec<Operation>| {
+            let definition = store.put_json(&JobDefinition::new(operations)).unwrap().digest();
+            let job = Job { definition, kind: Kind::VerifiedBatch as u8, ..zeroed_job() };
+            let until = Instant::now() + DEFINITION_TIMEOUT;
+            accept_definition(&job, &store, &executor, until).map(drop)
+        };
+
+        accept(vec![inference()]).unwrap();
+        for operations in [vec![command()], vec![inference(), command()]] {
+            let error = accept(operations).unwrap_err();
+            assert_eq!(find_cause(&error), ReturnCause::DefinitionInvalid, "{error:#}");
+            assert!(format!("{error:#}").contains("cannot be verified"), "{error:#}");
+        }
     }
 }
