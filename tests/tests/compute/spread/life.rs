@@ -8,7 +8,9 @@ use nosana_protocol::seeds;
 use nosana_tests::{
     Lite, World,
     rng::Rng,
-    terms::{DURATION, EPOCH, HARDWARE, NOS, RESULT, STAKE, batch, challenged, terms},
+    terms::{
+        DURATION, EPOCH, HARDWARE, NOS, RESULT, STAKE, batch, challenged, terms, verified_terms,
+    },
 };
 use solana_address::Address;
 use solana_instruction::Instruction;
@@ -18,27 +20,30 @@ use solana_signer::Signer;
 use super::Sample;
 
 /// How long a node runs a job, in seconds.
-const RUN_SECONDS: u64 = 30;
+pub(super) const RUN_SECONDS: u64 = 30;
 
 /// A world in which one life follows the other.
 pub struct Lives {
-    world: World<Lite>,
+    pub(super) world: World<Lite>,
     /// A market with a challenge window.
     challenged: Address,
+    /// A market that takes verified jobs.
+    pub(super) verified: Address,
     samples: Vec<Sample>,
 }
 
 /// Who takes part in a life.
-struct Parties {
-    client: Keypair,
-    node: Keypair,
+pub(super) struct Parties {
+    pub(super) client: Keypair,
+    pub(super) node: Keypair,
 }
 
 impl Lives {
     pub async fn new() -> Self {
         let world = World::<Lite>::new(terms()).await;
         let challenged = world.open_market(2, challenged()).await;
-        Self { world, challenged, samples: Vec::new() }
+        let verified = world.open_market(3, verified_terms()).await;
+        Self { world, challenged, verified, samples: Vec::new() }
     }
 
     /// Forgets what was measured so far.
@@ -60,6 +65,7 @@ impl Lives {
         self.finish_second(&parties, rng.next_u64()).await;
         self.cancel_third(&parties, rng.next_u64()).await;
         self.claim_rewards(&parties.node).await;
+        self.challenge_fourth(&parties, rng.next_u64()).await;
     }
 
     async fn open_node(&mut self, node: &Keypair) {
@@ -156,7 +162,7 @@ impl Lives {
     }
 
     /// Sends an instruction, and keeps what it cost.
-    async fn measure(
+    pub(super) async fn measure(
         &mut self,
         label: &'static str,
         steps: u64,
@@ -169,7 +175,11 @@ impl Lives {
 
     /// Sends an instruction, which must succeed, and returns its compute units. The audit of the
     /// other suites is left out: it would read all wallets after every step.
-    async fn send(&self, instruction: impl Into<Instruction>, signers: &[&Keypair]) -> u64 {
+    pub(super) async fn send(
+        &self,
+        instruction: impl Into<Instruction>,
+        signers: &[&Keypair],
+    ) -> u64 {
         match self.world.attempt(instruction, signers).await {
             Ok(done) => done.compute_units,
             Err(failure) => panic!("{}\n{}", failure.refusal(), failure.logs.join("\n")),
@@ -178,7 +188,7 @@ impl Lives {
 }
 
 /// Returns the bumps above that of the address with these seeds, which a search passes over.
-fn count_steps(program: &Address, seeds: &[&[u8]]) -> u64 {
+pub(super) fn count_steps(program: &Address, seeds: &[&[u8]]) -> u64 {
     let (_, bump) = Address::find_program_address(seeds, program);
     u64::from(u8::MAX - bump)
 }

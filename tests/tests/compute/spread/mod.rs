@@ -8,8 +8,10 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`life`] | the life of a job, and of the stake and the node that it needs |
+//! | [`challenge`] | a dispute about a result |
 //! | [`row`] | the smallest, the median and the largest of an instruction's figures |
 
+mod challenge;
 mod life;
 mod row;
 
@@ -96,8 +98,10 @@ async fn random_addresses_cost_more_only_by_the_search_of_their_bumps() {
     }
 
     assert!(rows.iter().all(|row| row.count == LIVES), "each life measures each instruction once");
-    let list = rows.iter().find(|row| row.label == "jobs.list").expect("list is measured");
-    assert!(list.steps > 1, "some addresses are random");
+    for label in ["jobs.list", "jobs.challenge"] {
+        let row = rows.iter().find(|row| row.label == label).expect("it is measured");
+        assert!(row.steps > 1, "some addresses are random");
+    }
     samples.iter().for_each(|sample| check_sample(sample, &rows));
     write_report(&rows);
 }
