@@ -19,7 +19,8 @@ pub struct Sampling {
     pub min_p: f32,
     /// Divides the logits of tokens among the last 64 ones; 1 for no penalty.
     pub repeat_penalty: f32,
-    /// The seed of the random numbers: equal seeds give equal answers on one device.
+    /// The seed of the random numbers: equal seeds repeat an answer on one device, unless rounding
+    /// in another batch changes a token.
     pub seed: u32,
 }
 
