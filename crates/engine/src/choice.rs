@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use crate::{Device, DeviceKind, EngineError};
+use crate::{
+    Device, EngineError,
+    selection::{choose_best, choose_usable},
+};
 
 /// Which devices to use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,13 +57,20 @@ impl DeviceChoice {
     pub fn count(&self) -> usize {
         match self {
             Self::Best => 1,
-            Self::All => Device::all().map_or(1, |all| usable_devices(all).len().max(1)),
+            Self::All => Device::all().map_or(1, |all| choose_usable(all).len().max(1)),
             Self::Numbers(numbers) => numbers.len(),
         }
     }
 }
 
 impl Device {
+    /// The device that is best for models: the discrete graphics processor with the most memory;
+    /// else an integrated one; else the CPU.
+    pub fn open() -> Result<Self, EngineError> {
+        choose_best(Self::all()?)
+            .ok_or_else(|| EngineError::Backend("llama.cpp has no device".to_owned()))
+    }
+
     /// Opens the chosen devices.
     ///
     /// # Errors
@@ -68,7 +78,7 @@ impl Device {
     pub fn open_chosen(choice: &DeviceChoice) -> Result<Vec<Self>, EngineError> {
         match choice {
             DeviceChoice::Best => Ok(vec![Self::open()?]),
-            DeviceChoice::All => Ok(usable_devices(Self::all()?)),
+            DeviceChoice::All => Ok(choose_usable(Self::all()?)),
             DeviceChoice::Numbers(numbers) => {
                 let all = Self::all()?;
                 let numbered = |&number: &usize| {
@@ -82,21 +92,10 @@ impl Device {
     }
 }
 
-/// The graphics processors; if there is none, the CPU.
-fn usable_devices(all: Vec<Device>) -> Vec<Device> {
-    let is_gpu = |device: &Device| {
-        matches!(device.info().kind, DeviceKind::Discrete | DeviceKind::Integrated)
-    };
-
-    if all.iter().any(is_gpu) {
-        return all.into_iter().filter(is_gpu).collect();
-    }
-    all.into_iter().filter(|device| device.info().kind == DeviceKind::Cpu).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::DeviceKind;
 
     #[test]
     fn choices_are_parsed_and_combined() {

@@ -53,22 +53,6 @@ pub(crate) struct DeviceMemory {
 }
 
 impl Device {
-    /// The device that is best for models: the discrete graphics processor with the most memory;
-    /// else an integrated one; else the CPU.
-    pub fn open() -> Result<Self, EngineError> {
-        let devices = Self::all()?;
-        let rank = |device: &Self| match device.info.kind {
-            DeviceKind::Discrete => 3,
-            DeviceKind::Integrated => 2,
-            DeviceKind::Cpu => 1,
-            DeviceKind::Software => 0,
-        };
-
-        // The first of equal ones: `max_by_key` returns the last.
-        let best = devices.into_iter().rev().max_by_key(|one| (rank(one), one.memory.total));
-        best.ok_or_else(|| EngineError::Backend("llama.cpp has no device".to_owned()))
-    }
-
     /// The devices of this machine: graphics processors first, the CPU last. A device's number is
     /// its index.
     pub fn all() -> Result<Vec<Self>, EngineError> {
@@ -81,7 +65,7 @@ impl Device {
     }
 
     /// `None` for a device that cannot hold a model, such as a library for matrix products.
-    fn from_listed(listed: &LlamaBackendDevice) -> Option<Self> {
+    pub(crate) fn from_listed(listed: &LlamaBackendDevice) -> Option<Self> {
         let is_software = listed.description.contains("llvmpipe");
         let kind = match listed.device_type {
             LlamaBackendDeviceType::Gpu if is_software => DeviceKind::Software,

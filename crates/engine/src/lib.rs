@@ -31,7 +31,8 @@
 //! | `model_store` | the folder with models, and any model from its sources |
 //! | `check` | what is checked before a job is listed or started |
 //! | `header` | what the header of a model's file says |
-//! | `backend`, `device`, `choice` | llama.cpp, its devices, and which of them to use |
+//! | `backend`, `device` | llama.cpp, and its devices |
+//! | `choice`, `selection` | which of them to use, by an owner's choice and of a list |
 //! | `graphics_card` | whose graphics card the machine has, whether or not llama.cpp can use it |
 //! | `evidence` | evidence that a model was run |
 //! | `bench`, `commitment` | measurements, and a node's commitment to them |
@@ -72,6 +73,7 @@ mod models;
 mod run_settings;
 mod sampling;
 mod scheduler;
+mod selection;
 mod threads;
 mod token_batch;
 mod trial;
