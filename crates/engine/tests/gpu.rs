@@ -4,6 +4,9 @@
 
 #![cfg(any(feature = "vulkan", feature = "cuda", feature = "metal"))]
 
+mod minilm_reference;
+
+use minilm_reference::embed_references;
 use nosana_engine::{
     ALL_MINILM_L6_V2, AnswerEvidence, Device, DeviceKind, Embedder, GenerationOptions, Generator,
     LongText, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT, Sketch,
@@ -21,6 +24,10 @@ const TEXTS: [&str; 3] =
     ["A cat.", "The weather is fine today.", "Nodes run the models of their clients and are paid."];
 /// What a node reads of the last text that saves work.
 const HALF_TEXT: &str = "Nodes run the models of";
+
+/// The largest accepted difference of a vector's component from double precision: that of the CPU's
+/// backend, which reads GELU from a table in half precision.
+const ERROR_BOUND: f64 = 4e-4;
 
 /// What chooses the directions of the sketches: in a dispute, the job's address.
 const SEED: [u8; 32] = [7; 32];
@@ -149,4 +156,15 @@ fn a_vector_is_that_of_the_cpu_and_each_judges_the_other() {
         assert!(!comparison.agrees, "{comparison:?}");
         assert!(bits > AGREE_BITS, "{bits}");
     }
+}
+
+#[test]
+fn vectors_are_close_to_double_precision() {
+    let file = ModelStore::in_user_cache().unwrap().ensure(&ALL_MINILM_L6_V2).unwrap();
+    let device = tested_device();
+    let embedder = Embedder::load(&file, &device).unwrap();
+
+    let (_, largest) = embed_references(&embedder);
+    println!("{}: largest error against double precision: {largest:.1e}", device.info());
+    assert!(largest < ERROR_BOUND, "{largest}");
 }
