@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`graphics_card`] | which GPU this machine has; `nosana` has the same file |
 //! | [`detect`] | by which backend models use it |
-//! | [`engine_test`] | the engine's test on a backend |
+//! | [`engine_test`] | the tests that run models on a backend |
 //! | [`vulkan`] | the compiler of shaders, and headers that are new enough |
 
 mod detect;
@@ -19,7 +19,7 @@ use anyhow::{Error, Result, anyhow, bail};
 use self::detect::detect_gpu;
 pub use self::{
     detect::Backend,
-    engine_test::{prepare_software_vulkan, run_engine_test},
+    engine_test::{prepare_software_vulkan, run_market_test},
 };
 use crate::{demo, layout, setup, shell};
 
@@ -59,7 +59,7 @@ pub fn build_for_gpu(options: &Options) -> Result<()> {
         if backend == Backend::Vulkan {
             engine_test::name_software_driver(&mut cargo);
         }
-        return run_engine_test(&mut cargo, backend);
+        return engine_test::run_engine_test(&mut cargo, backend);
     }
 
     cargo.args(["build", "--locked", "--release", "--package", "nosana-cli"]);

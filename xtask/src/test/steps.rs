@@ -169,7 +169,7 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "vulkan",
-        about: "models give the same answers by Vulkan, on its driver for the CPU",
+        about: "models give the same answers by Vulkan, on its driver for the CPU, also in jobs",
         runs_in: RunsIn::Test,
         is_parallel: false,
         run: vulkan_checks::test_vulkan,

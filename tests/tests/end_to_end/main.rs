@@ -1,6 +1,10 @@
 //! A local network, a GPU worker and a client, nothing of it simulated: jobs are listed, matched in
 //! both directions, run by real inference, settled and paid, and every base unit is where it
 //! belongs.
+//!
+//! `NOSANA_TEST_BACKEND` names a backend of the models, in a build that has it.
+
+mod device;
 
 use std::{
     collections::HashMap,
@@ -9,9 +13,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use device::{TestedDevice, choose_device, embed_on_cpu};
 use nosana_client::{actions, jobs::accounts::Job, pda};
-use nosana_engine::{ALL_MINILM_L6_V2, DeviceChoice, ModelStore};
-use nosana_job_spec::{ContentId, InferenceArgs, JobDefinition, JobResult, Operation, Task};
+use nosana_engine::{ALL_MINILM_L6_V2, ModelStore};
+use nosana_job_spec::{
+    ContentId, EMBEDDING_BOUND, EmbeddingOutput, InferenceArgs, JobDefinition, JobResult,
+    Operation, Task,
+};
 use nosana_localnet::{World, WorldConfig, windowless_terms};
 use nosana_protocol::job::{Kind, Reason, State};
 use nosana_store::Store;
@@ -23,6 +31,12 @@ use tokio::sync::{mpsc, watch};
 /// A busy machine is slow, and the first run downloads the model.
 const PATIENCE: Duration = Duration::from_secs(240);
 
+/// The texts of both jobs.
+const TEXTS: [[&str; 2]; 2] = [
+    ["A cat sits on a mat.", "The dog chased the ball."],
+    ["The weather is fine today.", "Nodes are paid for their work."],
+];
+
 fn programs() -> std::path::PathBuf {
     match std::env::var_os("SBF_OUT_DIR") {
         Some(folder) => folder.into(),
@@ -30,16 +44,15 @@ fn programs() -> std::path::PathBuf {
     }
 }
 
-fn definition(text: &str) -> JobDefinition {
-    let args =
-        InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, vec![text.to_owned()]);
+fn definition(texts: [&str; 2]) -> JobDefinition {
+    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, texts);
     JobDefinition::new(vec![Operation::InferenceRun { id: "embed".to_owned(), args }])
 }
 
-async fn list(world: &World, store: &Store, nonce: u64, text: &str) -> Result<Address> {
+async fn list(world: &World, store: &Store, nonce: u64, texts: [&str; 2]) -> Result<Address> {
     let order = actions::JobListing {
         nonce,
-        definition: store.put_json(&definition(text))?.digest(),
+        definition: store.put_json(&definition(texts))?.digest(),
         kind: Kind::Batch as u8,
         timeout_seconds: 600,
         max_price_per_second: 1_000,
@@ -84,6 +97,46 @@ async fn record_starts(
     starts
 }
 
+fn configure_worker(world: &World, store: &Store, device: &TestedDevice) -> Result<WorkerConfig> {
+    Ok(WorkerConfig {
+        authority: Arc::new(world.node.insecure_clone()),
+        market: world.market,
+        mint: world.mint,
+        store: store.clone(),
+        models: ModelStore::in_user_cache()?,
+        resources: None,
+        gpus: device.choice.clone(),
+        slots: 1,
+        stake_amount: 1_000_000_000,
+        stake_duration_seconds: 365 * 86_400,
+        requested_terms: Default::default(),
+        min_free_bytes: 0,
+        priority_micro_lamports: 0,
+        verification: Default::default(),
+        state_folder: None,
+        network: None,
+    })
+}
+
+/// Checks that the chosen device made the result, and that its vectors are those of the CPU.
+fn check_vectors(
+    result: &JobResult,
+    store: &Store,
+    texts: [&str; 2],
+    device: &TestedDevice,
+) -> Result<()> {
+    let engine = &result.engine;
+    let TestedDevice { info, .. } = device;
+    ensure!(engine.device == info.name && engine.backend == info.backend, "{engine:?}, not {info}");
+
+    let output = result.ops.first().and_then(|operation| operation.output);
+    let vectors: EmbeddingOutput = store.get_json(&output.context("no output")?)?;
+    let comparison = vectors.agrees_with(&embed_on_cpu(&texts)?, EMBEDDING_BOUND);
+    println!("largest difference from the CPU: {:.1e}", comparison.max_difference);
+    ensure!(comparison.agrees, "{comparison:?}");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_are_run_and_paid() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -98,29 +151,12 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     let client_tokens = world.token_account(&world.client.pubkey());
     let before = world.session.fetch_token_balance(&client_tokens).await?;
 
-    let first = list(&world, &store, 1, "A cat sits on a mat.").await?;
-    let worker = Worker::prepare(
-        world.session.clone(),
-        WorkerConfig {
-            authority: Arc::new(world.node.insecure_clone()),
-            market: world.market,
-            mint: world.mint,
-            store: store.clone(),
-            models: ModelStore::in_user_cache()?,
-            resources: None,
-            gpus: DeviceChoice::Best,
-            slots: 1,
-            stake_amount: 1_000_000_000,
-            stake_duration_seconds: 365 * 86_400,
-            requested_terms: Default::default(),
-            min_free_bytes: 0,
-            priority_micro_lamports: 0,
-            verification: Default::default(),
-            state_folder: None,
-            network: None,
-        },
-    )
-    .await?;
+    let device = choose_device()?;
+    println!("device: {}", device.info);
+    let first = list(&world, &store, 1, TEXTS[0]).await?;
+    let config = configure_worker(&world, &store, &device)?;
+    device.register_slow_node(&world, &config).await?;
+    let worker = Worker::prepare(world.session.clone(), config).await?;
     let (stop, stopped) = watch::channel(false);
     let (events, received) = mpsc::unbounded_channel();
     let recording = tokio::spawn(record_starts(received));
@@ -131,7 +167,7 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     let mut escrowed = Vec::new();
     escrowed.push(settled(&world, first).await?);
     // By now the node waits: the second job is matched with it.
-    let second = list(&world, &store, 2, "The dog chased the ball.").await?;
+    let second = list(&world, &store, 2, TEXTS[1]).await?;
     escrowed.push(settled(&world, second).await?);
     stop.send(true)?;
     let summary = tokio::time::timeout(PATIENCE, working).await???;
@@ -139,12 +175,13 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     let starts = tokio::time::timeout(PATIENCE, recording).await??;
 
     let mut paid = 0;
-    for (address, job) in [first, second].into_iter().zip(&escrowed) {
+    for ((address, job), texts) in [first, second].into_iter().zip(&escrowed).zip(TEXTS) {
         ensure!(job.reason == Reason::Completed as u8, "reason {}", job.reason);
         let seconds = (job.submitted_at - job.started_at).max(1).unsigned_abs();
         paid += seconds * job.price_per_second;
         let result: JobResult = store.get_json(&ContentId::from_digest(job.result))?;
         ensure!(result.succeeded());
+        check_vectors(&result, &store, texts, &device)?;
         // Inference does not wait for the confirmation of the start.
         let begun = result.ops.first().context("no operation")?.started_unix_ms;
         let started = *starts.get(&address).context("no start")?;
