@@ -65,6 +65,11 @@ impl EngineReport {
                 let name = format!("{}, part of the peer's speed", row.name);
                 Some(Goal { name, figure, bound: Bound::AtLeast(LEAST_OF_PEER) })
             }));
+            goals.extend(self.compare_answers().equal_part().map(|part| Goal {
+                name: "tokens of an answer like the peer's, part of all".to_owned(),
+                figure: part,
+                bound: Bound::AtLeast(1.0),
+            }));
         }
 
         let pairs = self.market.iter().map(|run| &run.throughput).zip(&self.direct);
@@ -105,6 +110,8 @@ mod tests {
                 "stages": {"listing_ms": 1, "starting_ms": 1, "answering_ms": 1},
             })
         };
+        let answer =
+            |ids: &[u32]| json!({"prompt_ids": [1, 2], "token_ids": ids, "text": "a text"});
         let device = json!({"name": "a device", "backend": "some", "kind": kind});
         let value = json!({
             "device": device,
@@ -123,7 +130,9 @@ mod tests {
             "peer": {
                 "version": "3", "system": "", "prompt_tokens_per_second": 100.0,
                 "generated_tokens_per_second": 50.0,
+                "answer": answer(&[7, 8, 9]),
             },
+            "answer": answer(&[7, 8, 9]),
         });
         serde_json::from_value(value).unwrap()
     }
@@ -142,6 +151,7 @@ mod tests {
         let expected = [
             met("0.970 ≥ 0.97 met"),
             met("1.000 ≥ 0.97 met"),
+            met("1.000 ≥ 1 met"),
             missed("0.500 ≥ 0.95 not met"),
             met("2.500 ≤ 2.5 met"),
         ];
@@ -150,10 +160,14 @@ mod tests {
         let expected = [
             missed("0.960 ≥ 0.97 not met"),
             met("1.000 ≥ 0.97 met"),
+            missed("0.500 ≥ 1 not met"),
             missed("0.400 ≥ 0.95 not met"),
             missed("3.750 ≤ 2.5 not met"),
         ];
-        assert_eq!(verdicts(&report("cpu", 96.0, 40.0)), expected);
+        let mut other = report("cpu", 96.0, 40.0);
+        other.answer.as_mut().unwrap().token_ids.push(1);
+        other.peer.as_mut().unwrap().answer.as_mut().unwrap().token_ids[2] = 6;
+        assert_eq!(verdicts(&other), expected);
     }
 
     #[test]

@@ -55,6 +55,19 @@ impl Agreement {
     }
 }
 
+impl Agreement {
+    /// Returns the equal tokens at the beginning as a part of all; `None` if there is only one
+    /// answer. Answers to other tokens of a prompt have none.
+    pub fn equal_part(self) -> Option<f64> {
+        match self {
+            Self::NotCompared => None,
+            Self::OtherPrompts => Some(0.0),
+            Self::Equal { .. } => Some(1.0),
+            Self::EqualBeginning { equal, tokens } => Some(equal as f64 / tokens as f64),
+        }
+    }
+}
+
 impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -95,9 +108,13 @@ mod tests {
             let expected = Agreement::EqualBeginning { equal, tokens };
             assert_eq!(agreement(&answer(&[1, 2], token_ids)), expected);
         }
+        assert_eq!(agreement(&ours).equal_part(), Some(1.0));
+        assert_eq!(agreement(&answer(&[1, 2], &[7, 8, 9, 9])).equal_part(), Some(0.75));
 
-        assert_eq!(agreement(&answer(&[1, 3], &[7, 8, 9])), Agreement::OtherPrompts);
-        assert_eq!(Agreement::of_answers(Some(&ours), None), Agreement::NotCompared);
+        let other = agreement(&answer(&[1, 3], &[7, 8, 9]));
+        assert_eq!((other, other.equal_part()), (Agreement::OtherPrompts, Some(0.0)));
+        let missing = Agreement::of_answers(Some(&ours), None);
+        assert_eq!((missing, missing.equal_part()), (Agreement::NotCompared, None));
         assert_eq!(Agreement::of_answers(None, Some(&ours)), Agreement::NotCompared);
     }
 }
