@@ -11,6 +11,9 @@ use super::{
     workload::{MAX_TOKENS, answer_options, choose_prompt, choose_sentence, number_sentences},
 };
 
+/// The rounds of which the median counts, as many as of the other binding.
+const SENTENCE_ROUNDS: usize = 3;
+
 /// Answers the first prompt alone.
 pub fn answer_first(generator: &Generator) -> Result<TokenAnswer> {
     let prompts = [Prompt::question(choose_prompt(0))];
@@ -32,12 +35,32 @@ pub fn measure_answers(generator: &Generator, in_flight: usize) -> Result<Throug
 
 /// Embeds the sentences of requests, those of `in_flight` requests at a time.
 pub fn measure_sentences(model: &Path, device: &Device, in_flight: usize) -> Result<Throughput> {
-    let embedder = Embedder::load(model, device)?;
-    // The first sentence reads the weights, and compiles a GPU's programs.
-    embed_sentences(&embedder, 0..1)?;
+    let embedder = load_embedder(model, device)?;
+    time_sentences(&embedder, in_flight)
+}
 
+/// Embeds the sentences of requests, one request after the other. Returns the median of several
+/// rounds.
+pub fn measure_sentence_rounds(model: &Path, device: &Device) -> Result<Throughput> {
+    let embedder = load_embedder(model, device)?;
+
+    let round = |_| time_sentences(&embedder, 1);
+    let mut rounds = (0..SENTENCE_ROUNDS).map(round).collect::<Result<Vec<_>>>()?;
+    rounds.sort_by(|one, other| one.seconds.total_cmp(&other.seconds));
+    rounds.get(SENTENCE_ROUNDS / 2).copied().context("no sentence was embedded")
+}
+
+/// Loads the model and runs it once: the first sentence reads the weights, and compiles a GPU's
+/// programs.
+fn load_embedder(model: &Path, device: &Device) -> Result<Embedder> {
+    let embedder = Embedder::load(model, device)?;
+    embed_sentences(&embedder, 0..1)?;
+    Ok(embedder)
+}
+
+fn time_sentences(embedder: &Embedder, in_flight: usize) -> Result<Throughput> {
     time_requests(in_flight, count_requests(in_flight), |numbers| {
-        embed_sentences(&embedder, number_sentences(numbers))
+        embed_sentences(embedder, number_sentences(numbers))
     })
 }
 

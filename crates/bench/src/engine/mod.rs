@@ -51,8 +51,6 @@ use crate::{html::elements::count_nouns, progress::Progress};
 
 /// The numbers of requests that run at the same time, unless others are chosen.
 pub const IN_FLIGHT: [u16; 3] = [1, 4, 16];
-/// The jobs with sentences that run at the same time.
-const SENTENCE_JOBS: usize = 4;
 
 /// The milliseconds of a cluster's slot. What the market adds to a job that runs alone is stated in
 /// slots, so they are as long then; jobs that run together have the local network's short ones.
@@ -96,13 +94,15 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
 
     let generator = Generator::load(&model, &device)?;
     let answer = direct::answer_first(&generator)?;
+    part.set_step("embedding sentences");
+    let embedding = direct::measure_sentence_rounds(&embedding_model, &device)?;
     part.finish(device.info().to_string());
 
     let part = progress.begin_part("batches");
     let sweeps = sweep::measure_devices([&model, &embedding_model], config.is_quick, &part)?;
     part.finish(count_nouns(sweeps.len(), "device"));
 
-    let peer = measure_peer(&config, &progress, &model)?;
+    let peer = measure_peer(&config, &progress, [&model, &embedding_model])?;
 
     let part = progress.begin_part("market");
     let (mut direct, mut market) = (Vec::new(), Vec::new());
@@ -114,22 +114,22 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
         market.push(jobs);
     }
     drop(generator);
-    let sentences = if config.is_quick {
-        None
-    } else {
-        part.set_step(format!("jobs with sentences, {SENTENCE_JOBS} at a time"));
-        let measure = || direct::measure_sentences(&embedding_model, &device, SENTENCE_JOBS);
+    let mut sentences = Vec::new();
+    for &in_flight in counts.iter().filter(|_| !config.is_quick) {
+        part.set_step(format!("jobs with sentences, {in_flight} at a time"));
+        let measure = || direct::measure_sentences(&embedding_model, &device, in_flight);
         let (direct, market) =
-            measure_both(&config, Workload::Sentences, SENTENCE_JOBS, measure).await?;
-        Some(SentencesReport { direct, market })
-    };
-    part.finish(format!("{} measurements", market.len() + usize::from(sentences.is_some())));
+            measure_both(&config, Workload::Sentences, in_flight, measure).await?;
+        sentences.push(SentencesReport { direct, market });
+    }
+    part.finish(format!("{} measurements", market.len() + sentences.len()));
 
     let mut report = EngineReport {
         device: device.info().clone(),
         benchmark,
         direct,
         market,
+        embedding: Some(embedding),
         sentences,
         sweeps,
         slot_ms: CLUSTER_SLOT_MS,
@@ -142,14 +142,18 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
 }
 
 /// Measures the other binding, if it is installed.
-fn measure_peer(config: &EngineConfig, progress: &Progress, model: &Path) -> Result<Option<Peer>> {
+fn measure_peer(
+    config: &EngineConfig,
+    progress: &Progress,
+    models: [&Path; 2],
+) -> Result<Option<Peer>> {
     let Some(folder) = &config.peer else {
         return Ok(None);
     };
 
     let part = progress.begin_part("peer");
     part.set_step("measuring node-llama-cpp");
-    let measured = peer::measure_peer(folder, model)?;
+    let measured = peer::measure_peer(folder, models)?;
     part.finish(format!("node-llama-cpp {}", measured.version));
     Ok(Some(measured))
 }

@@ -31,7 +31,7 @@ impl EngineReport {
     pub fn render_text(&self) -> String {
         let legend = ["as jobs", "directly"];
         let comparisons = [
-            render_rows("tokens a second", ["engine", "peer"], &self.compare_peer()),
+            render_rows("a second", ["engine", "peer"], &self.compare_peer()),
             render_rows("tokens a second", legend, &self.compare_market()),
             format!("  {}\n", self.compare_answers()),
         ];

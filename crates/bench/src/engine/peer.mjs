@@ -1,16 +1,18 @@
 // Measures node-llama-cpp as `nosana node bench` measures this engine: the median of several runs
-// that read 512 tokens, and of several that generate 128. Then answers a prompt with the likeliest
-// tokens. Prints JSON.
+// that read 512 tokens, and of several that generate 128. Then embeds sentences with another model,
+// and answers a prompt with the likeliest tokens. Prints JSON.
 
 import { readFile } from "node:fs/promises";
 import { getLlama } from "node-llama-cpp";
 
-const [, , modelPath, threads, prompt, answerTokens] = process.argv;
+const [, , modelPath, threads, prompt, answerTokens, embeddingPath, sentences] = process.argv;
 const PROMPT_TOKENS = 512;
 const GENERATED_TOKENS = 128;
 const ROUNDS = 3;
 // A sequence that fills its context is shifted: node-llama-cpp keeps the last place free.
 const CONTEXT_TOKENS = 768;
+// The most tokens that the model for sentences reads.
+const SENTENCE_TOKENS = 512;
 
 const llama = await getLlama({
   gpu: false,
@@ -39,16 +41,33 @@ async function generateTokens() {
   }
 }
 
-async function medianSeconds(round) {
+const clearSequence = () => sequence.clearHistory();
+
+async function medianSeconds(round, prepare) {
   const seconds = [];
   for (let number = 0; number <= ROUNDS; number += 1) {
-    await sequence.clearHistory();
+    await prepare?.();
     const start = performance.now();
     await round();
     // The first round warms up.
     if (number > 0) seconds.push((performance.now() - start) / 1000);
   }
   return seconds.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
+}
+
+async function sentencesPerSecond() {
+  const texts = JSON.parse(sentences);
+  const embeddingModel = await llama.loadModel({ modelPath: embeddingPath });
+  const embedding = await embeddingModel.createEmbeddingContext({
+    contextSize: SENTENCE_TOKENS,
+    batchSize: SENTENCE_TOKENS,
+    threads: Number(threads),
+  });
+
+  const seconds = await medianSeconds(async () => {
+    for (const text of texts) await embedding.getEmbeddingFor(text);
+  });
+  return texts.length / seconds;
 }
 
 // The tokens of the prompt, in the model's chat template, and of its answer.
@@ -86,8 +105,10 @@ const { version } = JSON.parse(await readFile(manifest, "utf8"));
 const figures = {
   version,
   system: llama.systemInfo.trim(),
-  prompt_tokens_per_second: PROMPT_TOKENS / (await medianSeconds(readPrompt)),
-  generated_tokens_per_second: GENERATED_TOKENS / (await medianSeconds(generateTokens)),
+  prompt_tokens_per_second: PROMPT_TOKENS / (await medianSeconds(readPrompt, clearSequence)),
+  generated_tokens_per_second:
+    GENERATED_TOKENS / (await medianSeconds(generateTokens, clearSequence)),
+  sentences_per_second: await sentencesPerSecond(),
   answer: await tryAnswer(),
 };
 console.log(JSON.stringify(figures));

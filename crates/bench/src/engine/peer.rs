@@ -7,8 +7,9 @@ use nosana_engine::cpu_threads;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    throughput::count_requests,
     token_answer::TokenAnswer,
-    workload::{MAX_TOKENS, choose_prompt},
+    workload::{MAX_TOKENS, choose_prompt, choose_sentence, number_sentences},
 };
 
 /// The program that measures, for Node.js.
@@ -25,21 +26,30 @@ pub struct Peer {
     pub prompt_tokens_per_second: f64,
     /// The speed at which 128 tokens are generated.
     pub generated_tokens_per_second: f64,
+    /// The speed at which it embeds sentences, one after the other; `None` in reports of runs that
+    /// did not measure it.
+    #[serde(default)]
+    pub sentences_per_second: Option<f64>,
     /// Its answer to the first prompt, unless this version of the package fails to give it.
     #[serde(default)]
     pub answer: Option<TokenAnswer>,
 }
 
 /// Measures the binding that is installed in `folder`, with as many threads as the engine uses, and
-/// has it answer the first prompt.
-pub fn measure_peer(folder: &Path, model: &Path) -> Result<Peer> {
+/// has it answer the first prompt. The models are one for answers and one for sentences.
+pub fn measure_peer(folder: &Path, [answering, embedding]: [&Path; 2]) -> Result<Peer> {
     let script = folder.join("peer.mjs");
     std::fs::write(&script, SCRIPT)
         .with_context(|| format!("cannot write {}", script.display()))?;
 
+    // Those that the engine embeds without a network beside it.
+    let sentences: Vec<_> = number_sentences(0..count_requests(1)).map(choose_sentence).collect();
+    let sentences = serde_json::to_string(&sentences).context("cannot write the sentences")?;
+
     let mut node = Command::new("node");
-    node.arg(&script).arg(model).arg(cpu_threads().to_string());
-    node.arg(choose_prompt(0)).arg(MAX_TOKENS.to_string()).current_dir(folder);
+    node.arg(&script).arg(answering).arg(cpu_threads().to_string());
+    node.arg(choose_prompt(0)).arg(MAX_TOKENS.to_string());
+    node.arg(embedding).arg(sentences).current_dir(folder);
     let output = node.output().context("cannot start Node.js")?;
     ensure!(
         output.status.success(),

@@ -30,9 +30,12 @@ pub struct EngineReport {
     pub direct: Vec<Throughput>,
     /// The same answers as jobs.
     pub market: Vec<MarketRun>,
-    /// Sentences, unless the run was a quick one.
+    /// Sentences by the engine, called directly, without a network beside it.
     #[serde(default)]
-    pub sentences: Option<SentencesReport>,
+    pub embedding: Option<Throughput>,
+    /// Sentences as jobs; none if the run was a quick one.
+    #[serde(default)]
+    pub sentences: Vec<SentencesReport>,
     /// Batches on each device.
     #[serde(default)]
     pub sweeps: Vec<DeviceSweep>,
@@ -69,7 +72,7 @@ impl EngineReport {
         let peer = self.peer.as_ref();
         let Benchmark { prompt, generation, .. } = &self.benchmark;
 
-        vec![
+        let mut rows = vec![
             Compared {
                 name: format!("reading {}", prompt.tokens),
                 ours: prompt.tokens_per_second,
@@ -80,7 +83,13 @@ impl EngineReport {
                 ours: generation.tokens_per_second,
                 theirs: peer.map(|peer| peer.generated_tokens_per_second),
             },
-        ]
+        ];
+        rows.extend(self.embedding.map(|embedding| Compared {
+            name: format!("{} sentences", embedding.items),
+            ours: embedding.items_per_second(),
+            theirs: peer.and_then(|peer| peer.sentences_per_second),
+        }));
+        rows
     }
 
     /// Answers as jobs beside answers of the engine called directly.

@@ -71,6 +71,11 @@ fn list_speeds(report: &EngineReport) -> Vec<(String, f64)> {
         (format!("{doing} {}, tokens a second", it.tokens), it.tokens_per_second)
     };
     let mut speeds = vec![read("reading", prompt), read("generating", generation)];
+    speeds.extend(
+        report.embedding.map(|it| {
+            (format!("embedding {}, sentences a second", it.items), it.items_per_second())
+        }),
+    );
 
     let speed = |doing: &str, unit: &str, it: &Throughput| {
         let name = format!("{doing}, {} in flight, {unit} a second", it.in_flight);
@@ -79,7 +84,7 @@ fn list_speeds(report: &EngineReport) -> Vec<(String, f64)> {
     let market = report.market.iter().map(|run| &run.throughput);
     speeds.extend(market.map(|it| speed("as jobs", "tokens", it)));
     speeds.extend(report.direct.iter().map(|it| speed("called directly", "tokens", it)));
-    if let Some(both) = &report.sentences {
+    for both in &report.sentences {
         speeds.push(speed("as jobs", "sentences", &both.market.throughput));
         speeds.push(speed("called directly", "sentences", &both.direct));
     }
@@ -182,9 +187,10 @@ mod tests {
                 "bandwidth": {"token_bytes": 2, "bytes_per_second": 134.0},
                 "memory": {"mib": 1_024},
             },
+            "embedding": throughput(1, 4.0),
             "direct": [throughput(1, 10.0), throughput(4, 0.0)],
             "market": [job(1, 20.0)], "slot_ms": 400, "peer": null,
-            "sentences": {"direct": throughput(4, 8.0), "market": job(1, 20.0)},
+            "sentences": [{"direct": throughput(4, 8.0), "market": job(1, 20.0)}],
             "sweeps": [{
                 "device": {"name": "a card", "backend": "cuda", "kind": "discrete"},
                 "answers": [throughput(1, 2.0), throughput(16, 1.0)],
@@ -194,6 +200,7 @@ mod tests {
         let content = read_engine(value.clone(), &Baseline::default()).unwrap();
 
         assert_eq!(content.timings["reading 512, tokens a second"], 162.0);
+        assert_eq!(content.timings["embedding 1024, sentences a second"], 256.0);
         assert_eq!(content.timings["as jobs, 1 in flight, tokens a second"], 51.2);
         assert_eq!(content.timings["as jobs, 1 in flight, part of the engine's speed"], 0.5);
         // Ten seconds more for sixteen jobs.
