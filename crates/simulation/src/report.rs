@@ -78,14 +78,15 @@ impl Report {
 }
 
 /// Returns the failure of a strategy that pays somewhere: the smallest share with which it pays, or
-/// the case in which it gains most, if that is more than what is known.
+/// the case in which it gains most beyond what is known of the panel fee.
 fn judge_strategy(swept: &Swept) -> Option<Failure> {
-    let (first, best) = (swept.first?, swept.best?);
-    let is_known = is_within(best.gain.mean, swept.known_gain);
-    let excess = describe_excess(best.gain.mean, swept.known_gain);
-    let shown = if excess.is_empty() { first } else { best };
+    let first = swept.first?;
+    let beyond = swept.find_excess();
+    let is_known = first.known_gain.is_some() && beyond.is_none();
 
-    let detail = format!("{}{excess}", describe(&shown));
+    let shown = beyond.unwrap_or(&first);
+    let excess = beyond.map(|point| describe_excess(point.gain.mean, point.known_gain));
+    let detail = format!("{}{}", describe(shown), excess.unwrap_or_default());
     Some(Failure { strategy: swept.name, detail, is_known })
 }
 

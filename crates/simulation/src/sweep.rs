@@ -17,6 +17,9 @@ use crate::{
 /// Apart enough that the random numbers of two shares have nothing in common.
 const SEED_STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// The documentation states gains with two decimals.
+const STATED_PRECISION: f64 = 0.005;
+
 /// The gain of a strategy with some terms.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Point {
@@ -36,6 +39,9 @@ pub struct Point {
     pub colluding: f64,
     /// The gain over honest play, as a part of the job's price.
     pub gain: Estimate,
+    /// The most that it gains with this panel fee by the documentation, in prices; `None` if it
+    /// must not pay.
+    pub known_gain: Option<f64>,
 }
 
 /// What the sweep found about a strategy.
@@ -54,8 +60,6 @@ pub struct Swept {
     pub first: Option<Point>,
     /// The share from which it pays with the worst terms, for each of [`SPLITTINGS`].
     pub shares: [Option<f64>; 2],
-    /// The most that it gains by the documentation, in prices; `None` if it must not pay.
-    pub known_gain: Option<f64>,
     /// How many cases there are.
     pub cases: usize,
     /// Cases in which it pays.
@@ -159,12 +163,27 @@ pub fn evaluate(deviation: &Deviation, listing: &Listing, drawn: &Drawn) -> Resu
         nodes: drawn.splitting.nodes,
         colluding: drawn.colluding,
         gain: deviation.gain(listing, drawn)?,
+        known_gain: deviation.known_gain.map(|limit| limit(listing.terms.panel_fee)),
     })
 }
 
+impl Point {
+    /// Returns by how much it gains more than the documentation says.
+    fn measure_excess(&self) -> f64 {
+        self.known_gain.map_or(0.0, |most| self.gain.mean - most)
+    }
+}
+
 impl Swept {
+    /// Returns the case that gains most beyond what the documentation says of its panel fee, if one
+    /// does.
+    pub fn find_excess(&self) -> Option<&Point> {
+        let beyond = self.points.iter().filter(|point| point.measure_excess() > STATED_PRECISION);
+        beyond.max_by(|a, b| a.measure_excess().total_cmp(&b.measure_excess()))
+    }
+
     fn with_points(deviation: &Deviation, points: Vec<Point>, shares: [Option<f64>; 2]) -> Self {
-        let Deviation { name, about, known_gain, .. } = *deviation;
+        let Deviation { name, about, .. } = *deviation;
         let by_gain = |a: &&Point, b: &&Point| a.gain.mean.total_cmp(&b.gain.mean);
 
         let by_share = |a: &&Point, b: &&Point| a.colluding.total_cmp(&b.colluding);
@@ -176,7 +195,6 @@ impl Swept {
             best: points.iter().max_by(by_gain).copied(),
             first: points.iter().filter(pays).min_by(by_share).copied(),
             shares,
-            known_gain,
             cases: points.len(),
             paying: points.iter().filter(pays).count(),
             open: points

@@ -1,5 +1,7 @@
 //! A strategy of a coalition, against honest play.
 
+use nosana_protocol::units::BasisPoints;
+
 use super::{response::Deed, wealth::Coalition};
 use crate::{
     config::{SPLITTINGS, Splitting},
@@ -21,9 +23,9 @@ pub struct Deviation {
     pub(super) deed: Deed,
     /// When there is a dispute, and what honest play would have been.
     pub(super) occasion: Occasion,
-    /// The most that it gains with protected shares of colluders, in prices, as the documentation
-    /// says. `None` if it must not pay.
-    pub known_gain: Option<f64>,
+    /// Returns the most that it gains with a panel fee and protected shares of colluders, in
+    /// prices, as the documentation says. `None` if it must not pay.
+    pub known_gain: Option<fn(BasisPoints) -> f64>,
 }
 
 /// When there is a dispute, and what honest play would have been.

@@ -1,6 +1,8 @@
 //! The strategies of coalitions, and which of them can pay, up to which gain, as
 //! `docs/verification.md` states.
 
+use nosana_protocol::units::{BasisPoints, WHOLE_BPS};
+
 use super::{
     deviation::{Deviation, Occasion},
     response::{Deed, Trace},
@@ -12,10 +14,16 @@ const RIGHT: Deed = Deed { is_right: true, trace: Trace::Work };
 const GARBAGE: Deed = Deed { is_right: false, trace: Trace::Shared };
 const SMALLER: Deed = Deed { is_right: false, trace: Trace::Work };
 
-/// The most that a false challenge gains whose content is withheld, in prices. Two nodes from two
-/// ninths of the weight on are candidates of every draw. They win five panel fees, and the escrow
-/// with the network's fee: 11.05 with the highest panel fee, which is two prices.
-const WITHHELD_GAIN: f64 = 11.5;
+/// The panel fees that a false challenge wins whose content is withheld.
+const WITHHELD_FEES: f64 = 5.0;
+/// The escrow that it gets back: the price and the network's fee, in prices.
+const ESCROW: f64 = 1.05;
+
+/// Returns the most that a false challenge gains whose content is withheld, in prices. Two nodes
+/// from two ninths of the weight on are candidates of every draw, and get this each time.
+fn limit_withheld_gain(panel_fee: BasisPoints) -> f64 {
+    WITHHELD_FEES * f64::from(panel_fee.0) / f64::from(WHOLE_BPS) + ESCROW
+}
 
 /// All strategies of coalitions.
 pub const DEVIATIONS: [Deviation; 9] = [
@@ -81,7 +89,7 @@ pub const DEVIATIONS: [Deviation; 9] = [
         coalition: Coalition { client: true, challenger: true, ..NOBODY },
         deed: RIGHT,
         occasion: Occasion::Withheld,
-        known_gain: Some(WITHHELD_GAIN),
+        known_gain: Some(limit_withheld_gain),
     },
     Deviation {
         name: "colluding panelists",
@@ -96,10 +104,7 @@ pub const DEVIATIONS: [Deviation; 9] = [
 #[cfg(test)]
 mod tests {
     use fastrand::Rng;
-    use nosana_protocol::{
-        dispute::terms::DisputeTerms,
-        units::{BasisPoints, Seconds},
-    };
+    use nosana_protocol::{dispute::terms::DisputeTerms, units::Seconds};
 
     use super::*;
     use crate::{
@@ -135,7 +140,7 @@ mod tests {
             [(2_500, "2,500"), (5_000, "5,000"), (10_000, "10,000"), (20_000, "20,000")]
         {
             let most = withheld_gain(fee, 10, TWO_NODES, 0.25);
-            assert!((most - (5.0 * f64::from(fee) / 10_000.0 + 1.05)).abs() < 1e-9, "{most}");
+            assert!((most - limit_withheld_gain(BasisPoints(fee))).abs() < 1e-9, "{most}");
             assert!((most - withheld_gain(fee, 300, TWO_NODES, 0.25)).abs() < 1e-9, "any ratio");
 
             let start = format!("| {name} | {most:.2} | ");
