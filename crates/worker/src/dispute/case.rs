@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
+use nosana_engine::Sketch;
 use nosana_job_spec::{ContentId, JobDefinition};
 use nosana_protocol::job::Kind;
 use nosana_sandbox::CancelToken;
@@ -16,7 +17,7 @@ use solana_address::Address;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    execute::{Claim, Examination, Executor, Reservation, sketch_seed},
+    execute::{Claim, Examination, Executor, Reservation, depends_on_claim, sketch_seed},
     job::may_be_cut,
     worker::Worker,
 };
@@ -58,6 +59,20 @@ pub(super) struct Rehearsal {
     pub took: Duration,
     /// The sketch of a vote about a result that cannot be had.
     pub sketch: [u8; 32],
+}
+
+impl Case {
+    /// Whether the sketch of the work depends on the result.
+    pub fn depends_on_claim(&self) -> bool {
+        depends_on_claim(&self.definition)
+    }
+
+    /// Returns the sketch of the work if it is known: it was rehearsed, and the result changes
+    /// nothing.
+    fn known_sketch(&self) -> Option<Sketch> {
+        let work = self.rehearsal.filter(|_| !self.depends_on_claim());
+        work.map(|work| Sketch(work.sketch))
+    }
 }
 
 impl Worker {
@@ -122,8 +137,8 @@ impl Worker {
         Ok(reading.await.context("reading the result crashed")??)
     }
 
-    /// Computes the job again, and compares the claim with it. Ends when it is cancelled, after the
-    /// input that it then reads.
+    /// Computes the job again, and compares the claim with it. Sketches the work unless that is
+    /// known. Ends when it is cancelled, after the input that it then reads.
     ///
     /// # Errors
     /// If this node cannot compute it, or not in time.
@@ -134,11 +149,17 @@ impl Worker {
         cancel: CancelToken,
     ) -> Result<Examination> {
         let seed = sketch_seed(case.address.as_array());
+        let known = case.known_sketch();
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
 
-        let examining =
-            spawn_blocking(move || executor.examine_claim(&definition, &claim, &seed, &cancel));
+        let examining = spawn_blocking(move || match known {
+            Some(sketch) => {
+                let faults = executor.examine_outputs(&definition, &claim, &cancel)?;
+                Ok(Examination { sketch, faults })
+            }
+            None => executor.examine_claim(&definition, &claim, &seed, &cancel),
+        });
         examining.await.context("the examination crashed")?
     }
 }

@@ -49,7 +49,7 @@ use self::{
     reservation::{ModelClaim, OperationClaim},
 };
 pub(crate) use self::{
-    examine::{Claim, sketch_seed},
+    examine::{Claim, depends_on_claim, sketch_seed},
     reservation::{BeyondMachine, Reservation},
 };
 pub use self::{

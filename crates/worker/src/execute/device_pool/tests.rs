@@ -14,7 +14,10 @@ use nosana_sandbox::{CancelToken, SandboxConfig};
 use nosana_store::Store;
 
 use super::{POLL_INTERVAL, engine_info, uses::Sharing};
-use crate::{Executor, LiveRun, execute::Claim};
+use crate::{
+    Executor, LiveRun,
+    execute::{Claim, depends_on_claim},
+};
 
 /// The first device of this machine twice.
 fn two_devices() -> Executor {
@@ -136,6 +139,30 @@ fn an_examination_ends_at_its_deadline() {
     let error = examine(&never.ending_at(Instant::now())).unwrap_err();
     assert!(format!("{error:#}").contains("cancelled"), "{error:#}");
     assert!(executor.devices.lock_uses().are_used().all(|used| !used), "a device is kept");
+}
+
+#[test]
+fn the_sketch_of_texts_does_not_depend_on_the_result() {
+    let executor = two_devices();
+    let definition = embedding_job(&["A cat sits on a mat.", "The dog chased the ball."]);
+    let never = CancelToken::default();
+    let examine =
+        |claim: &Claim| executor.examine_claim(&definition, claim, &[7; 32], &never).unwrap();
+
+    let alone = examine(&Claim::without_outputs("it was not read".to_owned()));
+    let longest = Claim::longest(&definition);
+    let examination = examine(&longest);
+    assert_eq!(alone.sketch, examination.sketch);
+    assert!(!depends_on_claim(&definition));
+
+    // What is found without another sketch is the same.
+    let faults = executor.examine_outputs(&definition, &longest, &never).unwrap();
+    assert!(faults.len() == 1 && faults == examination.faults, "{faults:?}");
+
+    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Generation, ["a question"]);
+    let ask = Operation::InferenceRun { id: "ask".into(), args };
+    let embed = definition.ops.into_iter().next().unwrap();
+    assert!(depends_on_claim(&JobDefinition::new(vec![embed, ask])), "one of them is an answer");
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(super) fn examine_answers(
         let tokens = if replayed.is_ok() { tokens } else { &[] };
 
         let evidence = generator.check_answer(&prompt, tokens, || !cancel.is_cancelled())?;
-        if let (Some(answer), Depth::Outputs) = (answer, depth) {
+        if let (Some(answer), Depth::Outputs | Depth::OutputsAlone) = (answer, depth) {
             let prompt_tokens = generator.prompt_ids(&prompt)?.len();
             let replayed = replayed.map_err(|error| error.to_string());
             let found = check_tokens(answer, replayed, prompt_tokens)

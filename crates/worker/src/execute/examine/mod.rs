@@ -41,6 +41,8 @@ enum Depth {
     Work,
     /// The work, and whether the outputs are right.
     Outputs,
+    /// Whether the outputs are right: the sketch of the work is known.
+    OutputsAlone,
 }
 
 /// One operation, and what is examined of it.
@@ -51,6 +53,13 @@ struct Examined<'a> {
     /// Whether answers may be cut because the job's time was over.
     may_be_cut: bool,
     cancel: &'a CancelToken,
+}
+
+/// What all operations show.
+struct JobEvidence {
+    /// No states of texts if the sketch of the work is known.
+    states: JoinedStates,
+    faults: Vec<String>,
 }
 
 /// What one operation adds.
@@ -75,7 +84,8 @@ impl Executor {
     ) -> Result<Sketch> {
         let claim = Claim::of_result(definition, result, store)?;
         ensure!(claim.is_complete(), "the result has an output that does not answer its operation");
-        Ok(self.examine(definition, &claim, Depth::Work, seed, cancel)?.sketch)
+        let evidence = self.examine(definition, &claim, Depth::Work, cancel)?;
+        Ok(Sketch::of_states(seed, evidence.states.as_slice()))
     }
 
     /// Computes a job again, and compares what a node claims with it. `seed` chooses the directions
@@ -90,7 +100,23 @@ impl Executor {
         seed: &[u8; 32],
         cancel: &CancelToken,
     ) -> Result<Examination> {
-        self.examine(definition, claim, Depth::Outputs, seed, cancel)
+        let JobEvidence { states, faults } =
+            self.examine(definition, claim, Depth::Outputs, cancel)?;
+        Ok(Examination { sketch: Sketch::of_states(seed, states.as_slice()), faults })
+    }
+
+    /// Returns why a result is wrong; nothing if it is right. Reads each text once instead of
+    /// twice: the sketch is known.
+    ///
+    /// # Errors
+    /// If it is cancelled, or if this machine cannot run the definition.
+    pub(crate) fn examine_outputs(
+        &self,
+        definition: &JobDefinition,
+        claim: &Claim,
+        cancel: &CancelToken,
+    ) -> Result<Vec<String>> {
+        Ok(self.examine(definition, claim, Depth::OutputsAlone, cancel)?.faults)
     }
 
     /// Returns the models of a definition, which stay on this machine as long as they are held.
@@ -133,9 +159,8 @@ impl Executor {
         definition: &JobDefinition,
         claim: &Claim,
         depth: Depth,
-        seed: &[u8; 32],
         cancel: &CancelToken,
-    ) -> Result<Examination> {
+    ) -> Result<JobEvidence> {
         let mut faults = claim.faults().to_vec();
         let mut states = JoinedStates::default();
 
@@ -152,7 +177,7 @@ impl Executor {
             states.join_inputs(evidence.states);
             faults.extend(evidence.fault.map(|fault| format!("`{}`: {fault}", operation.id())));
         }
-        Ok(Examination { sketch: Sketch::of_states(seed, states.as_slice()), faults })
+        Ok(JobEvidence { states, faults })
     }
 }
 
@@ -161,7 +186,7 @@ impl DeviceModels {
         let loading = match examined.depth {
             // A job that is ending still needs the sketch of what it has done.
             Depth::Work => CancelToken::default(),
-            Depth::Outputs => examined.cancel.clone(),
+            Depth::Outputs | Depth::OutputsAlone => examined.cancel.clone(),
         };
         let runner = self.load_model(ModelUse::of_run(examined.args), &loading)?;
 
@@ -188,6 +213,15 @@ impl DeviceModels {
 /// and use it for another.
 pub(crate) fn sketch_seed(job: &[u8; 32]) -> [u8; 32] {
     nosana_job_spec::Digest::of(job).0
+}
+
+/// Whether the sketch of the work depends on what a node claims: answers are read with the claimed
+/// tokens, and texts are what the definition says.
+pub(crate) fn depends_on_claim(definition: &JobDefinition) -> bool {
+    let embeds = |operation: &Operation| {
+        operation.inference_args().is_some_and(|args| args.task == Task::Embedding)
+    };
+    !definition.ops.iter().all(embeds)
 }
 
 /// The arguments of an operation of a verified job.

@@ -16,14 +16,18 @@ pub(super) fn examine_texts(
     let texts = list_texts(args);
     let long_text = long_text(args);
 
-    let mut states = Vec::with_capacity(texts.len());
-    for text in &texts {
+    let sketched = match depth {
+        Depth::Work | Depth::Outputs => &texts[..],
+        Depth::OutputsAlone => &[],
+    };
+    let mut states = Vec::with_capacity(sketched.len());
+    for text in sketched {
         ensure!(!cancel.is_cancelled(), "it was cancelled");
         states.push(embedder.check_text(text, long_text)?.states);
     }
 
     let fault = match (claimed, depth) {
-        (Some(claimed), Depth::Outputs) => {
+        (Some(claimed), Depth::Outputs | Depth::OutputsAlone) => {
             let again = embedder.embed(&texts, long_text, || !cancel.is_cancelled())?;
             find_fault(claimed, &EmbeddingOutput::new(again))
         }
