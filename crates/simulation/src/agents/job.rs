@@ -4,7 +4,7 @@ use fastrand::Rng;
 use nosana_protocol::dispute::{PANEL_SEATS, payment::Payments, votes::Verdict};
 
 use super::{
-    kinds::{COSTS, Kind, MIX},
+    kinds::{Costs, Kind, MIX},
     ledger::Ledger,
 };
 use crate::{
@@ -32,6 +32,7 @@ enum Challenger {
 
 /// A job that has a result.
 struct Played {
+    costs: Costs,
     node: Kind,
     client: Kind,
     deed: Deed,
@@ -40,9 +41,10 @@ struct Played {
     is_fished: bool,
 }
 
-/// Plays a job, and adds the profits of all who take part.
+/// Plays a job with these costs, and adds the profits of all who take part.
 pub fn play_job(
     listing: &Listing,
+    costs: Costs,
     population: &Population,
     rng: &mut Rng,
     ledger: &mut Ledger,
@@ -58,9 +60,9 @@ pub fn play_job(
     } else {
         (is_fished && !deed.is_right).then_some(Challenger::Fisherman)
     };
-    let value = if deed.is_right { COSTS.value } else { 0.0 };
-    let client_value = if checks { value - COSTS.check } else { value };
-    let played = Played { node, client, deed, client_value, is_fished };
+    let value = if deed.is_right { costs.value } else { 0.0 };
+    let client_value = if checks { value - costs.check } else { value };
+    let played = Played { costs, node, client, deed, client_value, is_fished };
     match challenger {
         None => played.pay_undisputed(listing, ledger),
         Some(challenger) => {
@@ -94,7 +96,7 @@ impl Played {
         let node = payments.node.0 as f64 - payments.slash.0 as f64;
         let won = payments.challenger.0 as f64 - listing.bond.0 as f64;
         self.add_profits(listing, [node, payments.client.0 as f64, won], challenger, ledger);
-        pay_panel(listing, seats, &payments, ledger);
+        pay_panel(listing, self.costs, seats, &payments, ledger);
 
         Ok(())
     }
@@ -115,10 +117,10 @@ impl Played {
             Challenger::Fisherman => (0.0, won),
         };
 
-        ledger.add_profit(self.node, node - self.node.cost());
+        ledger.add_profit(self.node, node - self.node.cost(&self.costs));
         ledger.add_profit(self.client, self.client_value + client - escrow + by_client);
         if self.is_fished {
-            ledger.add_profit(Kind::Fisherman, by_fisherman - COSTS.check);
+            ledger.add_profit(Kind::Fisherman, by_fisherman - self.costs.check);
         }
     }
 }
@@ -155,6 +157,7 @@ fn seat_panel(
 /// Adds the profits of the panelists. Each closes its own seat.
 fn pay_panel(
     listing: &Listing,
+    costs: Costs,
     seats: &[Seat; PANEL_SEATS],
     payments: &Payments,
     ledger: &mut Ledger,
@@ -165,7 +168,7 @@ fn pay_panel(
         let paid = fee.0 as f64 + reward.0 as f64 - loss.0 as f64;
         let works = !matches!(seat.ballot, Ballot::Silent | Ballot::Cast(_, SHARED))
             && kind != Kind::LazyPanelist;
-        let cost = if works { COSTS.check } else { 0.0 };
+        let cost = if works { costs.seat } else { 0.0 };
         ledger.add_profit(kind, listing.part_of_price(paid) - cost);
     }
 }
@@ -181,10 +184,10 @@ impl Kind {
     }
 
     /// Returns what a job costs a node.
-    const fn cost(self) -> f64 {
+    const fn cost(self, costs: &Costs) -> f64 {
         match self {
-            Self::HonestNode => COSTS.work,
-            Self::CheatingNode => COSTS.smaller,
+            Self::HonestNode => costs.work,
+            Self::CheatingNode => costs.smaller,
             _ => 0.0,
         }
     }

@@ -57,6 +57,8 @@ pub struct Costs {
     pub smaller: f64,
     /// Computing a result again, with the answer given.
     pub check: f64,
+    /// The work of a panelist for a seat: it tries the work before it takes the seat, and judges.
+    pub seat: f64,
     /// A right result, to its client.
     pub value: f64,
 }
@@ -82,8 +84,14 @@ pub const MIX: Mix = Mix {
     fished: 0.01,
 };
 
-/// Costs of the simulated market.
-pub const COSTS: Costs = Costs { work: 0.6, smaller: 0.3, check: 0.1, value: 1.5 };
+/// Costs of answers: to read one takes a small part of the time in which it was generated.
+pub const ANSWER_COSTS: Costs =
+    Costs { work: 0.6, smaller: 0.3, check: 0.1, seat: 0.1, value: 1.5 };
+/// Costs of embeddings, of which each pass over the texts costs 0.3. A node and a client make two:
+/// one for the vectors, one for the sketch. A panelist makes both before it takes a seat, and one
+/// for the vectors when it judges.
+pub const EMBEDDING_COSTS: Costs =
+    Costs { work: 0.6, smaller: 0.3, check: 0.6, seat: 0.9, value: 1.5 };
 
 impl Kind {
     /// All kinds, in the order of the report.

@@ -18,7 +18,7 @@ use nosana_protocol::{
 use rayon::prelude::*;
 
 pub use self::{
-    kinds::{COLLUDING, COSTS, Costs, Kind, MIX},
+    kinds::{ANSWER_COSTS, COLLUDING, Costs, EMBEDDING_COSTS, Kind, MIX},
     ledger::{Earned, Ledger},
 };
 use crate::{
@@ -36,7 +36,7 @@ pub const BATCHES: u64 = 20;
 pub const MARKET: DisputeTerms =
     DisputeTerms { phase: Seconds(600), panel_fee: BasisPoints(2_500), min_collateral_ratio: 20 };
 
-/// Simulates a market, and returns what each kind of agent earned.
+/// Simulates a market of answers, and returns what each kind of agent earned.
 ///
 /// # Errors
 /// If a rule fails.
@@ -49,7 +49,8 @@ pub fn run_market(
         .into_par_iter()
         .map(|batch| {
             let mut rng = Rng::with_seed(config.seed.wrapping_mul(BATCHES).wrapping_add(batch));
-            let ledger = run_batch(&listing, u64::from(config.jobs) / BATCHES, &mut rng);
+            let ledger =
+                run_batch(&listing, ANSWER_COSTS, u64::from(config.jobs) / BATCHES, &mut rng);
             observe();
             ledger
         })
@@ -63,12 +64,12 @@ pub fn run_market(
     Ok(ledger.list_earned())
 }
 
-fn run_batch(listing: &Listing, jobs: u64, rng: &mut Rng) -> Result<Ledger, Fault> {
+fn run_batch(listing: &Listing, costs: Costs, jobs: u64, rng: &mut Rng) -> Result<Ledger, Fault> {
     let shares = Shares { colluding: COLLUDING, sybils: MANY_NODES.nodes, responding: 1.0 };
     let population = Population::with_shares(shares, rng)?;
     let mut ledger = Ledger::default();
     for _ in 0..jobs {
-        job::play_job(listing, &population, rng, &mut ledger)?;
+        job::play_job(listing, costs, &population, rng, &mut ledger)?;
     }
 
     Ok(ledger)
@@ -102,17 +103,46 @@ mod tests {
         let gains = |min_collateral_ratio| {
             let terms = DisputeTerms { min_collateral_ratio, ..MARKET };
             let listing = Listing::with_terms(terms).unwrap();
-            let ledger = run_batch(&listing, 200_000, &mut Rng::with_seed(1)).unwrap();
+            let mut rng = Rng::with_seed(1);
+            let ledger = run_batch(&listing, ANSWER_COSTS, 200_000, &mut rng).unwrap();
             let earned = ledger.list_earned();
             [Kind::CopyingNode, Kind::ColludingPanelist]
                 .map(|kind| earned.iter().find(|earned| earned.kind == kind).unwrap().gain.unwrap())
         };
 
         let [copying, colluding] = gains(20);
-        assert!(copying.mean > 0.0 && copying.mean < COSTS.work, "{copying:?}");
-        assert!(colluding.mean > 0.0 && colluding.mean < COSTS.check, "{colluding:?}");
+        assert!(copying.mean > 0.0 && copying.mean < ANSWER_COSTS.work, "{copying:?}");
+        assert!(colluding.mean > 0.0 && colluding.mean < ANSWER_COSTS.seat, "{colluding:?}");
         let [copying, _] = gains(100);
         assert!(copying.mean < 0.0, "{copying:?}");
+    }
+
+    /// The profit of an honest panelist for a seat, in prices of the whole timeout.
+    fn seat_profit(costs: Costs, panel_fee: u16) -> f64 {
+        let terms = DisputeTerms { panel_fee: BasisPoints(panel_fee), ..MARKET };
+        let listing = Listing::with_terms(terms).unwrap();
+        let ledger = run_batch(&listing, costs, 60_000, &mut Rng::with_seed(1)).unwrap();
+
+        let earned = ledger.list_earned();
+        let honest = earned.iter().find(|earned| earned.kind == Kind::HonestPanelist).unwrap();
+        assert!(honest.events > 1_000, "{honest:?}");
+        honest.profit.mean
+    }
+
+    /// As "Choosing terms" in docs/verification.md says.
+    #[test]
+    fn the_lowest_panel_fee_pays_for_answers_and_not_for_embeddings() {
+        assert!(seat_profit(ANSWER_COSTS, 2_500) > 0.0);
+        assert!(seat_profit(EMBEDDING_COSTS, 2_500) < -0.5);
+        assert!(seat_profit(EMBEDDING_COSTS, 5_000) < -0.3);
+        let even = seat_profit(EMBEDDING_COSTS, 10_000);
+        assert!(even.abs() < 0.15, "{even}");
+        assert!(seat_profit(EMBEDDING_COSTS, 20_000) > 0.5);
+
+        // The fee is a part of the price of the whole timeout, of which work takes less.
+        let short = |times| Costs { seat: EMBEDDING_COSTS.seat / times, ..EMBEDDING_COSTS };
+        assert!(seat_profit(short(3.0), 2_500) < 0.0);
+        assert!(seat_profit(short(5.0), 2_500) > 0.0);
     }
 
     #[test]
