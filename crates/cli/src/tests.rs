@@ -112,7 +112,7 @@ fn the_documented_command_lines_are_accepted() {
     assert!(Cli::try_parse_from(["nosana", "localnet", "--port", "70000"]).is_err());
     assert!(Cli::try_parse_from(["nosana", "bench", "engine", "--in-flight", "1,0"]).is_err());
     // Of no runs, every claim would hold.
-    for count in ["--texts", "--questions"] {
+    for count in ["--texts", "--questions", "--max-tokens"] {
         assert!(Cli::try_parse_from(["nosana", "bench", "calibrate", count, "0"]).is_err());
     }
     assert!(Cli::try_parse_from(["nosana", "job", "serve", "a", "--model", "b"]).is_err());

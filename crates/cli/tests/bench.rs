@@ -141,6 +141,7 @@ fn the_calibration_fails_for_a_claimed_cheat_that_nothing_shows() {
 
     let mut calibrate = Command::new(env!("CARGO_BIN_EXE_nosana"));
     calibrate.args(["bench", "calibrate", "--texts", "4", "--questions", "1", "--quiet"]);
+    calibrate.args(["--max-tokens", "33"]);
     calibrate.arg("--variants").arg(folder.path()).arg("--out").arg(folder.path());
     let output = calibrate.output().unwrap();
     let message = String::from_utf8_lossy(&output.stderr);
@@ -159,6 +160,7 @@ fn the_calibration_fails_for_a_claimed_cheat_that_nothing_shows() {
         cases.filter(|case| case["claim"] == claim).count()
     };
     assert_eq!(["embeddings", "answers"].map(|task| count(task, "caught")), [4, 2], "{report}");
+    assert_eq!(report["max_tokens"], 33);
     // Each device beside the CPU is one more honest way.
     let honest = ["embeddings", "answers"].map(|task| count(task, "honest"));
     assert!(honest[0] >= 6 && honest[1] >= 9, "{report}");

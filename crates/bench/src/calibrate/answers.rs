@@ -18,8 +18,6 @@ use super::{
 };
 use crate::progress::Part;
 
-/// The most tokens of an answer.
-const MAX_TOKENS: usize = 32;
 /// The bounds of answers.
 const BOUNDS: Bounds = Bounds { deviation: MARGIN_BOUND, bits: AGREE_BITS };
 
@@ -39,10 +37,11 @@ impl<'a> Answering<'a> {
     }
 }
 
-/// Compares every way to answer the questions with the reference.
+/// Compares every way to answer the questions, each with at most `max_tokens`, with the reference.
 pub fn measure(
     model: &Path,
     questions: &[String],
+    max_tokens: usize,
     reference: &Device,
     ways: &[HonestWay],
     variants: &[Variant],
@@ -52,7 +51,7 @@ pub fn measure(
     let checker = Generator::load(model, reference)?;
     let mut cases = Vec::new();
     let compare = |name: &str, claim, answering: Answering<'_>| -> Result<Case> {
-        let runs = answer_all(&checker, &answering, questions)?;
+        let runs = answer_all(&checker, &answering, questions, max_tokens)?;
         Ok(Case::from_runs(name, claim, &runs, BOUNDS))
     };
 
@@ -89,11 +88,12 @@ fn answer_all(
     checker: &Generator,
     answering: &Answering<'_>,
     questions: &[String],
+    max_tokens: usize,
 ) -> Result<Vec<Run>> {
     let read: Vec<Prompt> =
         questions.iter().map(|question| Prompt::question((answering.read)(question))).collect();
     let options = GenerationOptions {
-        max_tokens: MAX_TOKENS,
+        max_tokens,
         sampling: answering.sampling.clone(),
         ..GenerationOptions::default()
     };

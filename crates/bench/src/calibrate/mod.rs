@@ -43,6 +43,8 @@ pub struct CalibrationConfig {
     pub texts: usize,
     /// How many questions are answered.
     pub questions: usize,
+    /// The most tokens of an answer.
+    pub max_tokens: usize,
     /// A folder with variants of the embedding model, and one with those of the language model.
     /// Each file is a way to save work.
     pub variants: Option<[PathBuf; 2]>,
@@ -85,13 +87,15 @@ pub fn run(config: &CalibrationConfig) -> Result<CalibrationReport> {
     let model = ensure_model(&SMOLLM2_135M_INSTRUCT)?;
     let questions = texts::write_questions(config.questions);
     ways.extend(ways::list_steps(reference));
-    let answers = answers::measure(&model, &questions, reference, &ways, &variants, &part)?;
+    let limit = config.max_tokens;
+    let answers = answers::measure(&model, &questions, limit, reference, &ways, &variants, &part)?;
     part.finish(format!("{} questions", questions.len()));
 
     let mut report = CalibrationReport {
         reference: reference.info().clone(),
         texts: texts.len(),
         questions: questions.len(),
+        max_tokens: config.max_tokens,
         embeddings,
         answers,
         page: PathBuf::new(),

@@ -36,6 +36,8 @@ pub struct CalibrationReport {
     pub texts: usize,
     /// How many questions were answered.
     pub questions: usize,
+    /// The most tokens of an answer.
+    pub max_tokens: usize,
     /// Ways to embed texts.
     pub embeddings: Vec<Case>,
     /// Ways to answer questions.
@@ -76,12 +78,13 @@ impl CalibrationReport {
         format!(
             "{}\n\n{} texts, compared by the largest difference of a component (bound \
              {EMBEDDING_BOUND:e}) and by {SKETCH_BITS} bits (bound {AGREE_BITS})\n{}\n\
-             {} questions, compared by the largest margin of a token (bound {MARGIN_BOUND}) and \
-             by {SKETCH_BITS} bits (bound {AGREE_BITS})\n{}",
+             {} questions, answered with at most {} tokens, compared by the largest margin of a \
+             token (bound {MARGIN_BOUND}) and by {SKETCH_BITS} bits (bound {AGREE_BITS})\n{}",
             self.reference,
             self.texts,
             render_cases(&self.embeddings),
             self.questions,
+            self.max_tokens,
             render_cases(&self.answers),
         )
     }

@@ -17,6 +17,9 @@ pub struct CalibrateOptions {
     /// Questions to answer
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..))]
     questions: u16,
+    /// Most tokens of an answer: in a longer one, more of them can be nearly as likely as another
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
+    max_tokens: u16,
     /// Folder with variants of the models, in the folders `embedding` and `generation`: each GGUF
     /// file is a way to save work. `cargo xtask calibrate` makes them
     #[arg(long, value_name = "FOLDER", env = "NOSANA_CALIBRATION_VARIANTS")]
@@ -32,6 +35,7 @@ pub fn calibrate_bounds(options: &CalibrateOptions) -> Result<()> {
     let config = CalibrationConfig {
         texts: options.texts.into(),
         questions: options.questions.into(),
+        max_tokens: options.max_tokens.into(),
         variants: variants.map(|folder| ["embedding", "generation"].map(|name| folder.join(name))),
         out: options.page.out_folder()?,
         quiet: options.page.quiet,
