@@ -42,7 +42,7 @@ const DEARER: &str = "it costs more than the pinned weights of 4 bits, so it sav
 
 /// Ways to embed texts.
 pub const TEXT_CHEATS: &[Cheat] = &[
-    not_caught("half", "backends approximate an activation function by about as much"),
+    not_caught("half", "the bound leaves room for devices that round otherwise"),
     caught("8-bit", FEW_BITS),
     caught("5-bit", FEW_BITS),
     caught("4-bit", FEW_BITS),

@@ -7,8 +7,8 @@
 
 /// The most bits in which two sketches of the same work may differ.
 ///
-/// Between backends of one engine 2 to 5 of 256 bits were measured to differ, and 91 to 117 between
-/// the work and a guess.
+/// "Measured" in `docs/verification.md` has the bits in which honest runs differ, and those between
+/// the work and that on another text.
 pub const AGREE_BITS: u32 = 24;
 
 /// A sketch.
