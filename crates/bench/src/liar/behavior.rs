@@ -27,7 +27,8 @@ pub enum Challenger {
     Client,
     /// An idle node, which computes results of others again.
     Fisherman,
-    /// The owner of the honest node, who finds its result under another node's name.
+    /// The owner of the honest node. The trial itself compares the results: no program looks for
+    /// copies.
     Victim,
     /// Somebody who disputes a right result.
     Griefer,
@@ -122,9 +123,9 @@ impl Challenger {
     /// How it came to the dispute.
     pub const fn describe(self) -> &'static str {
         match self {
-            Self::Client => "computed its own result again before it paid (`--check`)",
+            Self::Client => "computed its own result again before it paid (scripted, as `--check`)",
             Self::Fisherman => "computed the result again while it was idle (`--check-others`)",
-            Self::Victim => "found its own result under another node’s name",
+            Self::Victim => "disputes a copy of its result (scripted: no program looks for copies)",
             Self::Griefer => "disputes a right result",
         }
     }

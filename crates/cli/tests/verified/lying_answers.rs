@@ -1,9 +1,10 @@
-//! An answer to another question than the job has. Its client finds it, and the panel convicts its
-//! node by the answer alone: the trace is that of the job's question with this answer.
+//! Answers to what the job did not ask: to another question, and to the first half of its own. The
+//! client finds them, and the panel convicts their nodes by the answers alone.
 
-use nosana_client::pda;
+use nosana_client::{jobs::accounts::Dispute, pda};
 use nosana_engine::{
-    Device, GenerationEnd, GenerationOptions, Generator, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT,
+    Device, GeneratedText, GenerationEnd, GenerationOptions, Generator, ModelStore, Prompt,
+    SMOLLM2_135M_INSTRUCT,
 };
 use nosana_job_spec::{
     ANSWER_MARGIN_BOUND, Digest, FinishReason, Generation, GenerationOutput, InferenceArgs,
@@ -19,60 +20,119 @@ use crate::{
 };
 
 const QUESTION: &str = "What is the capital of France?";
-/// What the node answers instead.
+/// What a node answers instead.
 const OTHER_QUESTION: &str = "How many legs does a dog have?";
-const MAX_TOKENS: u32 = 12;
+/// Questions of which a node reads the first half. Not every answer to a half has an unlikely
+/// token: those that have none are not wrong.
+const LONG_QUESTIONS: [&str; 8] = [
+    "Explain in two sentences why the night train delays the price of copper.",
+    "How many legs does a dog have, and how many does a spider have?",
+    "Write a short story in which a violin hides the shortest way home.",
+    "List three reasons why a rare beetle measures every third number.",
+    "Describe a day on which the weather station repairs a map without names.",
+    "Write a letter which says that the harbor keeps a promise between neighbors.",
+    "Summarize for a child how the court replaces the color of the water.",
+    "What would happen if an old server remembered the sound of rain on tin?",
+];
+const MAX_TOKENS: u32 = 32;
 const NONCE: u64 = 1;
 
-/// An answer of the right model to the other question.
+/// An answer of the right model that is not one to the job's question.
 struct Lie {
+    question: &'static str,
     output: GenerationOutput,
     trace: Sketch,
 }
 
 impl Lie {
-    /// Makes the lie for a job. Blocks this thread.
-    fn about(job: &Address) -> Self {
-        let file = ModelStore::in_user_cache().unwrap().ensure(&SMOLLM2_135M_INSTRUCT).unwrap();
-        let generator = Generator::load(&file, &Device::open().unwrap()).unwrap();
-        let options =
-            GenerationOptions { max_tokens: MAX_TOKENS as usize, ..GenerationOptions::default() };
-        let others = [Prompt::question(OTHER_QUESTION)];
-        let answer = generator.generate(&others, &options, || true).unwrap().remove(0);
-
-        let question = Prompt::question(QUESTION);
-        let evidence = generator.check_answer(&question, &answer.token_ids, || true).unwrap();
-        let margin = evidence.largest_margin();
+    /// Answers another question. The trace is that of the job's question with this answer.
+    fn to_other_question(generator: &Generator, job: &Address) -> Self {
+        let answer = answer_prompt(generator, OTHER_QUESTION);
+        let margin = largest_margin(generator, QUESTION, &answer);
         assert!(margin > ANSWER_MARGIN_BOUND, "`{}` has the margin {margin}", answer.text);
-        let seed = Digest::of(job.as_array()).0;
-        let trace = Sketch(nosana_engine::Sketch::of_states(&seed, &evidence.states).0);
 
-        let finish_reason = match answer.end {
-            GenerationEnd::Model => FinishReason::Stop,
-            GenerationEnd::Limit | GenerationEnd::Interrupted => FinishReason::Length,
-        };
-        let prompt_tokens = generator.prompt_ids(&question).unwrap().len();
-        let generation = Generation {
-            text: answer.text,
-            token_ids: answer.token_ids,
-            finish_reason,
-            prompt_tokens: prompt_tokens.try_into().unwrap(),
-            logprobs: Vec::new(),
-        };
-        Self { output: GenerationOutput { generations: vec![generation] }, trace }
+        let trace = sketch_work(generator, job, QUESTION, &answer);
+        Self { question: QUESTION, output: claim_answer(generator, QUESTION, answer), trace }
+    }
+
+    /// Answers the first half of a question. The trace is that of this work.
+    fn to_half_question(generator: &Generator, job: &Address) -> Self {
+        let wrong = LONG_QUESTIONS.into_iter().find_map(|question| {
+            let half = first_half(question);
+            let answer = answer_prompt(generator, &half);
+            let margin = largest_margin(generator, question, &answer);
+            (margin > ANSWER_MARGIN_BOUND).then_some((question, half, answer))
+        });
+        let (question, half, answer) = wrong.expect("a half whose answer is wrong");
+
+        let trace = sketch_work(generator, job, &half, &answer);
+        Self { question, output: claim_answer(generator, question, answer), trace }
+    }
+
+    /// The operation that asks the question.
+    fn operation(&self) -> Operation {
+        let model = SMOLLM2_135M_INSTRUCT.digest();
+        let mut args = InferenceArgs::new(model, Task::Generation, [self.question]);
+        args.max_tokens = Some(MAX_TOKENS);
+        Operation::InferenceRun { id: "generate".into(), args }
     }
 }
 
-/// The operation that asks the question.
-fn ask_question() -> Operation {
-    let model = SMOLLM2_135M_INSTRUCT.digest();
-    let mut args = InferenceArgs::new(model, Task::Generation, [QUESTION]);
-    args.max_tokens = Some(MAX_TOKENS);
-    Operation::InferenceRun { id: "generate".into(), args }
+fn load_model() -> Generator {
+    let file = ModelStore::in_user_cache().unwrap().ensure(&SMOLLM2_135M_INSTRUCT).unwrap();
+    Generator::load(&file, &Device::open().unwrap()).unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_answer_to_another_question_is_found_and_convicted() {
+fn first_half(question: &str) -> String {
+    let words: Vec<&str> = question.split(' ').collect();
+    words[..words.len() / 2].join(" ")
+}
+
+fn answer_prompt(generator: &Generator, question: &str) -> GeneratedText {
+    let options =
+        GenerationOptions { max_tokens: MAX_TOKENS as usize, ..GenerationOptions::default() };
+    generator.generate(&[Prompt::question(question)], &options, || true).unwrap().remove(0)
+}
+
+/// The largest margin of the answer's tokens, as a client finds it.
+fn largest_margin(generator: &Generator, question: &str, answer: &GeneratedText) -> f32 {
+    let prompt = Prompt::question(question);
+    generator.check_answer(&prompt, &answer.token_ids, || true).unwrap().largest_margin()
+}
+
+/// The sketch for a job of reading the question with this answer.
+fn sketch_work(
+    generator: &Generator,
+    job: &Address,
+    question: &str,
+    answer: &GeneratedText,
+) -> Sketch {
+    let prompt = Prompt::question(question);
+    let evidence = generator.check_answer(&prompt, &answer.token_ids, || true).unwrap();
+    let seed = Digest::of(job.as_array()).0;
+    Sketch(nosana_engine::Sketch::of_states(&seed, &evidence.states).0)
+}
+
+/// Claims that it is the answer to this question.
+fn claim_answer(generator: &Generator, question: &str, answer: GeneratedText) -> GenerationOutput {
+    let finish_reason = match answer.end {
+        GenerationEnd::Model => FinishReason::Stop,
+        GenerationEnd::Limit | GenerationEnd::Interrupted => FinishReason::Length,
+    };
+    let prompt_tokens = generator.prompt_ids(&Prompt::question(question)).unwrap().len();
+    let generation = Generation {
+        text: answer.text,
+        token_ids: answer.token_ids,
+        finish_reason,
+        prompt_tokens: prompt_tokens.try_into().unwrap(),
+        logprobs: Vec::new(),
+    };
+    GenerationOutput { generations: vec![generation] }
+}
+
+/// Has a node submit the lie, its client find it, and the panel convict the node. Returns the
+/// dispute as it was resolved, and the trace.
+async fn convict_answer(make_lie: fn(&Generator, &Address) -> Lie) -> (Dispute, Sketch) {
     let trial = Trial::start().await;
     let site = &trial.site;
     let liar = site.another_owner().await;
@@ -80,9 +140,10 @@ async fn an_answer_to_another_question_is_found_and_convicted() {
     let client_before = site.tokens(&site.world.client).await;
     let panel_before = trial.panel_tokens().await;
 
-    let Lie { output, trace } = Lie::about(&pda::jobs::job(&site.world.client.pubkey(), NONCE));
+    let lie = make_lie(&load_model(), &pda::jobs::job(&site.world.client.pubkey(), NONCE));
     wait_for_work(&trial, &liar).await;
-    let (job, _) = trial.list_operation(NONCE, ask_question()).await;
+    let (job, _) = trial.list_operation(NONCE, lie.operation()).await;
+    let Lie { output, trace, .. } = lie;
     let output = site.store.put_json(&output).unwrap();
     finish_with(&trial, &liar, job, output, &trace).await;
     let submitted = trial.submitted(job).await;
@@ -95,9 +156,6 @@ async fn an_answer_to_another_question_is_found_and_convicted() {
     let dispute = pda::jobs::dispute(&job, submitted.attempt_id);
     let stored = until_opening(&trial, dispute).await;
     let resolved = convict_liar(&trial, &liar, (dispute, &stored), &trace).await;
-    for seat in resolved.seats {
-        assert!(Sketch(seat.sketch).agrees_with(&trace), "the trace refutes nothing");
-    }
 
     wait.says("its node lost the dispute").await;
     assert_eq!(wait.ended().await.code(), Some(125), "{}", wait.log());
@@ -114,4 +172,21 @@ async fn an_answer_to_another_question_is_found_and_convicted() {
         node.leaves().await;
     }
     trial.site.world.stop().await.unwrap();
+    (resolved, trace)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_another_question_is_found_and_convicted() {
+    let (resolved, trace) = convict_answer(Lie::to_other_question).await;
+    for seat in resolved.seats {
+        assert!(Sketch(seat.sketch).agrees_with(&trace), "the trace refutes nothing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_half_of_the_question_is_found_and_convicted() {
+    let (resolved, trace) = convict_answer(Lie::to_half_question).await;
+    for seat in resolved.seats {
+        assert!(!Sketch(seat.sketch).agrees_with(&trace), "it is not that of the whole question");
+    }
 }

@@ -9,7 +9,7 @@
 //! | `honest_results` | results that are accepted, and one that is challenged falsely |
 //! | `kills` | results whose node is killed around their submission |
 //! | `lies` | a result that nobody computed |
-//! | `lying_answers` | an answer to another question |
+//! | `lying_answers` | answers to another question, and to half of the question |
 //! | `lying_twins` | a twin that nobody computed |
 //! | `other_markets` | a result that is judged by nodes of another market |
 //! | `twins` | results that a client checks by running them once more |
