@@ -83,6 +83,10 @@ impl DisputeWatch {
             }
         }
 
+        if worker.config.verification.panel && worker.market.terms.dispute_seconds > 0 {
+            worker.announce_least_fee();
+        }
+
         // Their market is known once their accounts are read.
         let voted = worker.ballots.list_disputes();
         let followed = voted.into_iter().map(|address| (address, Followed::default())).collect();

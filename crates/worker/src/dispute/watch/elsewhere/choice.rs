@@ -63,6 +63,8 @@ impl Elsewhere {
             Some(Sighting::Seats(seats)) => {
                 self.knows_seats = true;
                 self.failures = 0;
+                // What can be had besides is listed at once.
+                self.look_at = None;
                 seats
             }
             Some(Sighting::Open(open)) => {
@@ -163,6 +165,8 @@ mod tests {
         assert!(elsewhere.begin_look(true, 0).is_none(), "it looks already");
         let seats = Sighting::Seats(vec![address(1), address(2)]);
         assert_eq!(elsewhere.end_look(Some(seats)), [address(1), address(2)]);
+        assert_eq!(elsewhere.begin_look(true, 0), Some(Look::Open), "at once");
+        assert!(elsewhere.end_look(open(&[])).is_empty());
         assert!(elsewhere.begin_look(true, 0).is_none(), "too early");
         elsewhere.look_at = None;
         assert_eq!(elsewhere.begin_look(true, 0), Some(Look::Open));

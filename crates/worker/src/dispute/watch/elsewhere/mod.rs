@@ -21,12 +21,12 @@ use nosana_client::{
     jobs::accounts::{Dispute, Node},
     staking::accounts::Stake,
 };
-use nosana_protocol::units::UnixTimestamp;
+use nosana_protocol::units::{Amount, UnixTimestamp};
 use nosana_sandbox::CancelToken;
 use solana_address::Address;
 
 pub(super) use self::choice::Elsewhere;
-use self::rules::{kept_collateral, passes_gates};
+use self::rules::{kept_collateral, least_fee, passes_gates};
 use super::{
     super::{
         case::{Case, ModelOrigin},
@@ -156,6 +156,16 @@ impl DisputeWatch {
 }
 
 impl Worker {
+    /// Says from which panel fee on this node takes seats in other markets: with a high lowest
+    /// price, it takes none.
+    pub(super) fn announce_least_fee(&self) {
+        let least = Amount(least_fee(self.accepted_terms.min_price_per_second));
+        tracing::info!(
+            fee = %least,
+            "takes seats in other markets for this panel fee or more, a quarter of `--min-price`"
+        );
+    }
+
     /// Returns this node's account if it can get a seat and has the collateral beside what it keeps
     /// for its own market.
     async fn find_candidacy_elsewhere(

@@ -58,6 +58,13 @@ pub(super) fn trial_time(dispute: &Dispute, min_price: u64) -> Option<Duration> 
     (seconds > 0).then_some(Duration::from_secs(seconds))
 }
 
+/// Returns the least fee that pays a second: with a smaller one, [`trial_time`] returns none.
+pub(super) fn least_fee(min_price: u64) -> u64 {
+    let BasisPoints(rate) = MIN_PANEL_FEE;
+    let paid = u128::from(min_price).saturating_mul(rate.into()).div_ceil(WHOLE_BPS.into());
+    u64::try_from(paid).unwrap_or(u64::MAX)
+}
+
 /// Returns the base units that the node keeps for the jobs of its own market: the collateral of one
 /// for each slot that has none yet.
 pub(super) fn kept_collateral(node: &Node, now: UnixTimestamp, per_job: u64) -> u64 {
@@ -149,6 +156,13 @@ mod tests {
         assert_eq!(time(u64::MAX, 600, 1), Some(225), "three eighths of a phase");
         assert_eq!(time(1, 600, 0), Some(225), "the owner works without pay");
         assert_eq!(time(1, 600, u64::MAX), None);
+
+        assert_eq!(least_fee(1_000), 250);
+        for min_price in [1, 3, 4, 1_001, u64::MAX] {
+            let least = least_fee(min_price);
+            assert_eq!(time(least - 1, 600, min_price), None, "{min_price}");
+            assert!(time(least, 600, min_price).is_some(), "{min_price}");
+        }
     }
 
     #[test]
