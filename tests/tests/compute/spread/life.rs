@@ -22,6 +22,9 @@ use super::Sample;
 /// How long a node runs a job, in seconds.
 pub(super) const RUN_SECONDS: u64 = 30;
 
+/// The cells that the market of the disputed jobs gets beside its first ones.
+const MORE_CELLS: u32 = 200;
+
 /// A world in which one life follows the other.
 pub struct Lives {
     pub(super) world: World<Lite>,
@@ -43,7 +46,13 @@ impl Lives {
         let world = World::<Lite>::new(terms()).await;
         let challenged = world.open_market(2, challenged()).await;
         let verified = world.open_market(3, verified_terms()).await;
-        Self { world, challenged, verified, samples: Vec::new() }
+        let lives = Self { world, challenged, verified, samples: Vec::new() };
+
+        // A disputed job needs room in its market's queue, and nobody ends these disputes.
+        let payer = &lives.world.stranger;
+        let grow = actions::grow_queue(payer.pubkey(), verified, MORE_CELLS);
+        lives.send(grow, &[payer]).await;
+        lives
     }
 
     /// Forgets what was measured so far.
