@@ -107,7 +107,10 @@ mod tests {
         let run = |in_flight: usize, seconds: f64| {
             json!({
                 "in_flight": in_flight, "requests": 16, "items": 1_024, "seconds": seconds,
-                "stages": {"listing_ms": 1, "starting_ms": 1, "answering_ms": 1},
+                "stages": {
+                    "listing_ms": 1, "starting_ms": 1, "answering_ms": 1, "settling_ms": 77,
+                },
+                "traffic": {"transactions": 4.0, "bytes": 2_101.5},
             })
         };
         let answer =
@@ -181,6 +184,10 @@ mod tests {
         assert!(text.contains("≥ 0.97  not met") && text.contains("≥ 0.95      met"), "{text}");
         assert!(page.contains(">not met</td>") && page.contains(">met</td>"), "{page}");
 
+        let stages = ["settling", "their bytes", "sentences, 4 in flight", "77", "4.0", "2,102"];
+        for part in stages {
+            assert!(text.contains(part) && page.contains(part), "{part}: {text} {page}");
+        }
         for part in ["sentences a second", "batch of 8", "0: a device (some)"] {
             assert!(text.contains(part), "{part}: {text}");
         }

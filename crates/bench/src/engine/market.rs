@@ -8,33 +8,30 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail, ensure};
-use nosana_client::{Session, actions, jobs::accounts::Job, pda};
-use nosana_job_spec::{ContentId, JobResult};
+use anyhow::{Context, Result, bail};
+use nosana_client::Session;
 use nosana_localnet::World;
-use nosana_protocol::job::{Kind, Reason, State};
 use nosana_store::Store;
 use nosana_worker::Worker;
 use serde::{Deserialize, Serialize};
-use solana_address::Address;
-use solana_keypair::Keypair;
-use solana_signer::Signer;
+use solana_signature::Signature;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
 };
 
 use super::{
+    client::{Client, ClientJob},
+    node_record::NodeRecord,
     stages::{JobTimes, StageTimes},
     throughput::{Throughput, count_requests},
+    traffic::JobTraffic,
     workload::Workload,
 };
-use crate::node::configure_worker;
+use crate::{node::configure_worker, wait::with_timeout};
 
 /// The most slots of a node.
 const MAX_SLOTS: u8 = nosana_protocol::slot::NODE_SLOTS;
-/// The longest paid time of a job.
-const TIMEOUT_SECONDS: u64 = 600;
 
 /// Requests as jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,18 +41,14 @@ pub struct MarketRun {
     pub throughput: Throughput,
     /// How long a job took.
     pub stages: StageTimes,
+    /// The transactions of a job.
+    pub traffic: JobTraffic,
 }
 
-/// A client, which lists jobs and reads their results.
-#[derive(Clone)]
-struct Client {
-    session: Session,
-    workload: Workload,
-    wallet: Arc<Keypair>,
-    market: Address,
-    mint: Address,
-    store: Store,
-    patience: Duration,
+/// Settled jobs, and the time for them.
+struct FinishedJobs {
+    jobs: Vec<ClientJob>,
+    throughput: Throughput,
 }
 
 /// Runs the jobs on one node, `in_flight` at a time. The node loads its model with a first job that
@@ -75,18 +68,10 @@ pub async fn measure_market(
 
     let (stop, stopped) = watch::channel(false);
     let (events, received) = mpsc::unbounded_channel();
-    drop(received);
+    let recording = tokio::spawn(NodeRecord::collect_events(received));
     let mut working = tokio::spawn(worker.run(stopped, events));
 
-    let client = Client {
-        session: world.session.clone(),
-        workload,
-        wallet: Arc::new(world.client.insecure_clone()),
-        market: world.market,
-        mint: world.mint,
-        store,
-        patience,
-    };
+    let client = Client::new(world, workload, store, patience);
     let measuring = async {
         client.run_job(count_requests(in_flight)).await?;
         measure_jobs(&client, in_flight).await
@@ -98,11 +83,13 @@ pub async fn measure_market(
 
     stop.send(true).context("the worker ended too early")?;
     working.await??;
-    measured
+    let finished = measured?;
+    let record = with_timeout(patience, "receiving the worker's last events", recording).await?;
+    finished.summarize_run(&world.session, &record).await
 }
 
 /// Runs all jobs, each listed by the next of `in_flight` clients that is free.
-async fn measure_jobs(client: &Client, in_flight: usize) -> Result<MarketRun> {
+async fn measure_jobs(client: &Client, in_flight: usize) -> Result<FinishedJobs> {
     let requests = count_requests(in_flight);
     let next = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
@@ -128,58 +115,31 @@ async fn measure_jobs(client: &Client, in_flight: usize) -> Result<MarketRun> {
     }
     let seconds = begun.elapsed().as_secs_f64();
 
-    let items = jobs.iter().map(|(_, items)| items).sum();
-    let times: Vec<_> = jobs.into_iter().map(|(times, _)| times).collect();
+    let items = jobs.iter().map(|job| job.items).sum();
     let throughput = Throughput { in_flight, requests, items, seconds };
-    Ok(MarketRun { throughput, stages: StageTimes::of_jobs(&times) })
+    Ok(FinishedJobs { jobs, throughput })
 }
 
-impl Client {
-    /// Lists a job and waits until it is settled. Returns its timestamps, and the tokens or
-    /// sentences of its result.
-    async fn run_job(&self, number: usize) -> Result<(JobTimes, usize)> {
-        let address = self.wallet.pubkey();
-        let nonce = u64::try_from(number)?;
-        let definition = self.store.put_json(&self.workload.build_definition(number))?;
+impl FinishedJobs {
+    /// Adds what the node recorded, and what the network stored.
+    async fn summarize_run(&self, session: &Session, record: &NodeRecord) -> Result<MarketRun> {
+        let mut times: Vec<JobTimes> = Vec::with_capacity(self.jobs.len());
+        let mut signatures: Vec<Signature> = Vec::new();
 
-        // Subscribes before the job exists, so that its settlement is not missed.
-        let mut updates = self.session.subscribe_account::<Job>(pda::jobs::job(&address, nonce));
-        let order = actions::JobListing {
-            nonce,
-            definition: definition.digest(),
-            kind: Kind::Batch as u8,
-            timeout_seconds: TIMEOUT_SECONDS,
-            max_price_per_second: nosana_localnet::windowless_terms().price_per_second,
-            is_private: false,
-        };
-        let list = actions::list(address, address, self.market, self.mint, order);
-        let sent = Instant::now();
-        self.session.send_transaction(&[list.into()], &self.wallet, &[]).await?;
-        let listed = Instant::now();
+        for job in &self.jobs {
+            let by_node = record.find_job(&job.address);
+            let executed = by_node.and_then(|by_node| by_node.executed);
+            let executed = executed
+                .with_context(|| format!("the node did not report that it ran {}", job.address))?;
+            times.push(job.complete_times(executed));
+            signatures.push(job.listing);
+            signatures.extend(by_node.into_iter().flat_map(|by_node| &by_node.signatures));
+        }
 
-        let settling = async {
-            let mut started = None;
-            while let Some(update) = updates.next().await {
-                let Some(job) = update?.account else { continue };
-                if job.started_at != 0 {
-                    started.get_or_insert_with(Instant::now);
-                }
-                if job.state == State::Settled as u8 {
-                    return Ok((job, started));
-                }
-            }
-            bail!("the subscription to job {number} ended")
-        };
-        let settled = tokio::time::timeout(self.patience, settling).await;
-        let (job, started) =
-            settled.with_context(|| format!("job {number} was not settled in time"))??;
-        ensure!(job.reason == Reason::Completed as u8, "job {number} was not completed");
-
-        let settled = Instant::now();
-        // Updates can arrive before the confirmation of the listing.
-        let started = started.unwrap_or(settled).max(listed);
-        let times = JobTimes { sent, listed, started, settled: settled.max(started) };
-        let result: JobResult = self.store.get_json(&ContentId::from_digest(job.result))?;
-        Ok((times, self.workload.count_items(&result, &self.store)?))
+        Ok(MarketRun {
+            throughput: self.throughput,
+            stages: StageTimes::of_jobs(&times),
+            traffic: JobTraffic::measure_jobs(session, self.jobs.len(), &signatures).await?,
+        })
     }
 }

@@ -7,17 +7,21 @@
 //! | `throughput` | requests, and the time for them |
 //! | `direct` | the engine, without a market |
 //! | `market` | the same requests as jobs on a local network |
+//! | `client`, `node_record` | what the jobs' client and their node do and see |
 //! | `stages` | how long those jobs take, by stage |
+//! | `traffic` | their transactions and bytes |
 //! | `sweep`, `sweep_table` | batches of several sizes on each device |
 //! | `peer` | llama.cpp by another binding |
 //! | `token_answer` | one answer by both, in tokens |
 //! | `comparison`, `goals` | figures beside each other, and what they should reach |
 //! | `report`, `page` | the figures as JSON and as text, and as a page |
 
+mod client;
 mod comparison;
 mod direct;
 mod goals;
 mod market;
+mod node_record;
 mod output;
 mod page;
 mod peer;
@@ -27,6 +31,7 @@ mod sweep;
 mod sweep_table;
 mod throughput;
 mod token_answer;
+mod traffic;
 mod workload;
 
 use std::{
@@ -52,8 +57,8 @@ use crate::{html::elements::count_nouns, progress::Progress};
 /// The numbers of requests that run at the same time, unless others are chosen.
 pub const IN_FLIGHT: [u16; 3] = [1, 4, 16];
 
-/// The milliseconds of a cluster's slot. What the market adds to a job that runs alone is stated in
-/// slots, so they are as long then; jobs that run together have the local network's short ones.
+/// The milliseconds of a cluster's slot. All jobs are measured with such slots: with shorter ones
+/// the market would delay them less than it does on a cluster.
 const CLUSTER_SLOT_MS: u64 = 400;
 
 /// Options of the comparison.
@@ -166,14 +171,12 @@ async fn measure_both(
     in_flight: usize,
     measure_direct: impl FnOnce() -> Result<Throughput>,
 ) -> Result<(Throughput, MarketRun)> {
-    let mut world = WorldConfig {
+    let world = WorldConfig {
+        slot_ms: CLUSTER_SLOT_MS,
         terms: nosana_localnet::windowless_terms(),
         programs_folder: config.programs.clone(),
         ..WorldConfig::default()
     };
-    if in_flight == 1 {
-        world.slot_ms = CLUSTER_SLOT_MS;
-    }
 
     let world = World::start(world, |_| {}).await.context("cannot start the local network")?;
     let direct = tokio::task::block_in_place(measure_direct)?;

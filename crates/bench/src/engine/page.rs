@@ -2,7 +2,7 @@
 
 use super::{
     goals::{GOAL_HEADING, Goal},
-    report::EngineReport,
+    report::{EngineReport, STAGE_HEADING},
     sweep_table::SweepTable,
 };
 use crate::html::{
@@ -28,6 +28,7 @@ pub fn render_page(report: &EngineReport) -> String {
 
     let mut parts = vec![header];
     parts.extend(render_comparisons(report));
+    parts.push(render_stages(report));
     parts.extend(render_batches(report));
     parts.push(render_goals(report));
     render_document(TITLE, &parts.join("\n"))
@@ -49,6 +50,14 @@ fn render_comparisons(report: &EngineReport) -> Vec<String> {
         sections.push(render_section("Sentences through a market", lead, &sentences));
     }
     sections
+}
+
+/// Renders how long jobs take, and their transactions.
+fn render_stages(report: &EngineReport) -> String {
+    let table = render_cells(&STAGE_HEADING.map(str::to_owned), &[], report.list_stages());
+
+    let lead = "Medians of all jobs; transactions of the client and of the node, on average.";
+    render_section(&report.caption_stages(), lead, &table)
 }
 
 /// Renders the speed by the size of a batch; nothing if that was not measured.

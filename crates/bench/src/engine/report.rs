@@ -9,15 +9,24 @@ use super::{
     comparison::{Compared, draw_rows},
     market::MarketRun,
     peer::Peer,
+    stages::StageTimes,
     sweep::DeviceSweep,
     sweep_table::SweepTable,
     throughput::Throughput,
     token_answer::{Agreement, TokenAnswer},
 };
+use crate::format::format_thousands;
 
 /// The columns of [`EngineReport::list_stages`].
-pub(crate) const STAGE_HEADING: [&str; 4] =
-    ["ms of a job, median", "listing", "starting", "answering and settling"];
+pub(crate) const STAGE_HEADING: [&str; 7] = [
+    "ms of a job, median",
+    "listing",
+    "starting",
+    "answering",
+    "settling",
+    "transactions",
+    "their bytes",
+];
 
 /// All figures of a comparison.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -135,16 +144,29 @@ impl EngineReport {
         Some(added_seconds * 1_000.0 / self.slot_ms as f64)
     }
 
-    /// Returns how long a job takes, as rows below [`STAGE_HEADING`].
+    /// Returns what the table of the stages shows.
+    pub(crate) fn caption_stages(&self) -> String {
+        format!("Jobs by stage, with slots of {} ms", self.slot_ms)
+    }
+
+    /// Returns how long a job takes, and its transactions, as rows below [`STAGE_HEADING`].
     pub(crate) fn list_stages(&self) -> Vec<Vec<String>> {
-        let row = |run: &MarketRun| {
-            let stages = &run.stages;
-            let times = [stages.listing_ms, stages.starting_ms, stages.answering_ms];
-            let name = format!("{} in flight", run.throughput.in_flight);
-            std::iter::once(name).chain(times.iter().map(u64::to_string)).collect()
+        let row = |run: &MarketRun, jobs: &str| -> Vec<String> {
+            let StageTimes { listing_ms, starting_ms, answering_ms, settling_ms } = run.stages;
+            let times = [listing_ms, starting_ms, answering_ms, settling_ms];
+            let traffic = [
+                format!("{:.1}", run.traffic.transactions),
+                format_thousands(run.traffic.bytes.round() as u64),
+            ];
+
+            let name = format!("{jobs}{} in flight", run.throughput.in_flight);
+            let times = times.iter().map(u64::to_string);
+            std::iter::once(name).chain(times).chain(traffic).collect()
         };
 
-        self.market.iter().map(row).collect()
+        let answers = self.market.iter().map(|run| row(run, ""));
+        let sentences = self.sentences.iter().map(|both| row(&both.market, "sentences, "));
+        answers.chain(sentences).collect()
     }
 
     /// Draws the engine beside another binding.

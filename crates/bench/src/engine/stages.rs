@@ -13,6 +13,8 @@ pub struct JobTimes {
     pub listed: Instant,
     /// The client sees that the job runs.
     pub started: Instant,
+    /// The node has the answer.
+    pub executed: Instant,
     /// The client sees that the job is settled and paid.
     pub settled: Instant,
 }
@@ -24,8 +26,10 @@ pub struct StageTimes {
     pub listing_ms: u64,
     /// From there until the job runs: in a queue, and while the node starts it.
     pub starting_ms: u64,
-    /// From there until the job is settled: the answer, and its payment.
+    /// From there until the node has the answer.
     pub answering_ms: u64,
+    /// From there until the job is settled and paid.
+    pub settling_ms: u64,
 }
 
 impl StageTimes {
@@ -41,7 +45,8 @@ impl StageTimes {
         Self {
             listing_ms: median(|job| job.listed.duration_since(job.sent)),
             starting_ms: median(|job| job.started.duration_since(job.listed)),
-            answering_ms: median(|job| job.settled.duration_since(job.started)),
+            answering_ms: median(|job| job.executed.duration_since(job.started)),
+            settling_ms: median(|job| job.settled.duration_since(job.executed)),
         }
     }
 }
@@ -53,14 +58,17 @@ mod tests {
     #[test]
     fn medians_are_of_each_stage() {
         let sent = Instant::now();
-        let job = |listing, starting, answering| {
+        let job = |listing, starting, answering, settling| {
             let listed = sent + Duration::from_millis(listing);
             let started = listed + Duration::from_millis(starting);
-            JobTimes { sent, listed, started, settled: started + Duration::from_millis(answering) }
+            let executed = started + Duration::from_millis(answering);
+            let settled = executed + Duration::from_millis(settling);
+            JobTimes { sent, listed, started, executed, settled }
         };
-        let jobs = [job(10, 900, 3), job(30, 20, 1), job(20, 30, 2)];
+        let jobs = [job(10, 900, 3, 50), job(30, 20, 1, 70), job(20, 30, 2, 60)];
 
-        let expected = StageTimes { listing_ms: 20, starting_ms: 30, answering_ms: 2 };
+        let expected =
+            StageTimes { listing_ms: 20, starting_ms: 30, answering_ms: 2, settling_ms: 60 };
         assert_eq!(StageTimes::of_jobs(&jobs), expected);
         assert_eq!(StageTimes::of_jobs(&[]), StageTimes::default());
     }

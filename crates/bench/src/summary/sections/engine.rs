@@ -47,7 +47,7 @@ pub fn read_engine(value: Value, _: &Baseline) -> Result<Content> {
 
     let mut tables = vec![table];
     tables.extend(sweeps.iter().map(batches));
-    tables.push(SummaryTable::new("Jobs by stage", &STAGE_HEADING, report.list_stages()));
+    tables.push(SummaryTable::new(&report.caption_stages(), &STAGE_HEADING, report.list_stages()));
     tables.push(SummaryTable::new("Goals", &GOAL_HEADING, goals).with_text(&[3]));
 
     let mut drawings = [report.draw_peer(), report.draw_market(), report.draw_sentences()].concat();
@@ -177,7 +177,10 @@ mod tests {
         };
         let job = |in_flight: u64, seconds: f64| {
             let mut job = throughput(in_flight, seconds);
-            job["stages"] = json!({"listing_ms": 100, "starting_ms": 200, "answering_ms": 300});
+            job["stages"] = json!({
+                "listing_ms": 100, "starting_ms": 200, "answering_ms": 300, "settling_ms": 400,
+            });
+            job["traffic"] = json!({"transactions": 4.0, "bytes": 2_100.0});
             job
         };
         let value = json!({
@@ -224,7 +227,7 @@ mod tests {
             "On a processor (cpu)",
             "By batch, on each device: tokens a second",
             "By batch, on each device: sentences a second",
-            "Jobs by stage",
+            "Jobs by stage, with slots of 400 ms",
             "Goals",
         ];
         assert_eq!(captions, expected);
