@@ -1,6 +1,6 @@
 //! A run of the real harness beside the simulated one.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// By how much a simulated figure may differ from the measured one.
 pub const MAX_DIFFERENCE: f64 = 0.25;
@@ -8,7 +8,7 @@ pub const MAX_DIFFERENCE: f64 = 0.25;
 pub const MAX_BLOCKS: f64 = 2.0;
 
 /// What was measured beside what was simulated.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// Jobs.
     pub jobs: usize,
@@ -25,7 +25,7 @@ pub struct Comparison {
 }
 
 /// A measured figure, and the simulated one.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pair {
     /// As measured.
     pub measured: f64,

@@ -4,6 +4,9 @@
 /// The variable with the number of whole jobs that `throughput` times. Without it, they are few.
 const THROUGHPUT_JOBS: &str = "NOSANA_THROUGHPUT_JOBS";
 
+/// The benchmark whose program contains the baseline, and which a run of the demo is compared with.
+pub const SCALE: &str = "scale";
+
 /// A benchmark.
 #[derive(Debug)]
 pub struct Benchmark {
@@ -63,7 +66,7 @@ pub const BENCHMARKS: &[Benchmark] = &[
         writes: &["faults/faults.json"],
     },
     Benchmark {
-        name: "scale",
+        name: SCALE,
         runner: Runner::Nosana { args: &[], quick_args: &["--quick"] },
         writes: &["bench/scale.json"],
     },

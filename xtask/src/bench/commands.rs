@@ -1,8 +1,8 @@
 //! The commands that run benchmarks.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
-use super::benchmarks::{Benchmark, Runner};
+use super::benchmarks::{Benchmark, Runner, SCALE};
 use crate::{demo, layout, peer, shell};
 
 /// The variable that makes a suite leave the committed figures alone: the page compares them, and
@@ -56,6 +56,9 @@ pub fn benchmark_command(benchmark: &Benchmark, quick: bool) -> Command {
             if benchmark.name == peer::BENCHMARK && !quick {
                 set_peer(&mut nosana);
             }
+            if benchmark.name == SCALE {
+                set_demo(&mut nosana, &layout::target_folder());
+            }
             nosana
         }
     }
@@ -65,6 +68,15 @@ pub fn benchmark_command(benchmark: &Benchmark, quick: bool) -> Command {
 fn set_peer(nosana: &mut Command) {
     if let Err(error) = peer::set_peer(nosana) {
         eprintln!("the engine is measured without another binding of llama.cpp: {error:#}");
+    }
+}
+
+/// Names the last run of the demo to the command, which shows it beside the same run in the model.
+/// Without one, nothing is compared.
+fn set_demo(nosana: &mut Command, target: &Path) {
+    let demo = target.join("demo/demo.json");
+    if demo.is_file() {
+        nosana.arg("--demo").arg(demo);
     }
 }
 
@@ -98,6 +110,23 @@ mod tests {
         assert!(costs.get_envs().any(|(name, value)| {
             name == SKIP_BASELINE && value.is_some_and(|value| value == "1")
         }));
+    }
+
+    #[test]
+    fn the_model_is_compared_with_a_demo_if_one_was_run() {
+        let target = std::env::temp_dir().join(format!("nosana-demo-{}", std::process::id()));
+        let run = |target: &Path| {
+            let mut command = Command::new("nosana");
+            set_demo(&mut command, target);
+            arguments(&command)
+        };
+        assert!(run(&target).is_empty());
+
+        let demo = target.join("demo/demo.json");
+        std::fs::create_dir_all(target.join("demo")).unwrap();
+        std::fs::write(&demo, "{}").unwrap();
+        assert_eq!(run(&target), ["--demo", demo.to_str().unwrap()]);
+        std::fs::remove_dir_all(target).unwrap();
     }
 
     #[test]

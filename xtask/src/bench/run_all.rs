@@ -7,15 +7,12 @@ use serde_json::Value;
 
 use super::{
     Options,
-    benchmarks::{BENCHMARKS, Benchmark, Runner},
+    benchmarks::{BENCHMARKS, Benchmark, Runner, SCALE},
     commands::{compile_cargo, nosana_bench},
     measure::measure_all,
     writes::{Writes, repeat_arguments, report_arguments},
 };
 use crate::{demo, layout, shell};
-
-/// The benchmark whose program contains the baseline.
-const SCALE: &str = "scale";
 
 /// Runs the chosen benchmarks, and goes on after one that fails. The exit status is a failure if
 /// one of them failed, or if the comparison does. Committed files are written only if none failed.

@@ -1,9 +1,9 @@
-//! A run of the demo beside the same run in the model, as text.
+//! A run of the demo beside the same run in the model.
 
 use nosana_scale::comparison::{Comparison, Pair};
 
 use super::tables::format_share;
-use crate::text::render_table;
+use crate::{simulate::tables::Table, text::render_table};
 
 /// What the model takes from the record, and what it predicts.
 const ORIGIN: &str = "From the record: when each job was listed, how long it ran, the first \
@@ -13,10 +13,11 @@ const ORIGIN: &str = "From the record: when each job was listed, how long it ran
 
 /// Renders a comparison as text.
 pub fn render_comparison(comparison: &Comparison) -> String {
-    format!("{}\n{ORIGIN}", render_table(&list_comparison(comparison)))
+    format!("{}\n{ORIGIN}", render_table(&tabulate_run(comparison).to_rows()))
 }
 
-fn list_comparison(comparison: &Comparison) -> Vec<Vec<String>> {
+/// Returns a comparison as a table.
+pub(crate) fn tabulate_run(comparison: &Comparison) -> Table {
     let row = |name: &str, pair: &Pair| {
         vec![
             name.to_owned(),
@@ -25,14 +26,19 @@ fn list_comparison(comparison: &Comparison) -> Vec<Vec<String>> {
             format_share(pair.difference()),
         ]
     };
-    let heading = ["figure", "measured", "simulated", "difference"].map(str::to_owned).to_vec();
-    vec![
-        heading,
-        row("time of the run, s", &comparison.makespan),
-        row("jobs a second", &comparison.jobs_per_second),
-        row("median wait, s", &comparison.median_wait),
-        row("95 % wait, s", &comparison.long_wait),
-    ]
+
+    Table {
+        title: "A run of the demo, and the same run in the model",
+        about: ORIGIN,
+        heading: vec!["figure", "measured", "simulated", "difference"],
+        text_columns: &[],
+        rows: vec![
+            row("time of the run, s", &comparison.makespan),
+            row("jobs a second", &comparison.jobs_per_second),
+            row("median wait, s", &comparison.median_wait),
+            row("95 % wait, s", &comparison.long_wait),
+        ],
+    }
 }
 
 #[cfg(test)]
@@ -50,8 +56,8 @@ mod tests {
             long_wait: pair,
             tolerance_seconds: 0.8,
         };
-        let rows = list_comparison(&comparison);
-        assert!(rows.iter().skip(1).all(|row| row[1..] == ["10.00", "9.00", "10.0 %"]), "{rows:?}");
+        let rows = tabulate_run(&comparison).rows;
+        assert!(rows.iter().all(|row| row[1..] == ["10.00", "9.00", "10.0 %"]), "{rows:?}");
         assert!(render_comparison(&comparison).contains("Predicted"));
     }
 }

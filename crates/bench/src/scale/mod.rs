@@ -33,7 +33,8 @@ use nosana_scale::{
 use serde::Serialize;
 
 pub use self::comparison::render_comparison;
-use crate::{progress::Progress, text::render_table};
+pub(crate) use self::comparison::tabulate_run;
+use crate::{progress::Progress, simulate::tables::Table, text::render_table};
 
 /// The version of the report's format.
 pub const REPORT_VERSION: &str = "nosana-scale/2";
@@ -43,6 +44,8 @@ pub const REPORT_VERSION: &str = "nosana-scale/2";
 pub struct ScaleConfig {
     /// What is simulated.
     pub sweep: SweepConfig,
+    /// A run of the demo beside the same run in the model, for the page.
+    pub comparison: Option<Comparison>,
     /// Folder for the page and its data.
     pub out: PathBuf,
     /// Prints nothing to stderr.
@@ -62,6 +65,8 @@ pub struct ScaleReport {
     pub limits: BlockLimits,
     /// All combinations of nodes, markets and loads.
     pub points: Vec<ScalePoint>,
+    /// A run of the demo beside the same run in the model, if there was one.
+    pub comparison: Option<Comparison>,
     /// Seconds that the simulation took on this machine.
     pub seconds: f64,
     /// The page.
@@ -99,6 +104,7 @@ pub fn run(config: &ScaleConfig) -> Result<ScaleReport> {
         costs: Costs::from_baseline()?,
         limits: BlockLimits::AGAVE,
         points,
+        comparison: config.comparison.clone(),
         seconds: begun.elapsed().as_secs_f64(),
         page: PathBuf::new(),
     };
@@ -117,11 +123,17 @@ pub fn compare_run(path: &Path) -> Result<Comparison> {
 impl ScaleReport {
     /// Renders all tables as text.
     pub fn render_text(&self) -> String {
-        let tables = tables::list_tables(self);
+        let tables = self.list_tables();
         let sections = tables
             .iter()
             .map(|table| format!("{}\n{}\n", table.title, render_table(&table.to_rows())));
         sections.collect::<String>() + &setting::describe_setting(self)
+    }
+
+    /// Returns all tables, in the order of the report.
+    fn list_tables(&self) -> Vec<Table> {
+        let run = self.comparison.as_ref().map(tabulate_run);
+        tables::list_simulated(self).into_iter().chain(run).collect()
     }
 
     fn write_to(&mut self, folder: &Path) -> Result<()> {

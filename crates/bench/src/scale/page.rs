@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{ScaleReport, drawings::list_drawings, setting::describe_setting, tables::list_tables};
+use super::{ScaleReport, drawings::list_drawings, setting::describe_setting};
 use crate::{
     html::{
         elements::{TableRow, escape_html, render_table},
@@ -24,7 +24,7 @@ pub fn render_page(report: &ScaleReport) -> Result<String> {
     for plot in list_drawings(report) {
         body += &render_section(plot.title, plot.about, &render_chart(&plot)?);
     }
-    for table in list_tables(report) {
+    for table in report.list_tables() {
         body += &render_section(table.title, table.about, &render_rows(&table));
     }
     Ok(render_document(TITLE, &body))
@@ -38,7 +38,10 @@ fn render_rows(table: &Table) -> String {
 
 #[cfg(test)]
 mod tests {
-    use nosana_scale::sweep::SweepConfig;
+    use nosana_scale::{
+        comparison::{Comparison, Pair},
+        sweep::SweepConfig,
+    };
 
     use crate::{
         html::self_contained::check_self_contained,
@@ -55,7 +58,17 @@ mod tests {
             point_jobs: 200,
             ..SweepConfig::quick()
         };
-        let config = ScaleConfig { sweep, out: folder.path().to_owned(), quiet: true };
+        let pair = Pair { measured: 8.0, simulated: 6.0 };
+        let comparison = Comparison {
+            jobs: 3,
+            makespan: pair,
+            jobs_per_second: pair,
+            median_wait: pair,
+            long_wait: pair,
+            tolerance_seconds: 0.8,
+        };
+        let out = folder.path().to_owned();
+        let config = ScaleConfig { sweep, comparison: Some(comparison), out, quiet: true };
         let report = run(&config).unwrap();
 
         let page = std::fs::read_to_string(&report.page).unwrap();
@@ -64,10 +77,12 @@ mod tests {
         assert_eq!(page.matches("<desc").count(), 4);
         assert!(!page.contains("<caption></caption>"), "{page}");
         assert!(page.contains("b: 4 markets"), "{page}");
+        assert!(page.contains("the same run in the model") && page.contains("25.0 %"), "{page}");
 
         let json = std::fs::read(folder.path().join("scale.json")).unwrap();
         let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
         assert_eq!(json["version"], "nosana-scale/2");
+        assert_eq!(json["comparison"]["makespan"]["simulated"], 6.0);
         assert_eq!(json["points"].as_array().map(Vec::len), Some(16));
         assert!(json["points"][0]["outcome"]["utilization"].as_f64().unwrap() > 0.0);
         assert!(report.render_text().contains("Markets of all sizes"));

@@ -116,6 +116,7 @@ mod tests {
             costs: Costs::FREE,
             limits: BlockLimits::AGAVE,
             points: Vec::new(),
+            comparison: None,
             seconds: 0.0,
             page: PathBuf::new(),
         };

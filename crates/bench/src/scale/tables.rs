@@ -10,8 +10,8 @@ const GROWS: &str = "grows";
 /// What a table has in place of a figure that is not known.
 const UNKNOWN: &str = "–";
 
-/// Returns all tables, in the order of the report.
-pub fn list_tables(report: &ScaleReport) -> [Table; 2] {
+/// Returns the tables of what was simulated.
+pub fn list_simulated(report: &ScaleReport) -> [Table; 2] {
     [list_ceilings(report), list_points(&report.points)]
 }
 

@@ -20,6 +20,7 @@ use crate::{
         elements::escape_html,
         series::{Series, SeriesBar, SeriesGroup, render_series},
     },
+    scale::tabulate_run,
     summary::{
         baseline::Baseline,
         content::{Content, Headline},
@@ -55,10 +56,15 @@ pub fn read_scale(value: Value, _: &Baseline) -> Result<Content> {
         let name = format!("most results, simulated, in {}", name_markets(point.markets));
         Headline::new(name, jobs)
     };
+    let comparison = file.comparison.as_ref().map(|run| {
+        let table = tabulate_run(run);
+        SummaryTable::new(table.title, &table.heading, table.rows)
+    });
+
     Ok(Content {
         headlines: best.map(headline).into_iter().collect(),
         drawings: draw_results(&file.points),
-        tables: vec![list_points(&file.points)],
+        tables: std::iter::once(list_points(&file.points)).chain(comparison).collect(),
         rows: describe_largest(&file.points).into_iter().collect(),
         ..Content::default()
     })

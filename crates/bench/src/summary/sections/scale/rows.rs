@@ -1,10 +1,14 @@
 //! The rows of `scale.json`, as far as the page shows them.
 
+use nosana_scale::comparison::Comparison;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 pub(super) struct ScaleFile {
     pub(super) points: Vec<PointRow>,
+    /// A run of the demo beside the same run in the model, if there was one.
+    #[serde(default)]
+    pub(super) comparison: Option<Comparison>,
 }
 
 /// One combination of nodes, markets and load.

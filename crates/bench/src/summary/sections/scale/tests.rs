@@ -51,6 +51,20 @@ fn the_highest_load_is_drawn_and_all_are_listed() {
 }
 
 #[test]
+fn a_run_of_the_demo_is_beside_the_model() {
+    let pair = json!({"measured": 10.0, "simulated": 9.0});
+    let comparison = json!({
+        "jobs": 8, "makespan": pair, "jobs_per_second": pair, "median_wait": pair,
+        "long_wait": pair, "tolerance_seconds": 0.8,
+    });
+    let file = json!({"points": [point(10, 1, 0.5, 100.0)], "comparison": comparison});
+    let content = read_scale(file, &Baseline::default()).unwrap();
+
+    let [_, run] = &content.tables[..] else { panic!("{:?}", content.tables) };
+    assert_eq!(run.rows[0], ["time of the run, s", "10.00", "9.00", "10.0 %"]);
+}
+
+#[test]
 fn the_readme_has_the_largest_markets() {
     let rows =
         |points: Value| read_scale(json!({"points": points}), &Baseline::default()).unwrap().rows;

@@ -13,7 +13,7 @@ use clap::Args;
 use nosana_bench::scale::{self, ScaleConfig, measured::read_run};
 use nosana_protocol::slot::NODE_SLOTS;
 use nosana_scale::{
-    comparison::MAX_DIFFERENCE,
+    comparison::{Comparison, MAX_DIFFERENCE},
     scenario::Churn,
     service::ServiceTimes,
     sweep::{MAX_NODES, SweepConfig},
@@ -75,6 +75,9 @@ pub struct ScaleOptions {
         ],
     )]
     against: Option<PathBuf>,
+    /// `demo.json` of `nosana bench demo`: show that run beside the same run in the model, too
+    #[arg(long, value_name = "FILE", conflicts_with = "against")]
+    demo: Option<PathBuf>,
     #[command(flatten)]
     page: PageOptions,
 }
@@ -86,6 +89,7 @@ pub fn simulate_markets(options: &ScaleOptions) -> Result<()> {
     }
     let config = ScaleConfig {
         sweep: options.build_sweep()?,
+        comparison: options.demo.as_deref().and_then(find_comparison),
         out: options.page.out_folder()?,
         quiet: options.page.quiet,
     };
@@ -110,6 +114,18 @@ fn compare_demo(path: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Simulates a run of the demo again. One that cannot be read is only named: the simulation of the
+/// markets does not depend on it.
+fn find_comparison(path: &Path) -> Option<Comparison> {
+    match scale::compare_run(path) {
+        Ok(comparison) => Some(comparison),
+        Err(error) => {
+            eprintln!("the model is not compared with a run of the demo: {error:#}");
+            None
+        }
+    }
 }
 
 impl ScaleOptions {

@@ -23,6 +23,7 @@ fn a_comparison_takes_no_option_that_it_would_ignore() {
         "--mean-life 9",
         "--seed 3",
         "--measured a",
+        "--demo a",
         "--out b",
         "--open",
         "--quiet",
