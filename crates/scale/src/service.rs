@@ -1,7 +1,7 @@
 //! How long jobs run, and when they are listed.
 
 use fastrand::Rng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     fault::Fault,
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// How long jobs run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ServiceTimes {
     /// Exponentially distributed around a mean, in seconds.
     Exponential(f64),

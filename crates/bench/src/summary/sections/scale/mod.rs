@@ -65,7 +65,7 @@ pub fn read_scale(value: Value, _: &Baseline) -> Result<Content> {
         headlines: best.map(headline).into_iter().collect(),
         drawings: draw_results(&file.points),
         tables: std::iter::once(list_points(&file.points)).chain(comparison).collect(),
-        rows: describe_largest(&file.points).into_iter().collect(),
+        rows: describe_largest(&file).into_iter().collect(),
         ..Content::default()
     })
 }

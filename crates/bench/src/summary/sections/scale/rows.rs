@@ -1,14 +1,22 @@
 //! The rows of `scale.json`, as far as the page shows them.
 
-use nosana_scale::comparison::Comparison;
+use nosana_scale::{comparison::Comparison, service::ServiceTimes};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 pub(super) struct ScaleFile {
+    pub(super) config: ConfigRow,
     pub(super) points: Vec<PointRow>,
     /// A run of the demo beside the same run in the model, if there was one.
     #[serde(default)]
     pub(super) comparison: Option<Comparison>,
+}
+
+/// What was simulated.
+#[derive(Deserialize)]
+pub(super) struct ConfigRow {
+    /// How long jobs run.
+    pub(super) service: ServiceTimes,
 }
 
 /// One combination of nodes, markets and load.

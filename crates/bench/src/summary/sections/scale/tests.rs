@@ -18,6 +18,12 @@ fn point(nodes: u64, markets: u64, load: f64, results: f64) -> Value {
     })
 }
 
+/// Returns a file with these points and runs of 30 seconds on average.
+fn build_file(points: impl serde::Serialize) -> Value {
+    let config = json!({"service": {"Exponential": 30.0}});
+    json!({"version": "nosana-scale/2", "config": config, "points": points})
+}
+
 #[test]
 fn the_highest_load_is_drawn_and_all_are_listed() {
     let points = [
@@ -26,8 +32,7 @@ fn the_highest_load_is_drawn_and_all_are_listed() {
         point(1_000, 1, 0.95, 40.0),
         point(1_000, 16, 0.95, 99.0),
     ];
-    let file = json!({"version": "nosana-scale/2", "points": points});
-    let content = read_scale(file, &Baseline::default()).unwrap();
+    let content = read_scale(build_file(points), &Baseline::default()).unwrap();
 
     // Ten nodes were not simulated in sixteen markets.
     assert_eq!(content.drawings.matches("<rect").count(), 3, "{}", content.drawings);
@@ -57,7 +62,8 @@ fn a_run_of_the_demo_is_beside_the_model() {
         "jobs": 8, "makespan": pair, "jobs_per_second": pair, "median_wait": pair,
         "long_wait": pair, "tolerance_seconds": 0.8,
     });
-    let file = json!({"points": [point(10, 1, 0.5, 100.0)], "comparison": comparison});
+    let mut file = build_file([point(10, 1, 0.5, 100.0)]);
+    file["comparison"] = comparison;
     let content = read_scale(file, &Baseline::default()).unwrap();
 
     let [_, run] = &content.tables[..] else { panic!("{:?}", content.tables) };
@@ -66,8 +72,7 @@ fn a_run_of_the_demo_is_beside_the_model() {
 
 #[test]
 fn the_readme_has_the_largest_markets() {
-    let rows =
-        |points: Value| read_scale(json!({"points": points}), &Baseline::default()).unwrap().rows;
+    let rows = |points: Value| read_scale(build_file(points), &Baseline::default()).unwrap().rows;
     let one = point(100_000, 1, 0.95, 40.0);
     assert!(rows(json!([one])).is_empty());
 
@@ -76,11 +81,12 @@ fn the_readme_has_the_largest_markets() {
     let row = &rows[0];
     let expected = "40, and the queue grows; 99, and 95 % of the jobs wait 2.0 s at most";
     assert_eq!((&*row.figure, &*row.command), (expected, "bench scale"));
+    assert!(row.what.contains("simulated with runs of 30 s on average, assumed"), "{}", row.what);
 }
 
 #[test]
 fn a_file_without_points_is_empty_and_other_formats_fail() {
-    let content = read_scale(json!({"points": []}), &Baseline::default()).unwrap();
+    let content = read_scale(build_file(json!([])), &Baseline::default()).unwrap();
     assert!(content.drawings.is_empty() && content.headlines.is_empty());
-    assert!(read_scale(json!({"points": [{"nodes": 1}]}), &Baseline::default()).is_err());
+    assert!(read_scale(build_file([json!({"nodes": 1})]), &Baseline::default()).is_err());
 }
