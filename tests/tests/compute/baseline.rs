@@ -20,6 +20,9 @@ use serde_json::{Map, Value, json};
 
 use crate::meter::Cost;
 
+/// Why instructions cost more than one and a half times their floors, by their labels.
+pub type Reasons = BTreeMap<String, String>;
+
 /// The lamports of rent that accounts gain, where they do.
 const RENT: &str = "rent_lamports";
 /// The lamports of rent that accounts lose, where they do.
@@ -72,18 +75,18 @@ pub fn write_baseline(figures: &Figures) {
     write_readme(&baseline);
 }
 
-/// Writes the figures where reports are made from them.
-pub fn write_report(figures: &Figures) {
-    let text = serde_json::to_string_pretty(&to_json(figures)).expect("figures are JSON");
+/// Writes the figures, and the reasons beside them, where reports are made from them.
+pub fn write_report(figures: &Figures, reasons: &Reasons) {
+    let text = serde_json::to_string_pretty(&to_json(figures, reasons)).expect("figures are JSON");
     fs::write(report_folder().join("costs.json"), text).expect("the report is writable");
 }
 
-fn to_json(figures: &Figures) -> Value {
+fn to_json(figures: &Figures, reasons: &Reasons) -> Value {
     let mut all = Map::new();
     for (label, of_label) in figures {
         all.insert(label.clone(), json!(of_label));
     }
-    json!({ "compiler": read_compiler(), "figures": all })
+    json!({ "compiler": read_compiler(), "figures": all, "reasons": reasons })
 }
 
 fn program_sizes() -> impl Iterator<Item = (String, BTreeMap<String, u64>)> {

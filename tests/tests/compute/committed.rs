@@ -3,13 +3,13 @@
 
 use nosana_tests::reports::CommittedFigures;
 
-use crate::baseline::{Figures, compare_baseline, write_baseline, write_report};
+use crate::baseline::{Figures, Reasons, compare_baseline, write_baseline, write_report};
 
 /// Writes the report, and compares the figures with those that are committed, or writes the
 /// baseline and the README's table. Comes after all other checks: figures of programs that fail
 /// them are not written.
-pub fn check_committed(figures: &Figures) {
-    write_report(figures);
+pub fn check_committed(figures: &Figures, reasons: &Reasons) {
+    write_report(figures, reasons);
 
     match CommittedFigures::from_environment() {
         CommittedFigures::Compare => compare_baseline(figures),

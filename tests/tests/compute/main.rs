@@ -77,5 +77,5 @@ async fn no_instruction_costs_more_than_its_ceiling() {
     floor::add_floors(&mut figures, &floors);
     floor::check_floors(&figures, &floors);
     catalogue::check(Suite::Compute, costs.iter().map(|cost| cost.ceiling.entry));
-    committed::check_committed(&figures);
+    committed::check_committed(&figures, &floor::list_reasons(&floors));
 }

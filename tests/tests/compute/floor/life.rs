@@ -27,7 +27,10 @@ pub async fn measure_floors() -> Vec<Floor> {
     let mut life = Life::new().await;
     life.measure_run().await;
     life.measure_refund().await;
+    life.measure_stop().await;
+    life.measure_credit().await;
     life.measure_window().await;
+    life.measure_waiting().await;
     life.measure_rewards().await;
     life.measure_stake().await;
 
@@ -80,15 +83,18 @@ impl Life {
         self.world.cancel(&job).await;
     }
 
-    /// A result with a challenge window, which the client may end.
+    /// A result with a challenge window, in which the client may accept or reject it.
     async fn measure_window(&mut self) {
         self.world.market = self.world.open_market(2, challenged()).await;
         let node = self.world.node.pubkey();
         let job = self.run_job().await;
         self.finish("jobs.finish, to be settled", &job).await;
 
+        let client = self.world.client.pubkey();
         let stored = self.world.job(&job).await;
-        let accept = actions::accept(self.world.client.pubkey(), job, &stored, node);
+        let reject = actions::reject(client, job, &stored, node, false);
+        self.measure("jobs.reject, to settle", reject).await;
+        let accept = actions::accept(client, job, &stored, node);
         self.measure("jobs.accept", accept).await;
 
         self.world.advance_clock(challenged().challenge_seconds.into());

@@ -1,7 +1,7 @@
-//! The floor of each instruction of a job's life, and of the most used ones of stakes and rewards:
-//! what the same calls, system calls and logs cost in a program that does little else. An
-//! instruction that costs more than one and a half times its floor has a reason in its row, and a
-//! bound of its own.
+//! The floor of each instruction of a job's life, of those with which jobs begin or end otherwise,
+//! and of the most used ones of stakes and rewards: what the same calls, system calls and logs cost
+//! in a program that does little else. An instruction that costs more than one and a half times its
+//! floor has a reason in its row, and a bound of its own. The page names those without a floor.
 //!
 //! The program is `programs/floor`. It runs at the address of the instruction's program, with the
 //! accounts of the instruction itself, in the state in which the instruction runs next: owners,
@@ -14,16 +14,22 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`row`] | what a row says of an instruction |
-//! | [`rows`], [`stake_rows`] | what each instruction cannot do without, and the reasons |
+//! | [`rows`] | what each instruction of a job's life cannot do without, and the reasons |
+//! | [`other_rows`], [`stake_rows`] | the same of other jobs, of stakes and of rewards |
+//! | [`payments`] | what jobs pay |
 //! | [`minimal_call`] | the call of the program in the place of an instruction |
 //! | [`logged`] | what the logs of both must have in common |
-//! | [`life`], [`stakes`] | a job's life and a stake's, in which each instruction is measured |
+//! | [`life`] | a job's life, in which each instruction is measured |
+//! | [`other_ends`], [`stakes`] | lives of other jobs, and a stake's |
 //! | [`program_code`] | the code of a program, and that of the floors |
 //! | [`probe`] | measures an instruction and its floor in one state |
 
 mod life;
 mod logged;
 mod minimal_call;
+mod other_ends;
+mod other_rows;
+mod payments;
 mod probe;
 mod program_code;
 mod row;
@@ -34,7 +40,7 @@ mod stakes;
 use nosana_bench::summary::baseline::FLOOR;
 use nosana_tests::reports::has_compared_compiler;
 
-use crate::baseline::Figures;
+use crate::baseline::{Figures, Reasons};
 use row::Excess;
 
 pub use life::measure_floors;
@@ -65,6 +71,12 @@ pub fn add_floors(figures: &mut Figures, floors: &[Floor]) {
         let of_label = of_label.unwrap_or_else(|| panic!("{} is not measured", floor.label));
         of_label.insert(FLOOR.to_owned(), floor.units);
     }
+}
+
+/// Returns the reasons of the instructions that have one, by their labels.
+pub fn list_reasons(floors: &[Floor]) -> Reasons {
+    let reason = |floor: &Floor| Some((floor.label.to_owned(), floor.excess?.reason.to_owned()));
+    floors.iter().filter_map(reason).collect()
 }
 
 /// Prints each instruction beside its floor. Fails if one is too far above it, has a reason that it

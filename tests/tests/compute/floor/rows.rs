@@ -1,22 +1,11 @@
 //! The rows of a job's life, and those of all instructions that have a floor.
 
 use super::{
-    row::{Excess, PLAIN, Payment, Row},
+    other_rows::OTHER_ROWS,
+    payments::{DEPOSIT, REFUND, SETTLEMENT, SPLIT},
+    row::{Excess, PLAIN, Row},
     stake_rows::STAKE_ROWS,
 };
-
-/// The deposit of a job.
-const DEPOSIT: Payment =
-    Payment { source: "payer_token", authority: "payer", destinations: &["vault"] };
-/// The pay of a node, and what the payer gets back.
-const SETTLEMENT: Payment =
-    Payment { source: "vault", authority: "market", destinations: &["node_token", "payer_token"] };
-/// The refund of a whole deposit.
-const REFUND: Payment =
-    Payment { source: "vault", authority: "market", destinations: &["payer_token"] };
-/// Why settlements cost what they cost.
-const SPLIT: &str = "the checks of nine accounts and of the job's amounts, the split of the escrow \
-                     in checked arithmetic, and the node's reputation";
 
 /// The rows of a job's life.
 const JOB_ROWS: &[Row] = &[
@@ -96,11 +85,11 @@ const JOB_ROWS: &[Row] = &[
 
 /// Returns all rows.
 pub fn list_rows() -> impl Iterator<Item = &'static Row> {
-    JOB_ROWS.iter().chain(STAKE_ROWS)
+    JOB_ROWS.iter().chain(OTHER_ROWS).chain(STAKE_ROWS)
 }
 
 /// Returns the row of a label.
 pub fn find_row(label: &str) -> &'static Row {
     let row = list_rows().find(|row| row.label == label);
-    row.unwrap_or_else(|| panic!("{label} has no row in floor/rows.rs or floor/stake_rows.rs"))
+    row.unwrap_or_else(|| panic!("{label} has no row in the files of floor/"))
 }

@@ -1,6 +1,6 @@
 //! The cost of each instruction, and the sizes of the programs: `costs.json`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -21,12 +21,20 @@ use crate::{
 
 /// The figure of a program's size.
 pub const SIZE: &str = "size_bytes";
+/// The figure of what a leader charges, without the bytes that a transaction loads.
+const BLOCK_UNITS: &str = "block_units";
 
 #[derive(Deserialize)]
 struct CostsFile {
     compiler: String,
     figures: Figures,
+    /// Why instructions cost more than one and a half times their floors.
+    #[serde(default)]
+    reasons: Reasons,
 }
+
+/// Reasons by the labels of instructions.
+type Reasons = BTreeMap<String, String>;
 
 /// Reads `costs.json`.
 ///
@@ -44,7 +52,11 @@ pub fn read_costs(value: Value, baseline: &Baseline) -> Result<Content> {
     Ok(Content {
         headlines: list_headlines(&file.figures, &sizes),
         drawings: draw_units(&instructions),
-        tables: vec![list_instructions(&instructions), list_sizes(&sizes)],
+        tables: vec![
+            list_instructions(&instructions, &file.reasons),
+            list_without_floor(&instructions),
+            list_sizes(&sizes),
+        ],
         compiler: Some(file.compiler.clone()),
         figures: file.figures.clone(),
         ..Content::default()
@@ -63,8 +75,9 @@ fn list_headlines(figures: &Figures, sizes: &[MeasuredCost<'_>]) -> Vec<Headline
     whole.into_iter().chain(sizes).collect()
 }
 
-/// Lists every figure of every instruction: those that this file does not name, too.
-fn list_instructions(instructions: &[MeasuredCost<'_>]) -> SummaryTable {
+/// Lists every figure of every instruction: those that this file does not name, too. The last
+/// column has the reasons.
+fn list_instructions(instructions: &[MeasuredCost<'_>], reasons: &Reasons) -> SummaryTable {
     let names = instructions.iter().flat_map(|measured| measured.now.keys());
     let others: BTreeSet<&String> = names.filter(|name| *name != UNITS && *name != FLOOR).collect();
     let row = |measured: &MeasuredCost<'_>| {
@@ -78,15 +91,40 @@ fn list_instructions(instructions: &[MeasuredCost<'_>]) -> SummaryTable {
         );
         cells.extend([format_optional(floor), ratio]);
         cells.extend(others.iter().map(|name| format_optional(measured.now_of(name))));
+        cells.push(reasons.get(measured.label).cloned().unwrap_or_default());
         cells
     };
 
     let mut heading = ["instruction", "CU", "baseline", "change", "floor", "of the floor"]
         .map(str::to_owned)
         .to_vec();
-    heading.extend(others.iter().map(|name| name.replace('_', " ")));
+    heading.extend(others.iter().map(|name| name_figure(name)));
+    heading.push("why it is above 1.5 times the floor".to_owned());
+    let text_columns = vec![heading.len() - 1];
     let rows = instructions.iter().map(row).collect();
-    SummaryTable { heading, rows, ..SummaryTable::default() }
+    SummaryTable { heading, text_columns, rows, ..SummaryTable::default() }
+}
+
+/// Names the column of a figure.
+fn name_figure(figure: &str) -> String {
+    let name = figure.replace('_', " ");
+    if figure == BLOCK_UNITS { format!("{name}, without loaded bytes") } else { name }
+}
+
+/// Lists the instructions of each program for which no floor was measured.
+fn list_without_floor(instructions: &[MeasuredCost<'_>]) -> SummaryTable {
+    let mut by_program: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for measured in instructions.iter().filter(|measured| measured.now_of(FLOOR).is_none()) {
+        let (program, instruction) = measured.label.split_once('.').unwrap_or(("", measured.label));
+        by_program.entry(program).or_default().push(instruction);
+    }
+
+    let row = |(program, labels): (&str, Vec<&str>)| {
+        vec![program.to_owned(), labels.len().to_string(), labels.join("; ")]
+    };
+    let rows = by_program.into_iter().map(row).collect();
+    let heading = ["program", "number", "instructions"];
+    SummaryTable::new("Without a measured floor", &heading, rows).with_text(&[2])
 }
 
 fn list_sizes(sizes: &[MeasuredCost<'_>]) -> SummaryTable {

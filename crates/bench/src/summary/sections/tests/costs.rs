@@ -27,14 +27,22 @@ fn read(file: Value) -> Content {
 fn figures_are_beside_the_baseline_and_the_floor() {
     let mut file = json!({"compiler": "upstream", "figures": figures(5_000)});
     file["figures"]["jobs.list"]["floor"] = 2_000.into();
+    file["figures"]["jobs.list"]["block_units"] = 6_000.into();
+    file["reasons"] = json!({"jobs.list": "many checks"});
     let content = read(file);
 
     assert_eq!(content.headlines[0], Headline::new("a whole job", "6,110 CU"));
     assert_eq!(content.headlines[1], Headline::new("program jobs", "492,208 bytes"));
-    let [instructions, sizes] = &content.tables[..] else { panic!("{:?}", content.tables) };
+    let [instructions, without_floor, sizes] = &content.tables[..] else {
+        panic!("{:?}", content.tables)
+    };
     let list = instructions.rows.iter().find(|row| row[0] == "jobs.list").unwrap();
-    assert_eq!(list[1..], ["5,000", "4,000", "+25.0 %", "2,000", "2.50", "7"]);
-    assert_eq!(instructions.heading[6], "rent lamports");
+    let expected = ["5,000", "4,000", "+25.0 %", "2,000", "2.50", "6,000", "7", "many checks"];
+    assert_eq!(list[1..], expected);
+    assert_eq!(instructions.heading[6], "block units, without loaded bytes");
+    assert_eq!(instructions.heading[7], "rent lamports");
+    assert_eq!(instructions.text_columns, [8]);
+    assert_eq!(without_floor.rows, [["jobs", "3", "finish; start; work, a job waits"]]);
     assert_eq!(sizes.rows, [["program jobs", "492,208", "492,208", "0"]]);
 
     // Twice four instructions now and before, and one floor.
