@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::report::transaction::{Transaction, median};
 
 /// Compute units of the predecessor's programs for the same steps. They have no `start`: taking a
-/// job starts it.
+/// job starts it. They were measured once, and no command here repeats that: this repository does
+/// not have those programs.
 pub const PREDECESSOR: [(&str, u64); 3] = [("list", 22_147), ("work", 8_682), ("finish", 20_131)];
 /// Compute units of the two instructions that set a transaction's limits, of compute units and of
 /// loaded bytes; part of every figure here.

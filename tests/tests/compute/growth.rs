@@ -1,9 +1,9 @@
 //! What an instruction costs does not depend on how many others use the programs: each is measured
 //! beside few and beside many jobs, markets and stakers.
 //!
-//! `target/bench/growth.json` has the figures, and the slope of each: the compute units that one
-//! more of them adds, by least squares. Longer queues, up to 10,000 entries, are those of
-//! [`queue`](crate::queue).
+//! `target/bench/growth.json` has the figures, also those without any others, and the slope of each:
+//! the compute units that one more of them adds, by least squares. Longer queues, up to 10,000
+//! entries, are those of [`queue`](crate::queue).
 
 use std::fs;
 
@@ -22,8 +22,8 @@ use crate::{
     queue::measure_queues,
 };
 
-/// How many others there are. One at least: an entry without neighbors in the queue is some units
-/// cheaper.
+/// How many others there are. The slope begins beside one: an entry without neighbors in the queue
+/// is some units cheaper.
 const COUNTS: [u32; 3] = [1, 16, 64];
 
 /// The population that grows.
@@ -137,6 +137,8 @@ async fn measure_rewards(world: &World<Lite>, costs: &mut Costs) {
 
 #[tokio::test]
 async fn no_instruction_costs_more_because_others_use_the_programs() {
+    // Without others, all worlds are alike.
+    let alone = measure_costs(&World::<Lite>::new(terms()).await, 0).await;
     let mut rows = Vec::new();
     for growing in Growing::ALL {
         let mut series: Vec<Costs> = Vec::new();
@@ -146,7 +148,8 @@ async fn no_instruction_costs_more_because_others_use_the_programs() {
             let waiting = if matches!(growing, Growing::WaitingJobs) { count } else { 0 };
             series.push(measure_costs(&world, waiting).await);
         }
-        rows.extend(collect_rows(growing.name(), &COUNTS, &series));
+        let of_growing = collect_rows(growing.name(), &COUNTS, &series);
+        rows.extend(of_growing.into_iter().map(|row| row.with_alone(&alone)));
     }
     rows.extend_from_slice(measure_queues().await);
 

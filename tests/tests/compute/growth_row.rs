@@ -14,6 +14,8 @@ pub struct GrowthRow {
     /// What there are more and more of.
     growing: &'static str,
     instruction: &'static str,
+    /// Compute units without any others; `None` if that was not measured.
+    alone: Option<u64>,
     /// How many there are.
     counts: Vec<u32>,
     /// Compute units beside each of these numbers.
@@ -26,6 +28,7 @@ pub fn collect_rows(growing: &'static str, counts: &[u32], series: &[Costs]) -> 
     let row = |(index, &(instruction, _)): (usize, &(&'static str, u64))| GrowthRow {
         growing,
         instruction,
+        alone: None,
         counts: counts.to_vec(),
         units: series.iter().map(|costs| costs[index].1).collect(),
     };
@@ -34,16 +37,23 @@ pub fn collect_rows(growing: &'static str, counts: &[u32], series: &[Costs]) -> 
 }
 
 impl GrowthRow {
+    /// Adds the cost without any others, which the slope leaves out.
+    pub fn with_alone(self, costs: &[(&'static str, u64)]) -> Self {
+        let found = costs.iter().find(|(instruction, _)| *instruction == self.instruction);
+        Self { alone: found.map(|(_, units)| *units), ..self }
+    }
+
     /// Prints the row.
     pub fn print_row(&self) {
-        let Self { growing, instruction, counts, units } = self;
+        let Self { growing, instruction, alone, counts, units } = self;
         let slope = self.fit_slope();
-        println!("{growing:<22} {instruction:<22} {slope:>8.4}  {units:?} with {counts:?}");
+        let alone = alone.map_or_else(String::new, |alone| format!(", {alone} alone"));
+        println!("{growing:<22} {instruction:<22} {slope:>8.4}  {units:?} with {counts:?}{alone}");
     }
 
     /// Fails if the instruction costs more beside more others.
     pub fn check_slope(&self) {
-        let Self { growing, instruction, counts, units } = self;
+        let Self { growing, instruction, counts, units, .. } = self;
         assert!(
             self.fit_slope().abs() <= MAX_SLOPE,
             "{instruction} costs {units:?} with {counts:?} {growing}"
@@ -55,6 +65,7 @@ impl GrowthRow {
         json!({
             "growing": self.growing,
             "instruction": self.instruction,
+            "alone": self.alone,
             "counts": self.counts,
             "units": self.units,
             "slope": self.fit_slope(),
@@ -83,6 +94,8 @@ fn the_slope_is_what_one_more_adds() {
 
     let slopes: Vec<f64> = rows.iter().map(GrowthRow::fit_slope).collect();
     assert_eq!(slopes, [0.0, 2.0]);
+    assert_eq!(rows[1].clone().with_alone(&[("list", 7), ("work", 9)]).to_json()["alone"], 9);
+    assert!(rows[1].to_json()["alone"].is_null());
     rows[0].check_slope();
     assert!(std::panic::catch_unwind(|| rows[1].check_slope()).is_err());
 }

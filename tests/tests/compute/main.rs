@@ -19,7 +19,8 @@
 //! | [`baseline`] | what every instruction cost before, and the sizes of the programs |
 //! | [`committed`] | what is compared with the baseline and the README, or written |
 //! | [`spread`] | the least, the median and the most over random addresses |
-//! | [`queue`] | the instructions of a job with long queues |
+//! | [`queue`] | the instructions of a job, and income of the reward pool, with long queues |
+//! | [`queue_income`] | income that is due then |
 //! | [`growth`], [`growth_row`] | a job's life and a staker's beside many others |
 
 mod baseline;
@@ -34,6 +35,7 @@ mod limits;
 mod markets;
 mod meter;
 mod queue;
+mod queue_income;
 #[path = "../../../programs/floor/src/recipe.rs"]
 mod recipe;
 mod spread;

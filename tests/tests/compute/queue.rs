@@ -1,8 +1,8 @@
 //! A long queue costs no more than a short one.
 //!
 //! Beside a queue of waiting jobs these are measured: the next `list`, the next `work`, what a node
-//! does with jobs that it took before, and the cancellation of the last job. Beside waiting nodes,
-//! `list` and `work`.
+//! does with jobs that it took before, the cancellation of the last job, and `drip` and `claim` of
+//! the reward pool. Beside waiting nodes, `list` and `work`.
 
 use nosana_client::{
     actions::{self, NO_DETAIL, NO_TRACE},
@@ -25,6 +25,7 @@ use tokio::sync::OnceCell;
 use crate::{
     growth_row::{Costs, GrowthRow, collect_rows},
     meter::nonce_with_first_bump,
+    queue_income::prepare_income,
 };
 
 /// How many wait.
@@ -44,6 +45,8 @@ struct LongQueue {
     claimed: Address,
     /// It waits.
     waiting: Address,
+    /// A stream into the reward pool, of which something is due.
+    stream: Address,
 }
 
 /// Returns what instructions cost beside queues of all lengths, measured once for all tests.
@@ -75,13 +78,14 @@ impl LongQueue {
             world.run(grow, &[&world.stranger]).await;
         }
 
+        let stream = prepare_income(&world).await;
         let running = world.list(batch(FIRST_NONCE)).await;
         world.work_and_start(&world.node, &running).await;
         world.advance_clock(30);
         let claimed = world.list(batch(FIRST_NONCE + 1)).await;
         world.work(&world.node).await;
         let waiting = world.list(batch(FIRST_NONCE + 2)).await;
-        Self { world, running, claimed, waiting }
+        Self { world, running, claimed, waiting, stream }
     }
 
     /// What instructions cost while this many jobs wait.
@@ -106,6 +110,8 @@ impl LongQueue {
             ("quit before the start", self.simulate_units(quit(self.claimed, &claimed))),
             ("quit after the start", self.simulate_units(quit(self.running, &running))),
             ("cancel", self.simulate_units(actions::cancel(self.waiting, &waiting, count - 1))),
+            ("drip", self.simulate_units(actions::drip(self.stream))),
+            ("claim", self.simulate_units(actions::claim(world.staker.pubkey(), world.mint))),
         ]
     }
 

@@ -35,16 +35,19 @@ pub static SOURCES: [Source; 8] = [
     Source {
         name: "costs",
         title: "Growth",
-        about: "The same instructions beside few and beside many others. The slope is the compute \
-                units that one more of them adds.",
+        about: "The same instructions alone, beside few and beside many others. The slope is the \
+                compute units that one more of them adds. It begins beside one, in a queue beside \
+                two: the first in an empty queue costs some units less than all that follow.",
         file: "bench/growth.json",
         read: sections::growth::read_growth,
     },
     Source {
         name: "costs",
         title: "Random addresses",
-        about: "The same instructions for wallets and jobs whose addresses nobody chose: those \
-                that create an account search for its bump.",
+        about: "The instructions of a job's life, and of the stake and the node that it needs, \
+                for wallets and jobs whose addresses nobody chose: those that create an account \
+                search for its bump. All others were measured with addresses of the first bump \
+                alone.",
         file: "bench/spread.json",
         read: sections::spread::read_spread,
     },

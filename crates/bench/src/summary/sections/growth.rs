@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::measured_cost::bar_of_units;
+use super::measured_cost::{bar_of_units, format_optional};
 use crate::{
     format::format_thousands,
     html::series::{Series, SeriesGroup, render_captioned},
@@ -25,6 +25,9 @@ const CLASSES: [&str; 5] = ["series-a", "series-b", "series-c", "series-d", "ser
 struct GrowthRow {
     growing: String,
     instruction: String,
+    /// Compute units without any others, if that was measured.
+    #[serde(default)]
+    alone: Option<u64>,
     counts: Vec<u64>,
     units: Vec<u64>,
     slope: f64,
@@ -82,12 +85,14 @@ fn list_rows(rows: &[GrowthRow]) -> SummaryTable {
     };
     let row = |row: &GrowthRow| {
         let slope = format!("{:.4}", row.slope);
-        let cells = [join(&row.counts), row.growing.clone(), join(&row.units), slope];
+        let alone = format_optional(row.alone);
+        let cells = [alone, join(&row.counts), row.growing.clone(), join(&row.units), slope];
         std::iter::once(row.instruction.clone()).chain(cells).collect()
     };
 
-    let heading = ["instruction", "number", "of others", "compute units", "slope"];
-    SummaryTable::new("", &heading, rows.iter().map(row).collect()).with_text(&[2])
+    let heading =
+        ["instruction", "compute units alone", "number", "of others", "beside them", "slope"];
+    SummaryTable::new("", &heading, rows.iter().map(row).collect()).with_text(&[3])
 }
 
 #[cfg(test)]
@@ -100,12 +105,13 @@ mod tests {
     fn the_queue_is_drawn_and_all_are_listed() {
         let row = |growing: &str, slope: f64| {
             json!({
-                "growing": growing, "instruction": "list", "counts": [1, 16, 64],
-                "units": [5_256, 5_256, 5_300], "slope": slope,
+                "growing": growing, "instruction": "list", "alone": 5_213,
+                "counts": [1, 16, 64], "units": [5_256, 5_256, 5_300], "slope": slope,
             })
         };
         let mut long = row("jobs of a long queue", 0.0);
         long["counts"] = json!([2, 100, 10_000]);
+        long["alone"] = Value::Null;
         let value = json!([row("waiting jobs", 0.5), row("markets", -0.75), long]);
         let content = read_growth(value, &Baseline::default()).unwrap();
 
@@ -113,7 +119,8 @@ mod tests {
         assert!(content.drawings.contains("64 waiting jobs"), "{}", content.drawings);
         assert!(content.drawings.contains(">5,300 CU</text>"), "{}", content.drawings);
         assert!(content.drawings.contains("10,000 jobs of a long queue"), "{}", content.drawings);
-        assert_eq!(content.tables[0].rows.len(), 3);
+        let alone: Vec<&str> = content.tables[0].rows.iter().map(|row| row[1].as_str()).collect();
+        assert_eq!(alone, ["5,213", "5,213", "–"]);
         let steepest = "-0.7500 CU, list by the number of markets";
         assert_eq!(content.headlines, [Headline::new("steepest slope", steepest)]);
         assert!(read_growth(json!({}), &Baseline::default()).is_err());

@@ -90,7 +90,8 @@ fn list_rows(rows: &[SpreadRow]) -> SummaryTable {
     };
 
     let heading = ["instruction", "least CU", "median", "most", "bumps passed over, at most"];
-    SummaryTable::new("", &heading, rows.iter().map(row).collect())
+    let caption = format!("{} instructions", rows.len());
+    SummaryTable::new(&caption, &heading, rows.iter().map(row).collect())
 }
 
 #[cfg(test)]
@@ -114,6 +115,7 @@ mod tests {
         let headline = Headline::new("jobs.list, 200 random addresses", list);
         assert_eq!(content.headlines, [headline]);
         assert_eq!(content.drawings.matches("<rect").count(), 3, "{}", content.drawings);
+        assert_eq!(content.tables[0].caption, "2 instructions");
         assert_eq!(content.tables[0].rows[1], ["jobs.clean", "4,600", "5,100", "5,200", "7"]);
         assert!(read_spread(json!([]), &Baseline::default()).is_err());
     }
