@@ -93,6 +93,9 @@ fn connections_are_measured_and_goals_fail_nothing() {
     assert!(idle["seconds"].as_f64().unwrap() >= 5.0, "{idle}");
     // The endpoint was not there before.
     assert!(0 < before && before < after, "{idle}");
+    assert!(after - before < 60_000_000, "{idle}");
+    let core_share = idle["cpu_seconds"].as_f64().unwrap() / idle["seconds"].as_f64().unwrap();
+    assert!(core_share < 0.01, "{idle}");
     assert_eq!(report["goals"].as_array().unwrap().len(), 5);
 }
 
