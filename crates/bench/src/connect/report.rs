@@ -13,7 +13,7 @@ use super::{
     goals::{Goal, list_goals},
     idle::IdleCost,
     requests::{RequestTimes, median_ms},
-    transfers::TransferRates,
+    transfers::{TransferRates, divide_medians},
 };
 use crate::{
     format::format_decimal,
@@ -84,12 +84,14 @@ impl ConnectReport {
         let row = |(name, rates): (&str, &[u64])| {
             let [least, most] = [rates.iter().min(), rates.iter().max()]
                 .map(|rate| mega(rate.copied().unwrap_or_default()));
-            vec![name.to_owned(), mega(median(rates.to_vec())), format!("{least}–{most}")]
+            let share = divide_medians(rates, &self.transfers.plain_tcp);
+            let speed = mega(median(rates.to_vec()));
+            vec![name.to_owned(), speed, format!("{least}–{most}"), format!("{share:.2}")]
         };
 
         SummaryTable::new(
             "Bytes from a service to a client",
-            &["way", "MB a second, median", "range"],
+            &["way", "MB a second, median", "range", "part of plain TCP"],
             self.transfers.list_ways().into_iter().map(row).collect(),
         )
     }

@@ -94,6 +94,8 @@ fn a_goal_that_is_not_met_is_named() {
     let line = line.unwrap_or_else(|| panic!("{text}"));
     assert!(line.contains("20.00 %") && line.ends_with("not met"), "{text}");
     assert_eq!(text.matches("not met").count(), 1, "{text}");
+    // 80 of 900 MB a second.
+    assert!(text.contains("part of plain TCP") && text.contains("0.09"), "{text}");
 }
 
 #[test]

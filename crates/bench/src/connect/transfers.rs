@@ -36,9 +36,12 @@ pub struct TransferRates {
 impl TransferRates {
     /// The forwarded port's median as a part of the bare stream's.
     pub fn forwarded_share(&self) -> f64 {
-        let [bare, forwarded] =
-            [&self.bare_stream, &self.forwarded_port].map(|rates| median(rates.clone()));
-        forwarded as f64 / bare.max(1) as f64
+        divide_medians(&self.forwarded_port, &self.bare_stream)
+    }
+
+    /// The forwarded port's median as a part of plain TCP's.
+    pub fn plain_share(&self) -> f64 {
+        divide_medians(&self.forwarded_port, &self.plain_tcp)
     }
 
     /// The name and the rates of each way.
@@ -49,6 +52,12 @@ impl TransferRates {
             ("forwarded port", self.forwarded_port.as_slice()),
         ]
     }
+}
+
+/// Returns the median of the first rates as a part of that of the others.
+pub fn divide_medians(rates: &[u64], others: &[u64]) -> f64 {
+    let [rate, other] = [rates, others].map(|rates| median(rates.to_vec()));
+    rate as f64 / other.max(1) as f64
 }
 
 /// Moves bytes in each way in turn, so that other programs on this machine slow all ways alike.

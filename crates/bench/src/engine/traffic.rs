@@ -51,11 +51,11 @@ async fn fetch_size(session: &Session, signature: &Signature) -> Result<usize> {
 
     let encoded = found["transaction"][0].as_str();
     let encoded = encoded.with_context(|| format!("the network lacks the bytes of {signature}"))?;
-    Ok(count_bytes(encoded))
+    Ok(count_decoded(encoded))
 }
 
 /// Returns the number of bytes that a text in base64 encodes.
-fn count_bytes(encoded: &str) -> usize {
+fn count_decoded(encoded: &str) -> usize {
     let padding = encoded.bytes().rev().take_while(|byte| *byte == b'=').count();
     (encoded.len() / 4 * 3).saturating_sub(padding)
 }
@@ -65,8 +65,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn padding_is_no_byte() {
-        assert_eq!(["", "AA==", "AAA=", "AAAA", "AAAAAA=="].map(count_bytes), [0, 1, 2, 3, 4]);
+    fn padding_is_not_counted() {
+        assert_eq!(["", "AA==", "AAA=", "AAAA", "AAAAAA=="].map(count_decoded), [0, 1, 2, 3, 4]);
     }
 
     #[test]

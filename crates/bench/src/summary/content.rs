@@ -23,6 +23,8 @@ pub struct Content {
     pub timings: BTreeMap<String, f64>,
     /// The rows of the README's table, of figures that depend on the machine.
     pub rows: Vec<FigureRow>,
+    /// Rows of such figures that only a table of the docs has.
+    pub details: Vec<FigureRow>,
 }
 
 impl Content {

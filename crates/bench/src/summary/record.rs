@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 
 use super::{
+    content::Content,
     environment::{Environment, UNKNOWN},
     figure_row::{FigureRow, NOT_COMPARED},
     measured::Section,
@@ -30,9 +31,9 @@ pub fn record_rows(
         unread.join("\n  ")
     );
 
-    let contents = sections.iter().filter_map(Section::content);
+    let contents: Vec<&Content> = sections.iter().filter_map(Section::content).collect();
     let measured: Vec<FigureRow> =
-        contents.flat_map(|content| content.rows.iter().cloned()).collect();
+        contents.iter().flat_map(|content| content.rows.iter().cloned()).collect();
     let lost = recorded.measured.iter().filter_map(|before| describe_loss(before, &measured));
     let lost: Vec<String> = lost.collect();
     ensure!(
@@ -49,6 +50,7 @@ pub fn record_rows(
         changed_files: revision.changed_measured,
         date: date.clone(),
         measured,
+        details: contents.iter().flat_map(|content| content.details.iter().cloned()).collect(),
         stated: recorded.stated.clone(),
     })
 }

@@ -22,6 +22,9 @@ pub struct Recorded {
     pub date: String,
     /// What the benchmarks measured: `cargo xtask bench --record` writes these rows.
     pub measured: Vec<FigureRow>,
+    /// What they measured besides: tables of the docs have these rows, and the README does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<FigureRow>,
     /// What no benchmark measures: developers edit these rows.
     pub stated: Vec<StatedRow>,
 }

@@ -31,9 +31,13 @@ pub fn render_block(baseline: &Baseline, recorded: &Recorded) -> Result<String> 
 
 fn render_row(row: &FigureRow) -> String {
     let FigureRow { what, figure, predecessor, command } = row;
-    let [what, figure, predecessor, command] =
-        [what, figure, predecessor, command].map(|cell| cell.replace('|', "\\|"));
-    format!("| {what} | {figure} | {predecessor} | `{command}` |\n")
+    join_cells(&[what, figure, predecessor, &format!("`{command}`")])
+}
+
+/// Joins the cells of a row.
+pub fn join_cells(cells: &[&str]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    format!("| {} |\n", cells.join(" | "))
 }
 
 fn describe_node(first_work: u64) -> String {
@@ -45,15 +49,23 @@ fn describe_node(first_work: u64) -> String {
 }
 
 fn describe_run(recorded: &Recorded) -> String {
-    let Recorded { machine, commit, changed_files, date, .. } = recorded;
-    let commit: String = commit.chars().take(COMMIT_CHARS).collect();
-    let is_clean = *changed_files == Some(0);
-    let changes =
-        if is_clean { String::new() } else { format!(" ({})", describe_changes(*changed_files)) };
+    let Recorded { machine, date, .. } = recorded;
+    let commit = name_commit(recorded);
 
     format!(
         "Figures of `bench` that depend on the machine are those of one run on {date}: {machine},\n\
-         commit `{commit}`{changes}.\n\
+         {commit}.\n\
          [bench/measured.json](bench/measured.json) has the days of the other rows.\n"
     )
+}
+
+/// Describes the commit of the run, and whether files differed from it.
+pub fn name_commit(recorded: &Recorded) -> String {
+    let Recorded { commit, changed_files, .. } = recorded;
+    let commit: String = commit.chars().take(COMMIT_CHARS).collect();
+    let is_clean = *changed_files == Some(0);
+
+    let changes =
+        if is_clean { String::new() } else { format!(" ({})", describe_changes(*changed_files)) };
+    format!("commit `{commit}`{changes}")
 }

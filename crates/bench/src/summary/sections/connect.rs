@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::{
     connect::{ConnectReport, ConnectSize, Goal},
+    format::format_thousands,
     report::transaction::median,
     summary::{
         baseline::Baseline,
@@ -28,6 +29,7 @@ pub fn read_connect(value: Value, _: &Baseline) -> Result<Content> {
         tables: report.list_tables(),
         timings: list_timings(&report),
         rows: describe_connections(&report).into_iter().collect(),
+        details: describe_details(&report),
         ..Content::default()
     })
 }
@@ -36,6 +38,9 @@ fn summarize_goal(goal: &Goal) -> Headline {
     let verdict = if goal.is_met { "" } else { ", not met" };
     Headline::new(&goal.name, format!("{} (goal: {}{verdict})", goal.measured, goal.goal))
 }
+
+/// The command of the rows.
+const COMMAND: &str = "bench connect";
 
 /// Returns the README's row; `None` where an idle endpoint cannot be measured, and of a run that
 /// moved fewer bytes or watched the endpoint for less time: that is another measurement.
@@ -54,7 +59,25 @@ fn describe_connections(report: &ConnectReport) -> Option<FigureRow> {
         idle.core_share() * 100.0,
         idle.added_mb()
     );
-    Some(FigureRow::new(what, figure, "bench connect"))
+    Some(FigureRow::new(what, figure, COMMAND))
+}
+
+/// Returns what docs/network.md has beside that row; nothing of a run that moved fewer bytes.
+fn describe_details(report: &ConnectReport) -> Vec<FigureRow> {
+    if report.size != ConnectSize::FULL {
+        return Vec::new();
+    }
+    let mega = |rates: &[u64]| format_thousands(median(rates.to_vec()) / 1_000_000);
+    let [plain, bare, forwarded] = report.transfers.list_ways().map(|(_, rates)| mega(rates));
+
+    let speeds = format!("{plain}, {bare} and {forwarded} MB a second");
+    let share = format!("{:.2}", report.transfers.plain_share());
+    let added = format!("{:.2} ms", report.requests.added_new_ms());
+    vec![
+        FigureRow::new("plain TCP, a bare stream, a port of a job", speeds, COMMAND),
+        FigureRow::new("bytes through a port of a job, part of plain TCP's speed", share, COMMAND),
+        FigureRow::new("added to a request with a new connection", added, COMMAND),
+    ]
 }
 
 fn list_timings(report: &ConnectReport) -> BTreeMap<String, f64> {
@@ -65,6 +88,7 @@ fn list_timings(report: &ConnectReport) -> BTreeMap<String, f64> {
 
     let mut add = |name: &str, timing: f64| timings.insert(name.to_owned(), timing);
     add("forwarded port, part of a bare stream's speed", report.transfers.forwarded_share());
+    add("forwarded port, part of plain TCP's speed", report.transfers.plain_share());
     add("added to a request on an open connection, ms", report.requests.added_open_ms());
     add("added to a request with a new connection, ms", report.requests.added_new_ms());
     if let Some(idle) = &report.idle {
@@ -112,6 +136,7 @@ mod tests {
         let content = read_sample(ConnectSize::QUICK);
         assert_eq!(content.timings["forwarded port, MB a second"], 150.0);
         assert_eq!(content.timings["forwarded port, part of a bare stream's speed"], 0.75);
+        assert_eq!(content.timings["forwarded port, part of plain TCP's speed"], 1.0 / 6.0);
         assert_eq!(content.timings["added to a request with a new connection, ms"], 1.0);
         assert_eq!(content.timings["endpoint that nobody uses, MB"], 5.0);
         assert_eq!(content.headlines[0].value, "0.75 (goal: at least 0.8, not met)");
@@ -123,12 +148,16 @@ mod tests {
 
     #[test]
     fn only_a_full_run_has_a_row_in_the_readme() {
-        let rows = read_sample(ConnectSize::FULL).rows;
-        let figures: Vec<&str> = rows.iter().map(|row| row.figure.as_str()).collect();
-        assert_eq!(figures, ["0.75; 0.25 ms; 0.50 %, 5 MB"]);
+        let list_figures = |rows: &[FigureRow]| -> Vec<String> {
+            rows.iter().map(|row| row.figure.clone()).collect()
+        };
+        let full = read_sample(ConnectSize::FULL);
+        assert_eq!(list_figures(&full.rows), ["0.75; 0.25 ms; 0.50 %, 5 MB"]);
+        let details = ["900, 200 and 150 MB a second", "0.17", "1.00 ms"];
+        assert_eq!(list_figures(&full.details), details);
 
         let quick = read_sample(ConnectSize::QUICK);
-        assert!(quick.rows.is_empty(), "{:?}", quick.rows);
+        assert!(quick.rows.is_empty() && quick.details.is_empty(), "{:?}", quick.rows);
         assert!(!quick.timings.is_empty(), "the page shows a quick run");
         let mut without_idle = sample_report(ConnectSize::FULL);
         without_idle["idle"] = Value::Null;

@@ -1,4 +1,4 @@
-//! The README's table.
+//! The tables of the README and of the docs.
 
 use std::{fs, path::Path};
 
@@ -6,6 +6,7 @@ use super::{SummaryConfig, checkout};
 use crate::summary::{
     baseline::{Baseline, Figures},
     baseline_path,
+    figure_row::FigureRow,
     readme::{check_readme, measured_path, render_block},
     recorded::Recorded,
     run,
@@ -16,13 +17,18 @@ fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// A checkout with the committed figures, and with this README.
+/// A document of the docs with a table.
+const NETWORK: &str = "docs/network.md";
+
+/// A checkout with the committed figures and docs, and with this README.
 fn checkout_with(readme: &str) -> (tempfile::TempDir, SummaryConfig) {
     let (folder, config) = checkout(None);
     for path in [baseline_path, measured_path] {
         fs::copy(path(repository()), path(&config.root)).unwrap();
     }
     fs::write(config.root.join("README.md"), readme).unwrap();
+    fs::create_dir(config.root.join("docs")).unwrap();
+    fs::copy(repository().join(NETWORK), config.root.join(NETWORK)).unwrap();
     (folder, SummaryConfig { write_readme: true, ..config })
 }
 
@@ -67,6 +73,30 @@ fn the_table_is_written_between_its_lines() {
 
     let (_folder, config) = checkout_with("# A README without the lines\n");
     assert!(run(&config).unwrap_err().to_string().contains("does not have the lines"));
+}
+
+#[test]
+fn the_docs_have_the_rows_of_the_readme_and_their_own() {
+    let committed = fs::read_to_string(repository().join("README.md")).unwrap();
+    let (_folder, config) = checkout_with(&committed);
+    let path = measured_path(&config.root);
+    let mut recorded = Recorded::read(&path).unwrap();
+    recorded.details = vec![
+        FigureRow::new("plain TCP", "1,741 MB a second", "bench connect"),
+        FigureRow::new("another", "7", "bench engine"),
+    ];
+    recorded.write(&path).unwrap();
+
+    let baseline = Baseline::read(&baseline_path(&config.root)).unwrap();
+    let error = check_readme(&config.root, &baseline).unwrap_err().to_string();
+    assert!(error.starts_with("docs/network.md is stale"), "{error}");
+    run(&config).unwrap();
+    check_readme(&config.root, &baseline).unwrap();
+
+    let written = fs::read_to_string(config.root.join(NETWORK)).unwrap();
+    assert!(written.contains("| plain TCP | 1,741 MB a second |\n"), "{written}");
+    assert!(written.contains("| bytes through a port of a job, part"), "{written}");
+    assert!(!written.contains("| another |"), "{written}");
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn sample() -> Recorded {
         changed_files: Some(2),
         date: "2026-11-23".to_owned(),
         measured: vec![row("5", "bench engine")],
+        details: vec![row("1", "bench connect")],
         stated: vec![StatedRow { row: row("7", "fuzz"), date: None }],
     }
 }
@@ -48,9 +49,13 @@ fn a_run_replaces_what_was_measured_and_keeps_what_was_stated() {
     let old = sample();
     let environment = environment();
     let rows = [row("6", "bench engine"), row("8", "bench engine")];
-    let recorded = record_rows(&old, &[engine(&rows)], &environment).unwrap();
+    let details = vec![row("2", "bench connect")];
+    let connect = Content { details: details.clone(), ..Content::default() };
+    let sections = [engine(&rows), measured_section("connect", connect)];
+    let recorded = record_rows(&old, &sections, &environment).unwrap();
 
     assert_eq!((&recorded.measured[..], &recorded.stated), (&rows[..], &old.stated));
+    assert_eq!(recorded.details, details);
     assert_eq!((&recorded.machine, &recorded.date), (&environment.machine, &environment.date));
     assert_eq!(recorded.date.len(), "2026-11-30".len(), "{}", recorded.date);
 }
@@ -119,11 +124,13 @@ fn the_file_is_read_as_it_was_written() {
     recorded.stated[0].date = Some("2026-11-30".to_owned());
     recorded.write(&path).unwrap();
     assert_eq!(Recorded::read(&path).unwrap(), recorded);
-    // A record without a count.
+    // A record without a count and details.
     recorded.changed_files = None;
+    recorded.details.clear();
     recorded.write(&path).unwrap();
     assert_eq!(Recorded::read(&path).unwrap(), recorded);
-    assert!(!fs::read_to_string(&path).unwrap().contains("changed_files"));
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("changed_files") && !text.contains("details"), "{text}");
 
     fs::write(&path, "{}").unwrap();
     let error = Recorded::read(&path).unwrap_err();

@@ -25,10 +25,11 @@ pub struct SummaryOptions {
     #[arg(long)]
     write_baseline: bool,
     /// Write what a full run on an idle machine measured into `bench/measured.json`, and the
-    /// README's table
+    /// tables of the README and of docs/network.md
     #[arg(long, conflicts_with_all = ["only", "without_timings", "write_baseline"])]
     record: bool,
-    /// Write the README's table from `bench/baseline.json` and `bench/measured.json`
+    /// Write the tables of the README and of docs/network.md from `bench/baseline.json` and
+    /// `bench/measured.json`
     #[arg(long)]
     readme: bool,
     /// Neither compare nor write timings, such as those of a quick run
