@@ -5,9 +5,8 @@ from __future__ import annotations
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
-from nosana.addresses import require
+from nosana.addresses import derive
 from nosana.codec import U16, U64, Bytes
-from nosana.jobs.accounts import Job
 from nosana.jobs.program import PROGRAM_ID
 
 NAME = "heartbeat"
@@ -22,7 +21,6 @@ def heartbeat(
     checkpoint: bytes,
     progress_bps: int,
     node: Pubkey | None = None,
-    job_account: Job | None = None,
 ) -> Instruction:
     """Proves that the node is alive, and reports a checkpoint and the progress. `attempt_id` is the
     job's current attempt.
@@ -34,12 +32,10 @@ def heartbeat(
             has gone on to another one.
         checkpoint: Digest of the node's latest checkpoint; zero if there is none.
         progress_bps: Progress of the job, in basis points, as the node reports it.
-        node: The node that the job is matched with or runs on. Default: `job_account`.
-        job_account: The Job at `job`, which names other accounts.
+        node: The node that the job is matched with or runs on. Default: derived from `authority`.
     """
-    if node is None and job_account is not None:
-        node = job_account.node
-    node = require(NAME, "node", node, "`node` or `job_account`")
+    if node is None:
+        node = derive(PROGRAM_ID, b"node", authority)
 
     data = b"".join((
         DISCRIMINATOR, U64.write(attempt_id), Bytes(32).write(checkpoint), U16.write(progress_bps),

@@ -6,13 +6,14 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from nosana.addresses import derive, require
-from nosana.rewards.accounts import Pool, Position
+from nosana.rewards.accounts import Pool
 from nosana.rewards.program import PROGRAM_ID
 
 NAME = "exit"
 DISCRIMINATOR = bytes.fromhex("ea200c477e05dba0")
 ASSOCIATED_TOKEN_PROGRAM = Pubkey.from_string("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL")
 POOL = Pubkey.from_string("BWmthwYo8j3zFbyoa68H6mHodJrMC8Q1E68f2SyTPu59")
+STAKING_PROGRAM = Pubkey.from_string("Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ")
 TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 
 
@@ -24,7 +25,6 @@ def exit_(
     vault: Pubkey | None = None,
     destination: Pubkey | None = None,
     pool_account: Pool | None = None,
-    position_account: Position | None = None,
     pool_nos_mint: Pubkey | None = None,
 ) -> Instruction:
     """Pays what the position has earned, if anything, closes the position, and refunds its rent to
@@ -33,21 +33,19 @@ def exit_(
     Args:
         owner: The owner of the position.
         position: The position of the owner in the reward pool. Default: derived from `owner`.
-        stake: The stake that gives the position its weight. Default: `position_account`.
+        stake: The stake that gives the position its weight. Default: derived from `owner`.
         vault: The token account that holds all that the reward pool owes. Default: derived.
         destination: Any token account of NOS of the owner's choice, which is paid. Default: derived
             from `owner` and `pool_nos_mint`.
         pool_account: The Pool at `pool`, which names other accounts.
-        position_account: The Position at `position`, which names other accounts.
         pool_nos_mint: The field `nos_mint` of `pool`.
     """
-    if stake is None and position_account is not None:
-        stake = position_account.stake
-    stake = require(NAME, "stake", stake, "`stake` or `position_account`")
     if vault is None:
         vault = derive(PROGRAM_ID, b"vault")
     if position is None:
         position = derive(PROGRAM_ID, b"position", owner)
+    if stake is None:
+        stake = derive(STAKING_PROGRAM, b"stake", owner)
     if destination is None:
         if pool_nos_mint is None and pool_account is not None:
             pool_nos_mint = pool_account.nos_mint

@@ -32,8 +32,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
+import { findNodePda } from "../pdas/index.js";
 import { NOSANA_JOBS_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const HEARTBEAT_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -108,6 +110,67 @@ export function getHeartbeatInstructionDataCodec(): FixedSizeCodec<
   HeartbeatInstructionData
 > {
   return combineCodec(getHeartbeatInstructionDataEncoder(), getHeartbeatInstructionDataDecoder());
+}
+
+export type HeartbeatAsyncInput<
+  TAccountAuthority extends string = string,
+  TAccountNode extends string = string,
+  TAccountJob extends string = string,
+> = {
+  /** The authority of the node. */
+  authority: TransactionSigner<TAccountAuthority>;
+  /** The node that the job is matched with or runs on. */
+  node?: Address<TAccountNode>;
+  /** The job. */
+  job: Address<TAccountJob>;
+  attemptId: HeartbeatInstructionDataArgs["attemptId"];
+  checkpoint: HeartbeatInstructionDataArgs["checkpoint"];
+  progressBps: HeartbeatInstructionDataArgs["progressBps"];
+};
+
+export async function getHeartbeatInstructionAsync<
+  TAccountAuthority extends string,
+  TAccountNode extends string,
+  TAccountJob extends string,
+  TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
+>(
+  input: HeartbeatAsyncInput<TAccountAuthority, TAccountNode, TAccountJob>,
+  config?: { programAddress?: TProgramAddress },
+): Promise<HeartbeatInstruction<TProgramAddress, TAccountAuthority, TAccountNode, TAccountJob>> {
+  // Program address.
+  const programAddress = config?.programAddress ?? NOSANA_JOBS_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    authority: { value: input.authority ?? null, isWritable: false },
+    node: { value: input.node ?? null, isWritable: false },
+    job: { value: input.job ?? null, isWritable: true },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Original args.
+  const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.node.value) {
+    accounts.node.value = await findNodePda({
+      authority: getAddressFromResolvedInstructionAccount("authority", accounts.authority.value),
+    });
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("authority", accounts.authority),
+      getAccountMeta("node", accounts.node),
+      getAccountMeta("job", accounts.job),
+    ],
+    data: getHeartbeatInstructionDataEncoder().encode(args as HeartbeatInstructionDataArgs),
+    programAddress,
+  } as HeartbeatInstruction<TProgramAddress, TAccountAuthority, TAccountNode, TAccountJob>);
 }
 
 export type HeartbeatInput<

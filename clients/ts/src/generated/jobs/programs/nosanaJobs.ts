@@ -76,7 +76,7 @@ import {
   getFinishInstructionAsync,
   getForfeitCreditInstructionAsync,
   getGrowQueueInstructionAsync,
-  getHeartbeatInstruction,
+  getHeartbeatInstructionAsync,
   getInitializeInstructionAsync,
   getLeaveInstructionAsync,
   getListInstructionAsync,
@@ -186,7 +186,7 @@ import {
   type FinishAsyncInput,
   type ForfeitCreditAsyncInput,
   type GrowQueueAsyncInput,
-  type HeartbeatInput,
+  type HeartbeatAsyncInput,
   type InitializeAsyncInput,
   type LeaveAsyncInput,
   type ListAsyncInput,
@@ -1639,8 +1639,8 @@ export type NosanaJobsPluginInstructions = {
     input: MakeOptional<GrowQueueAsyncInput, "payer">,
   ) => ReturnType<typeof getGrowQueueInstructionAsync> & SelfPlanAndSendFunctions;
   heartbeat: (
-    input: HeartbeatInput,
-  ) => ReturnType<typeof getHeartbeatInstruction> & SelfPlanAndSendFunctions;
+    input: HeartbeatAsyncInput,
+  ) => ReturnType<typeof getHeartbeatInstructionAsync> & SelfPlanAndSendFunctions;
   initialize: (
     input: InitializeAsyncInput,
   ) => ReturnType<typeof getInitializeInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1828,7 +1828,7 @@ export function nosanaJobsProgram() {
                 getGrowQueueInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
               ),
             heartbeat: (input) =>
-              addSelfPlanAndSendFunctions(client, getHeartbeatInstruction(input)),
+              addSelfPlanAndSendFunctions(client, getHeartbeatInstructionAsync(input)),
             initialize: (input) =>
               addSelfPlanAndSendFunctions(client, getInitializeInstructionAsync(input)),
             leave: (input) => addSelfPlanAndSendFunctions(client, getLeaveInstructionAsync(input)),

@@ -4,8 +4,10 @@ import {
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
+  getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getProgramDerivedAddress,
   getStructDecoder,
   getStructEncoder,
   SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
@@ -113,7 +115,7 @@ export type ExitAsyncInput<
   /** The position of the owner in the reward pool. */
   position?: Address<TAccountPosition>;
   /** The stake that gives the position its weight. */
-  stake: Address<TAccountStake>;
+  stake?: Address<TAccountStake>;
   /** The token account that holds all that the reward pool owes. */
   vault?: Address<TAccountVault>;
   /** Any token account of NOS of the owner's choice, which is paid. */
@@ -180,6 +182,18 @@ export async function getExitInstructionAsync<
   if (!accounts.position.value) {
     accounts.position.value = await findPositionPda({
       owner: getAddressFromResolvedInstructionAccount("owner", accounts.owner.value),
+    });
+  }
+  if (!accounts.stake.value) {
+    accounts.stake.value = await getProgramDerivedAddress({
+      programAddress:
+        "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ" as Address<"Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ">,
+      seeds: [
+        getBytesEncoder().encode(new Uint8Array([115, 116, 97, 107, 101])),
+        getAddressEncoder().encode(
+          getAddressFromResolvedInstructionAccount("owner", accounts.owner.value),
+        ),
+      ],
     });
   }
   if (!accounts.vault.value) {
