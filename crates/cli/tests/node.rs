@@ -18,7 +18,7 @@ use nosana_client::{
     pda,
     staking::accounts::Stake,
 };
-use nosana_job_spec::{ContentId, JobResult};
+use nosana_job_spec::{ContentId, Digest, JobResult};
 use nosana_localnet::windowless_terms;
 use nosana_protocol::job::{Reason, ReturnCause, State};
 use proxy::Proxy;
@@ -86,7 +86,7 @@ async fn two_nodes_ten_jobs() {
     let site = Site::start(60, 0).await;
     let other = site.another_owner().await;
     let mut nodes = [
-        site.node(&["--slots", "2", "--metrics", "127.0.0.1:0"]),
+        site.node(&["--slots", "2", "--metrics", "127.0.0.1:0", "--content", "127.0.0.1:0"]),
         site.node_of(&other, &["--slots", "3"], None),
     ];
     for node in &nodes {
@@ -98,10 +98,15 @@ async fn two_nodes_ten_jobs() {
     for nonce in 0..10 {
         jobs.push(site.list(nonce, &format!("sentence {nonce}")).await);
     }
+    let content = nodes[0].says("content     http://").await;
+    let content = content.split_once("http://").unwrap().1.trim_end_matches("/ipfs/");
     let mut workers = HashSet::new();
     for job in jobs {
         let job = site.settled(job).await;
         assert_eq!(job.reason, Reason::Completed as u8);
+        if job.node == pda::jobs::node(&site.world.node.pubkey()) {
+            serves_result(content, job.result);
+        }
         workers.insert(job.node);
     }
     assert_eq!(workers.len(), 2, "one node did it all");
@@ -149,13 +154,30 @@ async fn counters_agree(site: &Site, address: &str) {
     }
 }
 
-fn read_metrics(address: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n").unwrap();
+/// The endpoint of `--content` serves the block of a result, and stores none.
+fn serves_result(address: &str, digest: [u8; 32]) {
+    let id = ContentId::from_digest(digest);
+    let served = send_request(address, &format!("GET /ipfs/{id}?format=raw"));
+    let body = served.windows(4).position(|part| part == b"\r\n\r\n").unwrap() + 4;
+    assert_eq!(Digest::of(&served[body..]), Digest(digest));
 
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    text
+    let refused = send_request(address, &format!("PUT /ipfs/{id}"));
+    assert!(refused.starts_with(b"HTTP/1.1 403"), "{}", String::from_utf8_lossy(&refused));
+}
+
+fn read_metrics(address: &str) -> String {
+    String::from_utf8(send_request(address, "GET /metrics")).unwrap()
+}
+
+/// Sends a request without a body, and returns the whole answer.
+fn send_request(address: &str, request: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!("{request} HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    answer
 }
 
 fn read_counter(metrics: &str, name: &str) -> u64 {

@@ -3,9 +3,11 @@
 //!
 //! | module | purpose |
 //! | --- | --- |
+//! | `content_commands` | content that `nosana localnet` and `nosana explorer` serve |
 //! | `doctor` | what `nosana doctor` finds, on a network and without one |
 //! | `store_commands` | `nosana store`, without a network |
 
+mod content_commands;
 mod doctor;
 #[path = "../network/mod.rs"]
 mod network;
@@ -28,7 +30,7 @@ const MARKETPLACE_FAILURE: i32 = 125;
 /// Cases that need a network share one, one after the other.
 #[test]
 fn every_command_follows_the_same_rules() {
-    let network = &Network::start(false);
+    let network = &Network::start_with_content();
     a_closed_pipe_ends_quietly_and_a_full_disk_does_not(network);
     a_job_without_a_result_ends_every_command_that_waits_with_125(network);
     an_interrupted_wait_says_that_the_job_continues(network);
@@ -39,6 +41,7 @@ fn every_command_follows_the_same_rules() {
     terms_out_of_their_bounds_are_named_before_anything_is_sent(network);
     announced_terms_are_shown_with_their_time(network);
     doctor::the_doctor_finds_what_is_wrong_and_says_what_to_do(network);
+    content_commands::what_one_command_stores_the_other_serves(network);
 }
 
 /// Runs `nosana` without a network.

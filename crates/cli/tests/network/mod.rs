@@ -22,6 +22,8 @@ pub struct Network {
     pub url: String,
     pub keys: PathBuf,
     pub store: PathBuf,
+    /// The content endpoint, if the network has one.
+    pub content: Option<String>,
     /// What the network prints to standard error.
     log: NamedTempFile,
 }
@@ -32,18 +34,27 @@ impl Network {
         Self::start_with(with_node, &[])
     }
 
+    /// Starts a network without a node that serves its store at a free port.
+    pub fn start_with_content() -> Self {
+        Self::start_command(&["--content", "127.0.0.1:0"], &[])
+    }
+
     /// Starts a network with these variables in its environment.
     pub fn start_with(with_node: bool, variables: &[(&str, &str)]) -> Self {
+        Self::start_command(with_node.then_some("--with-node").as_slice(), variables)
+    }
+
+    fn start_command(options: &[&str], variables: &[(&str, &str)]) -> Self {
         let log = NamedTempFile::new().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_nosana"));
-        command.args(["localnet", "--port", "0"]).args(with_node.then_some("--with-node"));
+        command.args(["localnet", "--port", "0"]).args(options);
         if std::env::var_os("SBF_OUT_DIR").is_none() {
             command.env("SBF_OUT_DIR", DEPLOY_FOLDER);
         }
         command.env("RUST_LOG", "warn,nosana=info").envs(variables.iter().copied());
         command.stdout(Stdio::piped()).stderr(log.reopen().unwrap());
         let mut process = command.spawn().unwrap();
-        let (mut url, mut keys, mut store) = (None, None, None);
+        let (mut url, mut keys, mut store, mut content) = (None, None, None, None);
         for line in BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok) {
             let (name, value) = line.split_once(' ').unwrap_or((&line, ""));
             let value = value.trim().to_owned();
@@ -51,18 +62,21 @@ impl Network {
                 "rpc" => url = Some(value),
                 "keys" => keys = Some(value),
                 "store" => store = Some(value),
+                "content" => content = Some(value),
                 "Ready." => break,
                 _ => {}
             }
         }
         let [url, keys, store] = [url, keys, store]
             .map(|value| value.expect("the network prints its addresses and folders"));
-        Self { process: Some(process), url, keys: keys.into(), store: store.into(), log }
+        let (keys, store) = (keys.into(), store.into());
+        Self { process: Some(process), url, keys, store, content, log }
     }
 
     /// A network in the test itself, whose clock the test can move.
     pub fn beside(url: String, keys: PathBuf, store: PathBuf) -> Self {
-        Self { process: None, url, keys, store, log: NamedTempFile::new().unwrap() }
+        let log = NamedTempFile::new().unwrap();
+        Self { process: None, url, keys, store, content: None, log }
     }
 
     /// The digest of a program's file, without the zeros at its end.
