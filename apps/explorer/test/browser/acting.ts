@@ -5,8 +5,8 @@ import { it } from "node:test";
 
 import type { Page } from "playwright-core";
 
+import { connectKey, connectWallet, fillJob, postJob } from "./support/acts.ts";
 import type { Stage } from "./support/stage.ts";
-import { installWallet } from "./support/wallet.ts";
 
 /** The length of an epoch of the reward pool on a local network. */
 const EPOCH_SECONDS = 3_600;
@@ -16,15 +16,9 @@ export function testActing(stage: () => Stage): void {
     const page = await stage().open("#/post");
     await connectKey(page, stage().keyFile);
 
-    await page.getByLabel("Commands for a shell").fill("echo posted from the page");
-    await page.getByLabel("Longest paid time").fill("120");
-    await page.getByText("Your wallet has").waitFor();
+    await fillJob(page, "echo posted from the page");
     await stage().keepPicture(page, "post");
-    await page.getByRole("button", { name: "Pay the deposit and post" }).click();
-    await page
-      .getByText(/Your job is/)
-      .getByRole("link")
-      .click();
+    const job = await postJob(page);
 
     await page.getByRole("heading", { name: "Job Submitted" }).waitFor();
     await page.getByRole("button", { name: "Accept" }).click();
@@ -32,7 +26,6 @@ export function testActing(stage: () => Stage): void {
     await page.getByRole("heading", { name: "Job Settled" }).waitFor();
     await page.getByText("Adds up").waitFor();
 
-    const job = new URL(page.url()).hash.split("/").at(-1) ?? "";
     const shown = JSON.parse(await stage().nosana("job", "show", job, "--json")) as {
       reason: string;
     };
@@ -40,13 +33,22 @@ export function testActing(stage: () => Stage): void {
     await page.close();
   });
 
+  it("posts a job with a wallet of the browser", async () => {
+    const page = await stage().open("#/post");
+    await connectWallet(page, stage().info.wallets.client);
+    await fillJob(page, "echo posted with a wallet");
+    const job = await postJob(page);
+    await page.getByRole("heading", { name: "Job Submitted" }).waitFor();
+    await page.getByLabel("Definition", { exact: true }).getByText("with a wallet").waitFor();
+
+    const listed = JSON.parse(await stage().nosana("job", "list", "--json")) as { job: string }[];
+    assert.equal(listed[0]?.job, job, "the wallet is the client of the newest job");
+    await page.close();
+  });
+
   it("cancels a waiting job and stops a running one with a wallet of the browser", async () => {
     const page = await stage().open("#/");
-    await installWallet(page, stage().info.wallets.client);
-    await page.getByRole("button", { name: "Connect wallet" }).click();
-    await page.getByRole("button", { name: "Test wallet" }).click();
-    await page.getByText("What this wallet does").waitFor();
-    await page.getByRole("button", { name: "Close" }).click();
+    await connectWallet(page, stage().info.wallets.client);
 
     // The node has one slot: the second job waits.
     const running = await stage().listJob("sleep 100");
@@ -118,13 +120,6 @@ async function enterPool(page: Page): Promise<void> {
 async function claim(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Claim" }).click();
   await page.getByRole("button", { name: "Claim now" }).click();
-}
-
-async function connectKey(page: Page, keyFile: string): Promise<void> {
-  await page.getByRole("button", { name: "Connect wallet" }).click();
-  await page.locator('input[name="key"]').setInputFiles(keyFile);
-  await page.getByText("What this wallet does").waitFor();
-  await page.getByRole("button", { name: "Close" }).click();
 }
 
 /** The base units of NOS that a wallet has. */

@@ -7,6 +7,7 @@ import { testAccess } from "./access.ts";
 import { testActing, testClaiming } from "./acting.ts";
 import { testConnection } from "./connection.ts";
 import { testClosing, testJobs } from "./jobs.ts";
+import { testServed } from "./served.ts";
 import { Stage } from "./support/stage.ts";
 
 let shared: Stage | undefined;
@@ -24,6 +25,7 @@ after(async () => {
 
 describe("jobs", () => testJobs(stage));
 describe("acting", () => testActing(stage));
+describe("served", () => testServed(stage));
 describe("connection", () => testConnection(stage));
 describe("access", () => testAccess(stage));
 describe("closing", () => testClosing(stage));

@@ -11,12 +11,14 @@ import { promisify } from "node:util";
 import { chromium, type Browser, type Page } from "playwright-core";
 
 import { Network, type NetworkInfo } from "../../../../../tests/typescript/src/network.ts";
+import { ExplorerProcess } from "./explorerProcess.ts";
 import { Relay } from "./relay.ts";
 import { Site } from "./site.ts";
 
 const run = promisify(execFile);
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const NOSANA = fileURLToPath(new URL("../../../../../target/debug/nosana", import.meta.url));
+const BUILT = fileURLToPath(new URL("../../../../../target/debug/nosana", import.meta.url));
+const NOSANA = process.env["NOSANA_BIN"] ?? BUILT;
 const SCREENSHOTS = fileURLToPath(new URL("../../../screenshots/", import.meta.url));
 
 const CLOCK = "SysvarC1ock11111111111111111111111111111111";
@@ -93,15 +95,23 @@ export class Stage {
 
   /** Runs a command of `nosana` as the client; returns what it prints. */
   async nosana(...options: string[]): Promise<string> {
-    const { stdout } = await run(process.env["NOSANA_BIN"] ?? NOSANA, options, {
-      env: {
-        ...process.env,
-        NOSANA_URL: this.info.rpc_url,
-        NOSANA_KEYPAIR: this.keyFile,
-        NOSANA_STORE: this.info.store,
-      },
-    });
+    const { stdout } = await run(NOSANA, options, { env: this.#environment });
     return stdout.trim();
+  }
+
+  /** Starts `nosana explorer` for this network and its store. */
+  async startExplorer(): Promise<ExplorerProcess> {
+    return await ExplorerProcess.start(NOSANA, this.#environment);
+  }
+
+  /** The variables by which commands of `nosana` use this network as the client. */
+  get #environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      NOSANA_URL: this.info.rpc_url,
+      NOSANA_KEYPAIR: this.keyFile,
+      NOSANA_STORE: this.info.store,
+    };
   }
 
   /** Makes a wallet with SOL and so many NOS; returns its key file. */
