@@ -9,6 +9,7 @@ import { testConnection } from "./connection.ts";
 import { testClosing, testJobs } from "./jobs.ts";
 import { testServed } from "./served.ts";
 import { Stage } from "./support/stage.ts";
+import { testTotals } from "./totals.ts";
 
 let shared: Stage | undefined;
 const stage = () => {
@@ -25,6 +26,7 @@ after(async () => {
 
 describe("jobs", () => testJobs(stage));
 describe("acting", () => testActing(stage));
+describe("totals", () => testTotals(stage));
 describe("served", () => testServed(stage));
 describe("connection", () => testConnection(stage));
 describe("access", () => testAccess(stage));
