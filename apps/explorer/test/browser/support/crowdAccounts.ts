@@ -31,6 +31,8 @@ export interface CrowdAccount {
 export const NOW = 1_800_000_000n;
 /** The market of all jobs. */
 export const MARKET = makeAddress(2, 0);
+/** The client of one in 200 jobs. */
+export const CLIENT = makeAddress(1, 0);
 /** The place of the job whose result is disputed, and its address. */
 const DISPUTED = 7;
 export const DISPUTED_JOB = makeAddress(3, DISPUTED);
