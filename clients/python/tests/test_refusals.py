@@ -11,7 +11,11 @@ from nosana.errors import ProgramError, TokenError, TransactionError
 from nosana.jobs import errors, instructions
 from nosana.jobs.accounts import Job, Market, Node
 from nosana.staking.accounts import Stake
+from tests import refused
 from tests.roles import DEFINITION, HARDWARE, NOS, RolesTest
+
+#: Errors of the staking and the rewards program that the cases have at least.
+MIN_CODES = 36
 
 
 class Refusals(RolesTest):
@@ -63,6 +67,27 @@ class Refusals(RolesTest):
         with self.assertRaises(TokenError) as caught:
             self.node.send(poor)
         self.assertEqual(caught.exception.name, "InsufficientFunds")
+
+    def test_every_refusal_of_stakers_has_its_name(self) -> None:
+        deployer = self.network.client("deployer")
+        owner, node, mint = self.client.address, self.node.address, self.mint
+        cases = [
+            (self.client, refused.staker_cases(owner, node, mint)),
+            (self.client, refused.reward_cases(owner, node, mint, self.client.clock())),
+            (self.client, refused.authority_cases(owner)),
+            (self.node, refused.delegation_cases(node, owner, mint)),
+            (deployer, refused.admin_cases(deployer.address)),
+        ]
+        codes = set()
+        for sender, refusals in cases:
+            for error, instructions in refusals:
+                with self.subTest(error=error):
+                    with self.assertRaises(error) as caught:
+                        sender.send(*instructions)
+                    self.assertIsNone(caught.exception.signature)
+                    self.assertEqual(caught.exception.instruction, len(instructions) - 1)
+                    codes.add(caught.exception.code)
+        self.assertGreaterEqual(len(codes), MIN_CODES)
 
     def test_a_node_and_its_stake_are_read(self) -> None:
         owner = self.node.address
