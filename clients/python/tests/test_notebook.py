@@ -1,4 +1,4 @@
-"""The notebook runs from its first to its last cell, and draws. Set `NOSANA_NOTEBOOK=1`."""
+"""Jupyter runs the notebook from its first to its last cell, and draws. Set `NOSANA_NOTEBOOK=1`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import unittest
 from unittest.mock import patch
 
 from tests.network import NetworkTest
-from tests.reference import ROOT
+from tests.notebook import NOTEBOOK
 
-NOTEBOOK = ROOT / "clients" / "python" / "examples" / "timeline.ipynb"
 CELL_SECONDS = 400
 
 

@@ -1,4 +1,6 @@
-"""The wheel, installed into a fresh environment, runs the lines of the documentation."""
+"""The wheel, installed into a fresh environment, runs the lines of the documentation. The notebook
+runs, too.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,11 @@ import venv
 import zipfile
 from pathlib import Path
 
+from solders.pubkey import Pubkey
+
+from nosana.jobs.accounts import Job
 from tests.network import NetworkTest
+from tests.notebook import run_cells
 from tests.reference import ROOT
 
 PACKAGE = ROOT / "clients" / "python"
@@ -69,6 +75,28 @@ class Wheel(NetworkTest):
         section = page.split("\n## Python\n")[1]
         lines = re.findall(r"```py\n(.*?)```", section, re.DOTALL)[0]
         self.assertRegex(self.run_lines(python, lines), r"^{'step 1': b'hello\\n'}\n$")
+
+    def test_the_cells_of_the_notebook_run_and_plot_a_job(self) -> None:
+        self.network.wait_until_ready()
+        output, plots = run_cells(self.network.info)
+        printed = output.splitlines()
+        timeline, money = plots.axes
+        self.assertEqual(plots.shown, 2)
+
+        names = [call.args[0] for call in timeline.annotate.call_args_list]
+        for name in ("JobListed", "JobStarted", "JobSubmitted", "JobSettled"):
+            self.assertIn(name, names)
+            self.assertIn(name, output)
+        slots = timeline.plot.call_args.args[0]
+        self.assertEqual((len(slots), slots[0], slots), (len(names), 0, sorted(slots)))
+
+        job = self.network.client().fetch(Job, Pubkey.from_string(printed[0]))
+        labels, amounts = money.barh.call_args.args
+        deposit = job.price_per_second * job.timeout_seconds
+        deposit += deposit * job.network_fee_bps // 10_000
+        self.assertEqual((len(labels), sum(amounts)), (3, deposit))
+        alike, unlike = (float(line.split()[0]) for line in printed[-2:])
+        self.assertGreater(alike, unlike)
 
     def run_lines(self, python: Path, lines: str) -> str:
         """Runs lines of the documentation in the fresh environment."""
