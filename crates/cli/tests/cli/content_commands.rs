@@ -61,9 +61,8 @@ fn the_page_has_its_network_and_its_policy(explorer: &Explorer, network: &Networ
     let config = send_request(&explorer.url, "GET /config.json", &explorer.url, b"");
     let config: Value = serde_json::from_slice(&config.body).unwrap();
     assert_eq!((&config["url"], &config["content"]), (&json!(network.url), &json!(explorer.url)));
-    let (port, ws) = (network.url.rsplit(':').next(), config["ws"].as_str().unwrap());
-    let next = port.unwrap().parse::<u16>().unwrap() + 1;
-    assert_eq!(ws, format!("ws://127.0.0.1:{next}"));
+    let port: u16 = network.url.rsplit(':').next().unwrap().parse().unwrap();
+    assert_eq!(config["ws"], format!("ws://127.0.0.1:{}", port + 1));
 }
 
 /// `nosana explorer` in a process of its own, until it is dropped.
