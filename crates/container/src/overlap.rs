@@ -1,8 +1,9 @@
 //! Whether a container would change a folder of the host that it can only read. Engines create the
 //! missing parts of a path in the folder that is mounted there, and podman copies files to the
-//! folder of the host behind a mount, read-only or not.
+//! folder of the host behind a mount, read-only or not. Another folder that is only read may be
+//! mounted where the outer one has a folder for it already.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use crate::{HostFolder, Mount};
 
@@ -13,6 +14,7 @@ pub(crate) fn find_overlap(folders: &[HostFolder<'_>], mounts: &[Mount<'_>]) -> 
 
     for (index, outer) in read_only {
         let others = folders.iter().enumerate().filter(|(other, _)| *other != index);
+        let others = others.filter(|(_, inner)| !has_mount_point(outer, inner));
         let paths = others.map(|(_, folder)| folder.path);
         let mut paths = paths.chain(mounts.iter().map(|mount| mount.path));
 
@@ -27,12 +29,41 @@ pub(crate) fn find_overlap(folders: &[HostFolder<'_>], mounts: &[Mount<'_>]) -> 
     None
 }
 
+/// Whether the outer folder has a folder at the path of the inner one, so that the engine creates
+/// none there.
+fn has_mount_point(outer: &HostFolder<'_>, inner: &HostFolder<'_>) -> bool {
+    let Ok(below) = Path::new(inner.path).strip_prefix(outer.path) else { return false };
+    if inner.is_copied || below.as_os_str().is_empty() {
+        return false;
+    }
+
+    let found = fs::symlink_metadata(outer.folder.join(below));
+    found.is_ok_and(|metadata| metadata.is_dir())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn folder(path: &str, is_copied: bool) -> HostFolder<'_> {
         HostFolder { folder: Path::new("/host"), path, is_copied }
+    }
+
+    #[test]
+    fn a_folder_that_is_only_read_may_be_where_the_outer_one_has_a_place() {
+        let host = tempfile::tempdir().unwrap();
+        fs::create_dir_all(host.path().join("onnx/inner")).unwrap();
+        fs::write(host.path().join("file"), "x").unwrap();
+        let models = HostFolder { folder: host.path(), path: "/models/", is_copied: false };
+
+        for path in ["/models/onnx", "//models/./onnx/", "/models/onnx/inner"] {
+            assert_eq!(find_overlap(&[folder(path, false), models], &[]), None, "{path}");
+            assert!(find_overlap(&[folder(path, true), models], &[]).is_some(), "{path}");
+            assert!(find_overlap(&[models], &[Mount { name: "a", path }]).is_some(), "{path}");
+        }
+        for path in ["/models/file", "/models/new", "/models/onnx/new", "/models"] {
+            assert!(find_overlap(&[models, folder(path, false)], &[]).is_some(), "{path}");
+        }
     }
 
     #[test]

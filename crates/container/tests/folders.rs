@@ -115,6 +115,30 @@ fn nothing_changes_a_folder_of_the_host_that_is_only_read() {
 }
 
 #[test]
+fn a_folder_is_mounted_where_another_one_has_a_place_for_it() {
+    let Ok(engine) = common::engine() else { return };
+    let job = ContainerJob::new(engine);
+    let outer = tempfile::tempdir().unwrap();
+    fs::create_dir_all(outer.path().join("a/pooling")).unwrap();
+    fs::write(outer.path().join("config"), "outer\n").unwrap();
+    let inner = tempfile::tempdir().unwrap();
+    fs::write(inner.path().join("config"), "inner\n").unwrap();
+
+    let folder = |folder, path| HostFolder { folder, path, is_copied: false };
+    let [models, pooling] =
+        [folder(outer.path(), "/opt/models"), folder(inner.path(), "/opt/models/a/pooling/")];
+    let line = "cat /opt/models/config /opt/models/a/pooling/config; \
+                echo x > /opt/models/a/pooling/new || echo refused; \
+                echo x > /opt/models/new || echo refused";
+    for folders in [[models, pooling], [pooling, models]] {
+        let outcome = run(&job, Shell { folders: &folders, ..shell(line) }).unwrap();
+        assert_eq!(text(&outcome.stdout), "outer\ninner\nrefused\nrefused\n", "{outcome:?}");
+    }
+    assert_eq!(fs::read_dir(outer.path().join("a/pooling")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(inner.path()).unwrap().count(), 1);
+}
+
+#[test]
 fn a_copy_without_a_place_in_the_image_is_the_definitions_fault() {
     let Ok(engine) = common::engine() else { return };
     let job = ContainerJob::new(engine);

@@ -69,7 +69,7 @@ pub use definition::{
     operation::Operation,
     output_type::OutputType,
     references::Reference,
-    resource::{MAX_RESOURCES, OLLAMA_FOLDER, Resource},
+    resource::{MAX_RESOURCES, OLLAMA_FOLDER, PlacedResource, Resource, place_resources},
     result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
     sampling::{MAX_REPEAT_PENALTY, MAX_TEMPERATURE, SamplingArgs},
     serve::{

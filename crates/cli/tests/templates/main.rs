@@ -217,12 +217,12 @@ fn resources_are_fetched_checked_and_shared() {
             "type": "http",
             "url": format!("{origin}/files/words.txt"),
             "sha256": words,
-            "target": "/data",
+            "target": "/models/words",
         },
         { "type": "Ollama", "model": "tiny:1b" },
     ]);
     let line = format!(
-        "cat /models/sub/weights.bin /data/words.txt; ls /models; \
+        "cat /models/sub/weights.bin /models/words/words.txt; ls /models; \
          echo new >> /settings/settings && cat /settings/settings; \
          echo x 2> /dev/null > /models/x || echo read-only; \
          cat /root/.ollama/models/blobs/sha256-{digest}; \
@@ -230,9 +230,13 @@ fn resources_are_fetched_checked_and_shared() {
     );
     let ops = json!([container("a", json!({ "cmd": line, "resources": resources }))]);
     let printed = site.run("resources.json", json!({}), ops.clone());
-    for expected in
-        ["weights of a modelsome words", "sub\n", "oldnew", "read-only", "weights of a model1b\n"]
-    {
+    for expected in [
+        "weights of a modelsome words",
+        "sub\nwords\n",
+        "oldnew",
+        "read-only",
+        "weights of a model1b\n",
+    ] {
         assert!(printed.contains(expected), "{expected}: {printed}");
     }
 

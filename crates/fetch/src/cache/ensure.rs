@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use nosana_job_spec::{Digest, Resource};
+use nosana_job_spec::{Digest, PlacedResource, Resource};
 
 use super::{
     CachedResource, ResourceCache, TEMPORARY_PREFIX, create_folder, lock::lock_shared,
@@ -25,11 +25,11 @@ impl ResourceCache {
     /// # Errors
     /// Like [`ensure_wanted`](Self::ensure_wanted).
     pub fn ensure_resource(&self, resource: &Resource) -> Result<CachedResource, FetchError> {
-        self.ensure_wanted(resource, &|| true)
+        self.ensure_wanted(&resource.clone().into(), &|| true)
     }
 
     /// Returns a resource for use. Fetches it if it is not here, as long as `is_wanted` returns
-    /// true and the source sends enough.
+    /// true and the source sends enough. It has a folder of its own for each set of mount points.
     ///
     /// Several processes may call this at once: one fetches, the others wait for it. What was
     /// fetched of a resource that fails is removed, unless a later fetch can continue with it.
@@ -39,11 +39,11 @@ impl ResourceCache {
     /// has too little room for it.
     pub fn ensure_wanted(
         &self,
-        resource: &Resource,
+        placed: &PlacedResource,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<CachedResource, FetchError> {
-        let source_name = resource.describe();
-        let plan = Plan::make(resource, &self.downloader, &FetchTime::begin(is_wanted))
+        let source_name = placed.resource.describe();
+        let plan = Plan::make(placed, &self.downloader, &FetchTime::begin(is_wanted))
             .map_err(|problem| FetchError::Source { source_name: source_name.clone(), problem })?;
 
         create_folder(&self.folder)?;
@@ -61,9 +61,7 @@ impl ResourceCache {
         plan: &Plan,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<CachedResource, FetchError> {
-        let paths = plan.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>();
-        let identity = [source_name, version, &paths.join("\n")].join("\n\n");
-        let key = Digest::of(identity.as_bytes()).to_string();
+        let key = name_folder(source_name, version, plan);
         if let Some(cached) = self.open_entry(&key, plan)? {
             return Ok(cached);
         }
@@ -114,6 +112,18 @@ impl ResourceCache {
             .map_err(|error| error.name_resource(source_name))?;
         Ok(CachedResource { folder, _lock: lock, _temporary: Some(temporary) })
     }
+}
+
+/// The name of a resource's folder: a digest of what it is, and of what is in it.
+fn name_folder(source_name: &str, version: &str, plan: &Plan) -> String {
+    let paths = plan.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>();
+    let mut identity = [source_name, version, &paths.join("\n")].join("\n\n");
+
+    if !plan.mount_points.is_empty() {
+        identity.push_str("\n\n");
+        identity.push_str(&plan.mount_points.join("\n"));
+    }
+    Digest::of(identity.as_bytes()).to_string()
 }
 
 /// Whether there is something to continue with: bytes that are checked when the file is complete.

@@ -29,6 +29,9 @@ impl ResourceCache {
         let room = FolderRoom::new(self, folder, plan, time);
         room.check_claim(plan.known_bytes()).map_err(FillError::NoRoom)?;
 
+        for point in &plan.mount_points {
+            create_folders(folder, Path::new(point))?;
+        }
         for file in &plan.files {
             let path = folder.join(&file.path);
             create_parents(folder, &path)?;
@@ -163,9 +166,14 @@ fn check_file(part: &PartFile, file: &PlannedFile) -> Result<(), String> {
 /// Creates the folders between the resource's folder and a file.
 fn create_parents(folder: &Path, path: &Path) -> Result<(), FileError> {
     let below = path.strip_prefix(folder).unwrap_or(path);
+    below.parent().map_or(Ok(()), |parents| create_folders(folder, parents))
+}
+
+/// Creates a folder at a path below another one, and those between them.
+fn create_folders(folder: &Path, below: &Path) -> Result<(), FileError> {
     let mut parent = folder.to_owned();
 
-    for name in below.parent().into_iter().flat_map(Path::components) {
+    for name in below.components() {
         parent.push(name);
         create_folder(&parent)?;
     }

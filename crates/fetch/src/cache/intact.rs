@@ -12,11 +12,13 @@ use crate::plan::Plan;
 /// The files that have not been seen yet, with their sizes if these are known.
 type Missing<'a> = BTreeMap<&'a str, Option<u64>>;
 
-/// Whether a folder has the files of a plan and nothing else. Their content is not read.
+/// Whether a folder has the files and mount points of a plan and nothing else. The content of files
+/// is not read.
 pub(super) fn is_intact(folder: &Path, plan: &Plan) -> bool {
+    let has_points = plan.mount_points.iter().all(|point| folder.join(point).is_dir());
     let files = plan.files.iter();
     let mut missing = files.map(|file| (file.path.as_str(), file.size_bytes)).collect();
-    has_only(folder, "", &plan.folders(), &mut missing) && missing.is_empty()
+    has_points && has_only(folder, "", &plan.folders(), &mut missing) && missing.is_empty()
 }
 
 /// Whether everything in a folder belongs there. `prefix` is its path in the resource.

@@ -38,22 +38,48 @@ impl Plan {
             }
         }
 
-        match paths.intersection(&folders).next() {
-            Some(path) => Err(format!("its file `{}` is a folder as well", quote(path))),
-            None => Ok(()),
+        if let Some(path) = paths.intersection(&folders).next() {
+            return Err(format!("its file `{}` is a folder as well", quote(path)));
         }
+        self.mount_points.iter().try_for_each(|point| check_mount_point(point, &paths))
+    }
+}
+
+/// Checks that another resource, mounted at `point`, hides no file, and that its folder can exist.
+fn check_mount_point(point: &str, paths: &BTreeSet<&str>) -> Result<(), String> {
+    if !is_valid_path(point) {
+        return Err(format!("it cannot have the folder `{}` of another resource", quote(point)));
+    }
+
+    match paths.iter().find(|path| is_within(path, point) || is_within(point, path)) {
+        Some(path) => Err(format!(
+            "its file `{}` is where another resource of the container has its folder `{}`; \
+             choose a `target` beside it",
+            quote(path),
+            quote(point)
+        )),
+        None => Ok(()),
     }
 }
 
 fn check_path(path: &str) -> Result<(), String> {
+    if is_valid_path(path) {
+        return Ok(());
+    }
+    Err(format!("its file `{}` does not have a valid path", quote(path)))
+}
+
+fn is_valid_path(path: &str) -> bool {
     let is_name = |part: &str| !matches!(part, "" | "." | "..") && part.len() <= MAX_NAME_BYTES;
     let has_names = path.split('/').all(is_name) && path.split('/').count() <= MAX_DEPTH;
     let is_special = |character: char| character.is_control() || character == '\\';
 
-    if has_names && path.len() <= MAX_PATH_BYTES && !path.contains(is_special) {
-        return Ok(());
-    }
-    Err(format!("its file `{}` does not have a valid path", quote(path)))
+    has_names && path.len() <= MAX_PATH_BYTES && !path.contains(is_special)
+}
+
+/// Whether a path is a folder or is below it.
+fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The folders above a file, from the inside to the outside.
@@ -80,7 +106,8 @@ mod tests {
             size_bytes: Some(0),
             sha256: None,
         };
-        Plan { version: None, files: paths.into_iter().map(file).collect() }
+        let files = paths.into_iter().map(file).collect();
+        Plan { version: None, files, mount_points: Vec::new() }
     }
 
     #[test]
@@ -119,5 +146,31 @@ mod tests {
         let small = plan(["a", "b/c/d"]);
         assert_eq!(small.folders(), BTreeSet::from(["b", "b/c"]));
         assert_eq!(small.known_bytes(), 3 * FOLDER_BYTES + 2 * disk_bytes(0));
+    }
+
+    #[test]
+    fn a_mounted_resource_hides_no_file() {
+        let check = |point: &str| {
+            let mount_points = vec![point.to_owned()];
+            Plan { mount_points, ..plan(["a", "b/c", "b/cd/e"]) }.check_files()
+        };
+        for point in ["a", "a/x", "b", "b/c", "b/c/x/y", "b/cd"] {
+            let error = check(point).unwrap_err();
+            let end = format!("has its folder `{point}`; choose a `target` beside it");
+            assert!(error.starts_with("its file `") && error.ends_with(&end), "{error}");
+        }
+        for point in ["c", "ab", "b/d", "b/cd/f/g"] {
+            assert_eq!(check(point), Ok(()), "{point}");
+        }
+        let error = check(&"x".repeat(256)).unwrap_err();
+        assert!(error.contains("cannot have the folder"), "{error}");
+    }
+
+    #[test]
+    fn mount_points_are_folders_and_take_room() {
+        let mount_points = vec!["x/y".to_owned()];
+        let placed = Plan { mount_points, ..plan(["a", "b/c"]) };
+        assert_eq!(placed.folders(), BTreeSet::from(["b", "x", "x/y"]));
+        assert_eq!(placed.folder_bytes(), 4 * FOLDER_BYTES);
     }
 }

@@ -15,7 +15,8 @@ pub(super) fn plan_file(url: &str, sha256: Option<Digest>) -> Plan {
         size_bytes: None,
         sha256,
     };
-    Plan { version: sha256.map(|digest| digest.to_string()), files: vec![file] }
+    let version = sha256.map(|digest| digest.to_string());
+    Plan { version, files: vec![file], mount_points: Vec::new() }
 }
 
 /// The last part of a URL's path.

@@ -64,5 +64,5 @@ pub(super) fn plan_repository(
         size_bytes: sibling.size,
         sha256: sibling.lfs.and_then(|large| Digest::from_hex(&large.sha256?)),
     });
-    Ok(Plan { files: files.collect(), version: Some(commit) })
+    Ok(Plan { files: files.collect(), version: Some(commit), mount_points: Vec::new() })
 }

@@ -18,7 +18,7 @@ mod s3_list;
 
 use std::collections::BTreeSet;
 
-use nosana_job_spec::{Digest, ModelLocation, Resource};
+use nosana_job_spec::{Digest, ModelLocation, PlacedResource, Resource};
 
 use self::check::parent_folders;
 use crate::{
@@ -39,6 +39,8 @@ pub(crate) struct Plan {
     /// find that out.
     pub version: Option<String>,
     pub files: Vec<PlannedFile>,
+    /// Folders of it that are empty: other resources are mounted there.
+    pub mount_points: Vec<String>,
 }
 
 /// One file of a resource.
@@ -65,12 +67,12 @@ pub(crate) enum FileSource {
 impl Plan {
     /// Asks the source of a resource which files it has. The error names the URL.
     pub fn make(
-        resource: &Resource,
+        placed: &PlacedResource,
         downloader: &Downloader,
         time: &FetchTime<'_>,
     ) -> Result<Self, String> {
-        let plan = match resource {
-            Resource::Http { url, .. } => http::plan_file(url, resource.sha256()),
+        let mut plan = match &placed.resource {
+            Resource::Http { url, .. } => http::plan_file(url, placed.resource.sha256()),
             Resource::HuggingFace { repo, revision, files, .. } => {
                 let revision = revision.as_deref().unwrap_or("main");
                 hugging_face::plan_repository(repo, revision, files, downloader)?
@@ -81,6 +83,7 @@ impl Plan {
             Resource::Ollama { model, .. } => ollama::plan_model(model, downloader)?,
         };
 
+        plan.mount_points.clone_from(&placed.mount_points);
         plan.check_files()?;
         Ok(plan)
     }
@@ -103,6 +106,9 @@ impl Plan {
 
     /// The folders below the resource's folder.
     pub fn folders(&self) -> BTreeSet<&str> {
-        self.files.iter().flat_map(|file| parent_folders(&file.path)).collect()
+        let parents = self.files.iter().flat_map(|file| parent_folders(&file.path));
+        let points = self.mount_points.iter().map(String::as_str);
+        let above = points.clone().flat_map(parent_folders);
+        parents.chain(points).chain(above).collect()
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn plan_model(model: &str, downloader: &Downloader) -> Result<Plan, S
         source: FileSource::Content(text.into_bytes()),
         sha256: None,
     });
-    Ok(Plan { version: Some(version), files })
+    Ok(Plan { version: Some(version), files, mount_points: Vec::new() })
 }
 
 fn registry_url() -> String {

@@ -137,7 +137,8 @@ fn plan_list(bucket: &Bucket, list: ObjectList) -> Plan {
             sha256: None,
         });
     }
-    Plan { version: Some(Digest::of(version.as_bytes()).to_string()), files }
+    let version = Some(Digest::of(version.as_bytes()).to_string());
+    Plan { version, files, mount_points: Vec::new() }
 }
 
 /// Encodes a value of a URL's query.

@@ -4,11 +4,13 @@
 //! | --- | --- |
 //! | `bucket` | objects of a bucket |
 //! | `damaged` | what a process leaves that was killed |
+//! | `mount_points` | resources in whose folders others are mounted |
 //! | `room` | the bound of the cache |
 //! | `unfinished` | what is kept of fetches that end early |
 
 mod bucket;
 mod damaged;
+mod mount_points;
 mod room;
 mod unfinished;
 
@@ -183,8 +185,8 @@ fn a_fetch_that_nobody_wants_ends() {
     let server = Server::start();
     let resource = file_of(&server.put("/a", b"content"), Some(b"content"));
 
-    let error = cache.ensure_wanted(&resource, &|| false).unwrap_err().to_string();
+    let error = cache.ensure_wanted(&resource.clone().into(), &|| false).unwrap_err().to_string();
     assert!(error.contains("no job waits for it"), "{error}");
     assert_eq!(list_cache(&cache), [""; 0]);
-    cache.ensure_wanted(&resource, &|| true).unwrap();
+    cache.ensure_wanted(&resource.into(), &|| true).unwrap();
 }

@@ -17,7 +17,7 @@ fn fetch_beginning(cache: &ResourceCache, resource: &Resource) -> String {
         // The first one is made before any bytes.
         checks.get() <= 1
     };
-    cache.ensure_wanted(resource, &is_wanted).unwrap_err().to_string()
+    cache.ensure_wanted(&resource.clone().into(), &is_wanted).unwrap_err().to_string()
 }
 
 fn large_content(beginning: &[u8]) -> Vec<u8> {
@@ -40,7 +40,7 @@ fn a_fetch_that_ended_is_continued() {
     let kept = fs::read(cache.folder.join(left).join("a")).unwrap().len();
     assert!(kept > 0 && kept < content.len(), "{kept}");
 
-    let error = cache.ensure_wanted(&resource, &|| false).unwrap_err().to_string();
+    let error = cache.ensure_wanted(&resource.clone().into(), &|| false).unwrap_err().to_string();
     assert!(error.contains("no job waits for it"), "{error}");
     assert_eq!(server.count_requests(), 1, "what is here is read first");
     let cached = cache.ensure_resource(&resource).unwrap();
@@ -128,7 +128,7 @@ fn kept_bytes_give_a_fetch_no_time() {
     let (_folder, cache) = new_cache();
     let folder = cache.folder.join("any.part");
     create_folder(&folder).unwrap();
-    let plan = Plan { version: None, files: Vec::new() };
+    let plan = Plan { version: None, files: Vec::new(), mount_points: Vec::new() };
     let time = FetchTime::begin(&|| true);
     let room = FolderRoom::new(&cache, &folder, &plan, &time);
 

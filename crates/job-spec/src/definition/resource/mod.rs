@@ -7,12 +7,15 @@
 //! ]
 //! ```
 
+mod files;
 mod forms;
+mod placed;
 mod targets;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::placed::{PlacedResource, place_resources};
 use self::{
     forms::{
         BUCKET, OLLAMA_MODEL, REPOSITORY, REVISION, S3_URL, WEB_URL, bucket_schema, check_files,

@@ -1,68 +1,123 @@
 //! The folders in which a container finds its resources. A resource is mounted from a folder that
-//! the node keeps for later jobs, so nothing may be mounted or written below it: engines create the
-//! missing parts of such a path in the folder that is mounted there.
+//! the node keeps for later jobs, so nothing may be written below it: engines create the missing
+//! parts of a path in the folder that is mounted there. Another resource that is only read may be
+//! below it, since the node makes a place for it; a volume or a copy may not.
 
-use super::Resource;
+use super::{Resource, placed::path_below};
 use crate::definition::{
     container_path::normalize_path,
-    error::{DefinitionError, refuse_field},
+    error::{DefinitionError, refuse_field, shorten},
 };
 
-/// Checks that no resource overlaps another one, and that no volume is at or below one. `volumes`
-/// are the paths of the container's volumes; a resource may be below one.
+/// A resource, and its target in the normal form.
+struct Place<'a> {
+    resource: &'a Resource,
+    target: String,
+}
+
+/// Checks that resources which overlap can be mounted in each other, and that no volume is at or
+/// below one. `volumes` are the paths of the container's volumes; a resource may be below one.
 pub(super) fn check_targets(
     pointer: &str,
     resources: &[Resource],
     volumes: &[&str],
 ) -> Result<(), DefinitionError> {
     let volumes: Vec<String> = volumes.iter().map(|path| normalize_path(path)).collect();
-    let mut earlier: Vec<String> = Vec::new();
+    let mut earlier: Vec<Place<'_>> = Vec::new();
 
     for (index, resource) in resources.iter().enumerate() {
         let pointer = format!("{pointer}/{index}/target");
-        let target = normalize_path(resource.target());
+        let place = Place { resource, target: normalize_path(resource.target()) };
 
-        if earlier.iter().any(|other| is_within(other, &target) || is_within(&target, other)) {
-            return refuse_field(
-                pointer,
-                "overlaps the folder of an earlier resource; use a folder beside it",
-            );
+        for other in &earlier {
+            check_overlap(&pointer, &place, other)?;
         }
-        if volumes.iter().any(|volume| is_within(volume, &target)) {
+        if volumes.iter().any(|volume| is_within(volume, &place.target)) {
             return refuse_field(
                 pointer,
                 "has a volume at or below it; mount the volume at a folder beside it",
             );
         }
-        earlier.push(target);
+        earlier.push(place);
     }
     Ok(())
 }
 
+/// Checks that one of two resources can be mounted in the other if their folders overlap.
+fn check_overlap(
+    pointer: &str,
+    place: &Place<'_>,
+    earlier: &Place<'_>,
+) -> Result<(), DefinitionError> {
+    let refuse = |why: &str| {
+        let problem = format!("overlaps the folder of an earlier resource{why}");
+        refuse_field(pointer, format!("{problem}; use a folder beside it"))
+    };
+
+    if place.target == earlier.target {
+        return refuse(", and is the same");
+    }
+    let below = path_below(&place.target, &earlier.target);
+    let above = path_below(&earlier.target, &place.target);
+    let (outer, inner) = match (below, above) {
+        (Some(inner), _) => (earlier, inner),
+        (None, Some(inner)) => (place, inner),
+        (None, None) => return Ok(()),
+    };
+
+    if place.resource.is_writable() || earlier.resource.is_writable() {
+        return refuse(", and `allowWrite` is for folders that do not");
+    }
+    match outer.resource.stored_files().find(|file| is_in_way(file, inner)) {
+        Some(file) => refuse(&format!(", where the outer one has its file `{}`", shorten(file))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a file and a folder of one folder cannot exist at once, or the folder would hide it.
+fn is_in_way(file: &str, folder: &str) -> bool {
+    is_within(file, folder) || is_within(folder, file)
+}
+
 /// Whether a path is a folder or is below it. Both have their normal form.
 fn is_within(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path == folder || path_below(path, folder).is_some()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(targets: &[&str], volumes: &[&str]) -> Result<(), String> {
+    fn file(target: &str) -> Resource {
         let url = "https://example.org/a".to_owned();
-        let file = |target: &&str| {
-            let target = (*target).to_owned();
-            Resource::Http { url: url.clone(), sha256: None, target }
-        };
-        let resources: Vec<Resource> = targets.iter().map(file).collect();
-        check_targets("/r", &resources, volumes).map_err(|error| error.to_string())
+        Resource::Http { url, sha256: None, target: target.to_owned() }
+    }
+
+    fn bucket(target: &str, files: &[&str], allow_write: bool) -> Resource {
+        Resource::S3 {
+            url: "https://example.org".to_owned(),
+            bucket: None,
+            files: files.iter().map(|file| (*file).to_owned()).collect(),
+            target: target.to_owned(),
+            allow_write,
+        }
+    }
+
+    fn check_all(resources: &[Resource], volumes: &[&str]) -> Result<(), String> {
+        check_targets("/r", resources, volumes).map_err(|error| error.to_string())
+    }
+
+    fn check(targets: &[&str], volumes: &[&str]) -> Result<(), String> {
+        let resources: Vec<Resource> = targets.iter().map(|target| file(target)).collect();
+        check_all(&resources, volumes)
     }
 
     #[test]
-    fn nothing_is_mounted_at_or_below_a_resource() {
-        for targets in [["/m", "/m"], ["/m", "/m//onnx/."], ["/m/onnx", "/m"]] {
+    fn nothing_is_mounted_at_a_resource_and_no_volume_below_it() {
+        for targets in [["/m", "/m"], ["/m/a", "/m//a/."]] {
             let error = check(&targets, &[]).unwrap_err();
             assert!(error.starts_with("/r/1/target: overlaps the folder"), "{error}");
+            assert!(error.contains("is the same"), "{error}");
         }
         for volume in ["/m", "/m/adapter", "/./m/tokenizer.json"] {
             let error = check(&["/m"], &["/data", volume]).unwrap_err();
@@ -71,8 +126,34 @@ mod tests {
     }
 
     #[test]
-    fn resources_are_beside_each_other_and_may_be_in_a_volume() {
+    fn resources_are_beside_or_in_each_other_and_may_be_in_a_volume() {
         assert_eq!(check(&["/m", "/m2", "/a/m"], &["/data"]), Ok(()));
         assert_eq!(check(&["/root/.ollama/models"], &["/root/.ollama"]), Ok(()));
+        assert_eq!(check(&["/m/x", "/m/x/1_Pooling", "/m"], &[]), Ok(()));
+    }
+
+    #[test]
+    fn a_copy_is_not_in_another_resource_and_has_none() {
+        for targets in [["/m", "/m/a"], ["/m/a", "/m"]] {
+            for [one, other] in [[true, false], [false, true]] {
+                let resources = [bucket(targets[0], &[], one), bucket(targets[1], &[], other)];
+                let error = check_all(&resources, &[]).unwrap_err();
+                assert!(error.contains("`allowWrite` is for"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_resource_hides_no_file_of_another() {
+        for files in [["b", "a"], ["b", "a/x/y"], ["b", "a/x"]] {
+            let outer = bucket("/m", &files, false);
+            for resources in [[outer.clone(), file("/m/a/x")], [file("/m/a/x"), outer]] {
+                let error = check_all(&resources, &[]).unwrap_err();
+                let name = format!("has its file `{}`", files[1]);
+                assert!(error.starts_with("/r/1/target: ") && error.contains(&name), "{error}");
+            }
+        }
+        let beside = bucket("/m", &["a/b", "a/xy", "x"], false);
+        assert_eq!(check_all(&[beside, file("/m/a/x")], &[]), Ok(()));
     }
 }

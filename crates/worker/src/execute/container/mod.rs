@@ -30,7 +30,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use nosana_container::{ContainerConfig, ContainerError, ContainerJob, Engine};
 use nosana_fetch::CachedResource;
-use nosana_job_spec::{ContainerArgs, OperationResult, Resource};
+use nosana_job_spec::{ContainerArgs, OperationResult, PlacedResource, place_resources};
 use nosana_sandbox::CancelToken;
 
 pub(super) use self::operation::ContainerOperation;
@@ -96,18 +96,19 @@ impl Containers {
         let ports: Vec<u16> = args.expose.iter().map(|port| port.port).collect();
         engine.check_ports(&ports)?;
 
-        self.resources.begin_fetches(&args.resources)?;
-        self.wait_for_image(&args.resources, until, |until| {
+        let placed = place_resources(&args.resources);
+        self.resources.begin_fetches(&placed)?;
+        self.wait_for_image(&placed, until, |until| {
             engine.fetch_image(&args.image, until, &CancelToken::default())
         })?;
-        self.resources.prepare_resources(&args.resources, until, &|| Ok(()))
+        self.resources.prepare_resources(&placed, until, &|| Ok(()))
     }
 
     /// Returns once `fetch_image`, which gets the time until which it may wait, has got the image.
     /// The job waits for its resources meanwhile: their fetches do not make place for others.
     fn wait_for_image(
         &self,
-        resources: &[Resource],
+        resources: &[PlacedResource],
         until: Instant,
         fetch_image: impl Fn(Instant) -> Result<(), ContainerError>,
     ) -> Result<()> {
@@ -144,7 +145,7 @@ impl Containers {
             ensure!(!context.cancel.is_ending(), ContainerError::Cancelled);
             Ok(())
         };
-        self.resources.prepare_resources(&args.resources, until, &check)
+        self.resources.prepare_resources(&place_resources(&args.resources), until, &check)
     }
 
     /// Runs all operations of a job of containers, whose positions `groups` lists. A group begins

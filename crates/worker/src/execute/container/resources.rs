@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use nosana_fetch::{CachedResource, FetchError, ResourceCache};
-use nosana_job_spec::Resource;
+use nosana_job_spec::PlacedResource;
 use nosana_sandbox::{SharedTask, SharedTasks};
 
 use crate::execute::fetch_places::FetchPlaces;
@@ -69,7 +69,7 @@ impl Resources {
     ///
     /// # Errors
     /// If this node fetches none.
-    pub fn begin_fetches(&self, resources: &[Resource]) -> Result<()> {
+    pub fn begin_fetches(&self, resources: &[PlacedResource]) -> Result<()> {
         for resource in resources.iter().take(MAX_OWN_FETCHES) {
             let key = find_key(resource)?;
             if self.find_held(&key).is_none() {
@@ -86,7 +86,7 @@ impl Resources {
     /// If one cannot be fetched; and as soon as `check` fails.
     pub fn prepare_resources(
         &self,
-        resources: &[Resource],
+        resources: &[PlacedResource],
         until: Instant,
         check: &dyn Fn() -> Result<()>,
     ) -> Result<Vec<Arc<CachedResource>>> {
@@ -105,7 +105,7 @@ impl Resources {
     ///
     /// # Errors
     /// If a resource cannot be written as JSON.
-    pub fn note_waits(&self, resources: &[Resource]) -> Result<()> {
+    pub fn note_waits(&self, resources: &[PlacedResource]) -> Result<()> {
         for resource in resources.iter().take(MAX_OWN_FETCHES) {
             let key = find_key(resource)?;
             self.places.note_wait(&key);
@@ -119,8 +119,8 @@ impl Resources {
     /// Returns `resource`, which is the first of those that a job misses.
     fn prepare_resource(
         &self,
-        resource: &Resource,
-        missing: &[Resource],
+        resource: &PlacedResource,
+        missing: &[PlacedResource],
         until: Instant,
         check: &dyn Fn() -> Result<()>,
     ) -> Result<Arc<CachedResource>> {
@@ -128,7 +128,7 @@ impl Resources {
         let check_time = || -> Result<()> {
             self.note_waits(missing)?;
             match Instant::now() >= until {
-                true => Err(Arc::new(FetchError::Fetching(resource.describe())).into()),
+                true => Err(Arc::new(FetchError::Fetching(resource.resource.describe())).into()),
                 false => check(),
             }
         };
@@ -153,7 +153,7 @@ impl Resources {
     fn start_fetch(
         &self,
         key: String,
-        resource: &Resource,
+        resource: &PlacedResource,
     ) -> Result<Option<Arc<SharedTask<Arc<FetchError>>>>> {
         let cache = self.cache.clone().context("resources are fetched by nodes only")?;
         let fetched_key = key.clone();
@@ -196,7 +196,7 @@ impl Resources {
 }
 
 /// What a resource is, for those that name the same one.
-fn find_key(resource: &Resource) -> Result<String> {
+fn find_key(resource: &PlacedResource) -> Result<String> {
     Ok(serde_json::to_string(resource)?)
 }
 
@@ -205,22 +205,22 @@ mod tests {
     use std::{cell::Cell, net::TcpListener};
 
     use nosana_container::ContainerError;
+    use nosana_job_spec::Resource;
 
     use super::*;
     use crate::execute::{container::Containers, fetch_places::UNWAITED_TIME};
 
     /// Two resources whose source takes connections and never answers.
-    fn silent_resources(server: &TcpListener) -> [Resource; 2] {
+    fn silent_resources(server: &TcpListener) -> [PlacedResource; 2] {
         let address = server.local_addr().unwrap();
-        ["a", "b"].map(|name| Resource::Http {
-            url: format!("http://{address}/{name}"),
-            sha256: None,
-            target: format!("/{name}"),
+        ["a", "b"].map(|name| {
+            let url = format!("http://{address}/{name}");
+            Resource::Http { url, sha256: None, target: format!("/{name}") }.into()
         })
     }
 
-    fn are_wanted(resources: &Resources, wanted: &[Resource; 2]) -> [bool; 2] {
-        let key_of = |resource: &Resource| find_key(resource).unwrap();
+    fn are_wanted(resources: &Resources, wanted: &[PlacedResource; 2]) -> [bool; 2] {
+        let key_of = |resource: &PlacedResource| find_key(resource).unwrap();
         wanted.each_ref().map(|resource| resources.places.is_wanted(&key_of(resource)))
     }
 
