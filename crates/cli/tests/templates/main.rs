@@ -222,7 +222,7 @@ fn resources_are_fetched_checked_and_shared() {
         { "type": "Ollama", "model": "tiny:1b" },
     ]);
     let line = format!(
-        "cat /models/sub/weights.bin /models/words/words.txt; ls /models; \
+        "cat /models/weights.bin /models/words/words.txt; ls /models; \
          echo new >> /settings/settings && cat /settings/settings; \
          echo x 2> /dev/null > /models/x || echo read-only; \
          cat /root/.ollama/models/blobs/sha256-{digest}; \
@@ -232,7 +232,7 @@ fn resources_are_fetched_checked_and_shared() {
     let printed = site.run("resources.json", json!({}), ops.clone());
     for expected in [
         "weights of a modelsome words",
-        "sub\nwords\n",
+        "weights.bin\nwords\n",
         "oldnew",
         "read-only",
         "weights of a model1b\n",

@@ -73,9 +73,9 @@ impl Plan {
     ) -> Result<Self, String> {
         let mut plan = match &placed.resource {
             Resource::Http { url, .. } => http::plan_file(url, placed.resource.sha256()),
-            Resource::HuggingFace { repo, revision, files, .. } => {
+            Resource::HuggingFace { repo, revision, files, flat, .. } => {
                 let revision = revision.as_deref().unwrap_or("main");
-                hugging_face::plan_repository(repo, revision, files, downloader)?
+                hugging_face::plan_repository(repo, revision, files, *flat, downloader)?
             }
             Resource::S3 { url, bucket, files, .. } => {
                 s3::plan_objects(url, bucket.as_deref(), files, downloader, time)?

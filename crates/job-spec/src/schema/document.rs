@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::tidy::{allow_placeholders, replace_choices, sort_fields};
 use crate::{
     DEFINITION_VERSION, JobDefinition, JobResult, PUBLISHED_VERSION, RESULT_VERSION,
-    definition::published::document::{PublishedDefinition, allow_port_texts},
+    definition::published::document::{PublishedDefinition, allow_port_texts, hide_flat_files},
 };
 
 /// A kind of document that has a schema.
@@ -56,6 +56,7 @@ impl Document {
                 let title = "Nosana job definition, 0.1";
                 let mut schema = generate_schema::<PublishedDefinition>(title);
                 allow_port_texts(&mut schema);
+                hide_flat_files(&mut schema);
                 allow_placeholders(&mut schema);
                 schema
             }

@@ -23,6 +23,7 @@ use crate::{
         },
         node_needs::NodeNeeds,
         operation::Operation,
+        resource::Resource,
         step::StepCommand,
     },
 };
@@ -183,7 +184,7 @@ impl PublishedArgs {
             work_dir: self.work_dir.or_else(|| defaults.work_dir.clone()),
             output: self.output,
             expose: self.expose,
-            resources: self.resources,
+            resources: self.resources.into_iter().map(Resource::with_flat_files).collect(),
             needs: NodeNeeds { vram_mib, memory_mib: None },
             limits: highest_limits(),
         })

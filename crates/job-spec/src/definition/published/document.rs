@@ -185,6 +185,17 @@ pub(crate) fn allow_port_texts(schema: &mut Value) {
     }
 }
 
+/// Takes the field `flat` from resources: in this schema, files that are named are always flat.
+pub(crate) fn hide_flat_files(schema: &mut Value) {
+    let variants = schema.pointer_mut("/$defs/Resource/allOf").and_then(Value::as_array_mut);
+
+    for variant in variants.into_iter().flatten() {
+        if let Some(Value::Object(fields)) = variant.pointer_mut("/then/properties") {
+            fields.retain(|name, _| name != "flat");
+        }
+    }
+}
+
 /// The schema of the variables.
 fn variables_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({

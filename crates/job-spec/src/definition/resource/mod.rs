@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::placed::{PlacedResource, place_resources};
 use self::{
+    files::check_flat_files,
     forms::{
         BUCKET, OLLAMA_MODEL, REPOSITORY, REVISION, S3_URL, WEB_URL, bucket_schema, check_files,
         check_form, files_schema, ollama_schema, repository_schema, revision_schema, s3_url_schema,
@@ -55,6 +56,10 @@ pub enum Resource {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schemars(schema_with = "files_schema")]
         files: Vec<String>,
+        /// Whether each of `files` is in the folder itself, with the last part of its path as its
+        /// name.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        flat: bool,
         /// The folder in which the container finds them.
         #[schemars(schema_with = "container_path_schema")]
         target: String,
@@ -152,13 +157,16 @@ impl Resource {
 
     fn validate_resource(&self, pointer: &str) -> Result<(), DefinitionError> {
         match self {
-            Self::HuggingFace { repo, revision, files, .. } => {
+            Self::HuggingFace { repo, revision, files, flat, .. } => {
                 check_form(&format!("{pointer}/repo"), repo, REPOSITORY, "org/name")?;
                 if let Some(revision) = revision {
                     check_form(&format!("{pointer}/revision"), revision, REVISION, "main")?;
                     check_path(&format!("{pointer}/revision"), revision, false)?;
                 }
                 check_files(&format!("{pointer}/files"), files)?;
+                if *flat {
+                    check_flat_files(pointer, files)?;
+                }
             }
             Self::S3 { url, bucket, files, .. } => {
                 let url_pointer = format!("{pointer}/url");

@@ -3,6 +3,7 @@
 pub(crate) mod command;
 mod container;
 mod inference;
+mod resources;
 mod serve;
 mod verified;
 mod warnings;
