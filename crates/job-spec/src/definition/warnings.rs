@@ -17,7 +17,11 @@ impl Document {
         let mut found = Vec::new();
 
         match self {
-            Self::Published => warn_of_requirements(value, &mut found),
+            Self::Published => {
+                warn_of_requirements(value, &mut found);
+                let all = value.pointer("/global/entrypoint");
+                warn_of_program("/global/entrypoint", all, &mut found);
+            }
             Self::Definition => {}
             Self::Result => return found,
         }
@@ -61,8 +65,10 @@ fn warn_of_operation(
         }
     }
 
-    let entrypoint =
-        [operation.pointer("/args/entrypoint"), definition.pointer("/global/entrypoint")];
+    let own = operation.pointer("/args/entrypoint");
+    warn_of_program(&format!("{pointer}/entrypoint"), own, found);
+
+    let entrypoint = [own, definition.pointer("/global/entrypoint")];
     let entrypoint = entrypoint.into_iter().flatten().find(|value| !value.is_null());
     let entrypoint = entrypoint.map(list_words).unwrap_or_default();
     let Some(cmd) = operation.pointer("/args/cmd") else { return };
@@ -74,6 +80,25 @@ fn warn_of_operation(
         Value::Array(_) => warn_of_list(&pointer, &entrypoint, &list_words(cmd), found),
         _ => {}
     }
+}
+
+/// Warns of an entrypoint that is a line instead of a program.
+fn warn_of_program(pointer: &str, entrypoint: Option<&Value>, found: &mut Vec<Problem>) {
+    let Some(entrypoint) = entrypoint else { return };
+    let words = list_words(entrypoint);
+    let program = words.first().filter(|word| word.contains(char::is_whitespace));
+    let Some(program) = program else { return };
+
+    let place = if entrypoint.is_array() { format!("{pointer}/0") } else { pointer.to_owned() };
+    add_warning(
+        found,
+        &place,
+        format!(
+            "`{}` has a space, and names of programs have none: give a list of the words, or \
+             [\"sh\", \"-c\"] and the line as `cmd` if a shell is to read it",
+            shorten(program)
+        ),
+    );
 }
 
 /// Warns of a text that an entrypoint gets as the arguments `/bin/sh`, `-c` and the text.

@@ -48,6 +48,14 @@ fn commands_that_run_otherwise_than_they_look_are_named() {
             json!({ "image": "a", "entrypoint": "python", "cmd": "-m server" }),
             "/ops/0/args/cmd: `python` gets the arguments `/bin/sh`",
         ),
+        (
+            json!({ "image": "a", "entrypoint": ["chat $MODEL --instruct"], "cmd": ["b"] }),
+            "/ops/0/args/entrypoint/0: `chat $MODEL --instruct` has a space",
+        ),
+        (
+            json!({ "image": "a", "entrypoint": "python -m server" }),
+            "/ops/0/args/entrypoint: `python -m server` has a space",
+        ),
         (json!({ "image": "a", "cmd": "echo a\r\necho b" }), "/ops/0/args/cmd: has Windows line"),
     ] {
         let [warning] = &warnings(args)[..] else { panic!("one warning: {expected}") };
@@ -79,6 +87,10 @@ fn the_entrypoint_of_all_operations_counts() {
     assert_eq!(list_warnings(&definition).len(), 1);
     definition["ops"][0]["args"]["entrypoint"] = json!([]);
     assert_eq!(list_warnings(&definition), [""; 0], "an empty list is the image's own");
+
+    definition["global"]["entrypoint"] = json!(["chat --instruct"]);
+    let [warning] = &list_warnings(&definition)[..] else { panic!("one warning") };
+    assert!(warning.starts_with("/global/entrypoint/0: `chat --instruct` has"), "{warning}");
 }
 
 #[test]
