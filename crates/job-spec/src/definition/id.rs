@@ -17,14 +17,22 @@ pub(super) fn check_id(pointer: &str, id: &str) -> Result<(), DefinitionError> {
     if starts_plain && id.len() <= MAX_ID_BYTES && id.bytes().all(is_plain) {
         return Ok(());
     }
-    refuse_field(
-        pointer,
-        format!(
-            "must be 1 to {MAX_ID_BYTES} ASCII letters, digits, `-`, `_`, `.` or `:`, and not \
-             begin with `.` or `:`; use `{}`",
-            propose_id(id)
-        ),
+    refuse_field(pointer, describe_wrong_id(id))
+}
+
+/// Why a text is not a name, with one that is.
+fn describe_wrong_id(id: &str) -> String {
+    format!(
+        "must be 1 to {MAX_ID_BYTES} ASCII letters, digits, `-`, `_`, `.` or `:`, and not begin \
+         with `.` or `:`; use `{}`",
+        propose_id(id)
     )
+}
+
+/// Like the error of [`check_id`], about a text that does not match this pattern of a schema;
+/// `None` if the pattern is not that of a name.
+pub(crate) fn explain_id_pattern(text: &str, pattern: &str) -> Option<String> {
+    pattern.contains(ID).then(|| describe_wrong_id(text))
 }
 
 fn is_first(byte: u8) -> bool {

@@ -10,8 +10,9 @@
 //! | `document` | the kinds of documents, and their schemas |
 //! | `regexes` | regular expressions of texts; the schema of a field is in the file of its type |
 //! | `tidy` | changes to a generated schema, so that errors point at a field |
-//! | `problems` | what a schema finds wrong with a document |
+//! | `problems`, `advice` | what a schema finds wrong with a document; what to write instead |
 
+mod advice;
 mod document;
 mod problems;
 pub(crate) mod regexes;

@@ -5,11 +5,14 @@ use std::{collections::BTreeSet, fmt};
 use boon::{Compiler, ErrorKind, Schemas, ValidationError};
 use serde_json::Value;
 
-use super::document::Document;
+use super::{advice::advise_value, document::Document};
 use crate::definition::{
     checks::escape_key, error::DefinitionError, published::convert::fill_published,
 };
 
+/// Where the ports of a container are.
+const USE_EXPOSE: &str = "is not a known field; use `expose`, with the ports on which the \
+                          container listens, such as `\"expose\": [8000]`";
 /// Why no definition carries a password or a token, and what its author does instead.
 const NO_REGISTRY_LOGIN: &str = "is not supported: everybody can read most definitions, and nodes \
                                  use no passwords of clients; remove it, and name an image that \
@@ -117,13 +120,17 @@ fn collect_problems(error: &ValidationError<'_, '_>, found: &mut BTreeSet<Proble
             }
         }
         ErrorKind::Not => add(pointer, "has two fields that exclude each other"),
-        kind if error.causes.is_empty() => add(pointer, &kind.to_string()),
+        kind if error.causes.is_empty() => {
+            let advice = advise_value(&pointer, kind);
+            add(pointer, &advice.unwrap_or_else(|| kind.to_string()));
+        }
         _ => error.causes.iter().for_each(|cause| collect_problems(cause, found)),
     }
 }
 
 fn unknown_field_problem(name: &str) -> &'static str {
     match name {
+        "ports" => USE_EXPOSE,
         "private" => PRIVATE_BY_OPTION,
         "authentication" => NO_REGISTRY_LOGIN,
         "IAM" => NO_BUCKET_KEYS,
