@@ -1,7 +1,14 @@
 //! Templates that Nosana publishes for its dashboard, in the folder `templates`: each is valid, and
 //! each of their fields is read, or ignored on purpose. `docs/schema/README.md` lists both.
+//!
+//! `NOSANA_TEMPLATES=FOLDER` names a folder with more of them: each is valid, or refused with the
+//! place of what is wrong.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 
@@ -43,6 +50,8 @@ const READ: [&str; 32] = [
     "/ops/*/args/resources/*/target",
     "/ops/*/args/resources/*/allowWrite",
 ];
+/// The environment variable with a folder of further templates.
+const FURTHER_TEMPLATES: &str = "NOSANA_TEMPLATES";
 /// The fields that nodes ignore.
 const IGNORED: [&str; 1] = ["/meta/trigger"];
 
@@ -53,16 +62,33 @@ struct Template {
 }
 
 fn list_templates() -> Vec<Template> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema/tests/templates"));
-    let read = |path: PathBuf| Template {
-        name: path.file_stem().unwrap().to_str().unwrap().to_owned(),
-        value: serde_json::from_slice(&fs::read(&path).unwrap()).unwrap(),
-    };
-
-    let entries = fs::read_dir(folder).unwrap();
-    let templates: Vec<Template> = entries.map(|entry| read(entry.unwrap().path())).collect();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema/tests/templates");
+    let templates = read_folder(Path::new(folder));
     assert_eq!(templates.len(), 6);
     templates
+}
+
+/// Reads the JSON files of a folder, in the order of their names.
+fn read_folder(folder: &Path) -> Vec<Template> {
+    let read = |path: PathBuf| Template {
+        name: path.file_stem().unwrap().to_str().unwrap().to_owned(),
+        value: serde_json::from_slice(&fs::read(&path).unwrap())
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+    };
+
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort_unstable();
+    paths.into_iter().map(read).collect()
+}
+
+/// Whether a reason begins with the place of a field that the definition has, or lacks in an object
+/// that it has.
+fn names_field(reason: &str, value: &Value) -> bool {
+    let Some((pointer, problem)) = reason.split_once(": ") else { return false };
+    let Some((parent, _)) = pointer.rsplit_once('/') else { return false };
+    value.pointer(parent).is_some() && !problem.is_empty()
 }
 
 /// Collects the fields of `value`: the pointer of each, and its name in the lists above.
@@ -166,5 +192,44 @@ fn the_documentation_lists_the_templates_and_their_fields() {
     for field in READ.into_iter().chain(IGNORED) {
         let last = field.trim_end_matches("/NAME").rsplit('/').next().unwrap();
         assert!(section.contains(&format!("`{last}`")), "{field}");
+    }
+}
+
+#[test]
+fn further_templates_are_valid_or_refused_with_the_place_of_a_field() {
+    let Some(folder) = env::var_os(FURTHER_TEMPLATES) else {
+        eprintln!("NOTICE: not run: set {FURTHER_TEMPLATES} to a folder of definitions");
+        return;
+    };
+    let templates = read_folder(Path::new(&folder));
+    assert!(!templates.is_empty(), "{folder:?} has no files that end with .json");
+
+    let mut refused = 0;
+    for Template { name, value } in &templates {
+        let Err(error) = JobDefinition::from_json(value.to_string().as_bytes()) else { continue };
+        let reason = error.to_string();
+        assert!(names_field(&reason, value), "{name}: does not begin with a field: {reason}");
+
+        // `nosana job validate` prints these, all of them at once.
+        let document = Document::of(value);
+        for problem in document.map(|it| it.problems(value)).unwrap_or_default() {
+            assert!(names_field(&problem.to_string(), value), "{name}: {problem}");
+        }
+        eprintln!("{name}: {reason}");
+        refused += 1;
+    }
+    eprintln!("{} of {} templates are valid", templates.len() - refused, templates.len());
+}
+
+#[test]
+fn a_reason_without_the_place_of_a_field_is_noticed() {
+    let value = json!({ "version": "0.1", "ops": [{ "args": {} }] });
+    for reason in
+        ["/version: is wrong", "/type: is missing", "/ops/0/args/ports: is not a known field"]
+    {
+        assert!(names_field(reason, &value), "{reason}");
+    }
+    for reason in ["the document: is wrong", "is wrong", "/ops/1/id: is wrong", "/version: "] {
+        assert!(!names_field(reason, &value), "{reason}");
     }
 }
