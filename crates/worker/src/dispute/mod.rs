@@ -13,7 +13,8 @@
 //! | [`enrolment`], [`panelist`] | take seats, judge, commit, reveal |
 //! | [`lapsed`] | end enrolments of nodes whose stake has become smaller |
 //! | [`ballot`] | the node's votes, which outlive its process |
-//! | [`case`], [`rehearsal`] | a job and what is needed to compute it again; how long that takes |
+//! | [`case`] | a job and what is needed to compute it again |
+//! | [`rehearsal`] | when that is tried before a seat is taken, and how long it takes |
 //! | [`check`] | compute a result before it is paid, as a client |
 //! | [`claimed_result`] | read a result, and compare it with a twin's, as a client |
 //! | [`fisherman`], [`idle_work`] | compute results of other nodes while idle, and dispute wrong ones |

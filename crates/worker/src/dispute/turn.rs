@@ -117,7 +117,11 @@ pub(super) fn is_drawn(dispute: &Dispute, node: &Address, weight: u64) -> Result
 }
 
 /// Returns the score of a node that can get a seat.
-fn find_score(dispute: &Dispute, node: &Address, weight: u64) -> Result<Option<u64>, Overflow> {
+pub(super) fn find_score(
+    dispute: &Dispute,
+    node: &Address,
+    weight: u64,
+) -> Result<Option<u64>, Overflow> {
     if dispute.drawn_at == 0 || weight == 0 {
         return Ok(None);
     }

@@ -53,7 +53,7 @@ impl DisputeWatch {
                 self.seek_seat(address, dispute, now).await?;
             }
             (Some(Act::Judge), _) => {
-                if let Some(case) = self.find_case(address, &dispute) {
+                if let Some(case) = self.find_case(address, &dispute, true) {
                     self.begin_judging(address, dispute, case);
                 }
             }
@@ -99,7 +99,9 @@ impl DisputeWatch {
         // A case keeps its model on this machine.
         let phase = dispute.progress_at(now).map(|progress| progress.phase);
         let can_judge = matches!(phase, Ok(Phase::Seating | Phase::Committing));
-        if !can_judge && matches!(followed.preparation, Some(Preparation::Ready(_))) {
+        let has_case =
+            matches!(followed.preparation, Some(Preparation::Fetched(_) | Preparation::Ready(_)));
+        if !can_judge && has_case {
             followed.preparation = None;
         }
     }
@@ -116,8 +118,8 @@ impl DisputeWatch {
         count_unjudged(&self.followed, address, owes_vote) < devices
     }
 
-    /// Prepares the case of a dispute in which this node can get a seat, and takes the seat once its
-    /// turn has come.
+    /// Prepares the case of a dispute in which this node can get a seat, tries the work once it is
+    /// time for that, and takes the seat once its turn has come.
     async fn seek_seat(
         &mut self,
         address: Address,
@@ -128,7 +130,8 @@ impl DisputeWatch {
             return Ok(());
         }
         let Some(node) = self.worker.find_candidacy(&dispute).await? else { return Ok(()) };
-        let Some(case) = self.find_case(address, &dispute) else { return Ok(()) };
+        let is_due = self.worker.may_rehearse(&dispute, &node, now);
+        let Some(case) = self.find_case(address, &dispute, is_due) else { return Ok(()) };
         if self.worker.may_claim(&dispute, &case, &node, now) {
             self.begin_claim(address, dispute, case);
         }
@@ -189,8 +192,8 @@ impl DisputeWatch {
 
 /// Returns how many disputes other than this one take a device: those whose case is prepared at the
 /// moment, and those in which a seat is claimed and the result not judged. A dispute of another
-/// market also waits for those whose case is ready, which may begin at any time, and its own
-/// preparation gives way to disputes of this market.
+/// market also waits for those whose case is fetched or ready, which may begin at any time, and its
+/// own preparation gives way to disputes of this market.
 fn count_unjudged(
     followed: &BTreeMap<Address, Followed>,
     besides: Address,
@@ -200,7 +203,7 @@ fn count_unjudged(
     let takes_device = |address: &Address, followed: &Followed| {
         let has_case = match followed.preparation {
             Some(Preparation::Running) => is_elsewhere || !followed.is_elsewhere,
-            Some(Preparation::Ready(_)) => is_elsewhere,
+            Some(Preparation::Fetched(_) | Preparation::Ready(_)) => is_elsewhere,
             Some(Preparation::Failed(_)) | None => false,
         };
         has_case || followed.acting == Some(Act::Seek) || owes_vote(address)

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::{
     super::{
-        case::Case,
+        case::{Case, ModelOrigin},
         fisherman::CheckEnd,
         turn::{Act, is_party},
     },
@@ -25,6 +25,8 @@ const JUDGE_DELAY: Duration = Duration::from_secs(10);
 /// How far this node is with the preparation of a case.
 pub(super) enum Preparation {
     Running,
+    /// Definition and models are here. The work is tried once it is this node's turn to do so.
+    Fetched(Box<Case>),
     Ready(Arc<Case>),
     /// It failed: no other attempt before this.
     Failed(Instant),
@@ -81,7 +83,7 @@ pub(super) enum Sighting {
 
 /// What a task has done.
 pub(super) enum TaskEnd {
-    Prepared(Address, Result<Arc<Case>>),
+    Prepared(Address, Result<Preparation>),
     Judged(Address, Result<()>),
     Acted(Address, Result<()>),
     Cranked(Address, Result<()>),
@@ -94,22 +96,37 @@ pub(super) enum TaskEnd {
 }
 
 impl DisputeWatch {
-    /// Returns the case of a dispute if it is prepared; prepares it otherwise.
-    pub(super) fn find_case(&mut self, address: Address, dispute: &Dispute) -> Option<Arc<Case>> {
-        let followed = self.followed.entry(address).or_default();
-        match &followed.preparation {
+    /// Returns the case of a dispute if it is prepared; prepares it otherwise. Fetches what it
+    /// needs at once, and uses a device only if that `is_due`.
+    pub(super) fn find_case(
+        &mut self,
+        address: Address,
+        dispute: &Dispute,
+        is_due: bool,
+    ) -> Option<Arc<Case>> {
+        let preparation = &mut self.followed.entry(address).or_default().preparation;
+        match &*preparation {
             Some(Preparation::Ready(case)) => return Some(Arc::clone(case)),
             Some(Preparation::Running) => return None,
+            Some(Preparation::Fetched(_)) if !is_due => return None,
             Some(Preparation::Failed(retry_at)) if Instant::now() < *retry_at => return None,
-            Some(Preparation::Failed(_)) | None => {}
+            Some(Preparation::Fetched(_) | Preparation::Failed(_)) | None => {}
         }
 
-        self.worker.idle_work.give_way();
-        followed.preparation = Some(Preparation::Running);
+        let fetched = match preparation.replace(Preparation::Running) {
+            Some(Preparation::Fetched(case)) => Some(case),
+            Some(Preparation::Running | Preparation::Ready(_) | Preparation::Failed(_)) | None => {
+                None
+            }
+        };
+        if is_due {
+            self.worker.idle_work.give_way();
+        }
         let worker = Arc::clone(&self.worker);
         let dispute = *dispute;
         self.tasks.spawn(async move {
-            TaskEnd::Prepared(address, prepare_dispute(&worker, &dispute).await.map(Arc::new))
+            let prepared = prepare_dispute(&worker, &dispute, fetched, is_due).await;
+            TaskEnd::Prepared(address, prepared)
         });
         None
     }
@@ -149,14 +166,11 @@ impl DisputeWatch {
     fn record_end(&mut self, end: TaskEnd) {
         match end {
             TaskEnd::Prepared(address, prepared) => {
-                let preparation = match prepared {
-                    Ok(case) => Preparation::Ready(case),
-                    Err(error) => {
-                        tracing::info!(dispute = %address, "cannot judge: {error:#}");
-                        self.elsewhere.give_up(&address);
-                        Preparation::Failed(Instant::now() + RETRY_DELAY)
-                    }
-                };
+                let preparation = prepared.unwrap_or_else(|error| {
+                    tracing::info!(dispute = %address, "cannot judge: {error:#}");
+                    self.elsewhere.give_up(&address);
+                    Preparation::Failed(Instant::now() + RETRY_DELAY)
+                });
                 if let Some(followed) = self.followed.get_mut(&address) {
                     followed.preparation = Some(preparation);
                 }
@@ -217,20 +231,37 @@ impl DisputeWatch {
     }
 }
 
-/// Prepares the case of a dispute, unless this node is a party. Rehearses it, unless this node has a
-/// seat already: then no time is to be lost.
-async fn prepare_dispute(worker: &Worker, dispute: &Dispute) -> Result<Case> {
-    let (job, _) = read_parties(worker, dispute).await?;
-    let mut case = worker.prepare_case(dispute.job, job).await?;
+/// Prepares the case of a dispute, unless this node is a party, from what was `fetched` before. If
+/// the work on a device `is_due`, also rehearses it, unless this node has a seat already: then no
+/// time is to be lost.
+async fn prepare_dispute(
+    worker: &Worker,
+    dispute: &Dispute,
+    fetched: Option<Box<Case>>,
+    is_due: bool,
+) -> Result<Preparation> {
+    let never = CancelToken::default();
+    let mut case = match fetched {
+        Some(case) => case,
+        None => {
+            let (job, _) = read_parties(worker, dispute).await?;
+            let origin = ModelOrigin::Anywhere;
+            Box::new(worker.fetch_case(dispute.job, job, origin, never.clone()).await?)
+        }
+    };
+    if !is_due {
+        return Ok(Preparation::Fetched(case));
+    }
 
+    worker.check_case(&case, never.clone()).await?;
     if dispute.find_seat(&worker.node).is_none() {
         // A seat is taken while the phase lasts, or not at all.
         let now = UnixTimestamp(worker.session.fetch_clock().await?.unix_timestamp);
         let left = UnixTimestamp(dispute.ends_at).seconds_since(now);
         let until = std::time::Instant::now() + Duration::from_secs(left.0);
-        case.rehearsal = Some(worker.rehearse_case(&case, until, &CancelToken::default()).await?);
+        case.rehearsal = Some(worker.rehearse_case(&case, until, &never).await?);
     }
-    Ok(case)
+    Ok(Preparation::Ready(Arc::from(case)))
 }
 
 /// Returns the disputed job and this node's account.

@@ -84,8 +84,8 @@ impl DisputeWatch {
         }
     }
 
-    /// Prepares the case of the dispute in which a seat is sought, and takes the seat once this
-    /// node's turn has come.
+    /// Prepares the case of the dispute in which a seat is sought once it is time to try the work,
+    /// and takes the seat once this node's turn has come.
     pub(super) async fn seek_elsewhere(
         &mut self,
         address: Address,
@@ -101,6 +101,9 @@ impl DisputeWatch {
             self.worker.idle_work.give_way();
             return Ok(());
         };
+        if !self.worker.may_rehearse(&dispute, &node, now) {
+            return Ok(());
+        }
         let Some(case) = self.find_case_elsewhere(address, &dispute) else { return Ok(()) };
         if !self.worker.may_claim(&dispute, &case, &node, now) {
             return Ok(());
@@ -116,7 +119,9 @@ impl DisputeWatch {
         let followed = self.followed.entry(address).or_default();
         match &followed.preparation {
             Some(Preparation::Ready(case)) => return Some(Arc::clone(case)),
-            Some(Preparation::Running | Preparation::Failed(_)) => return None,
+            Some(Preparation::Running | Preparation::Fetched(_) | Preparation::Failed(_)) => {
+                return None;
+            }
             None => {}
         }
 
@@ -126,7 +131,7 @@ impl DisputeWatch {
         let dispute = *dispute;
         self.tasks.spawn(async move {
             let prepared = prepare_elsewhere(&worker, &dispute, &cancel).await;
-            TaskEnd::Prepared(address, prepared.map(Arc::new))
+            TaskEnd::Prepared(address, prepared.map(|case| Preparation::Ready(Arc::new(case))))
         });
         None
     }
