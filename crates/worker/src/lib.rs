@@ -60,7 +60,7 @@ pub use nosana_sandbox::CancelToken;
 pub use accepted_terms::{AcceptedTerms, RequestedTerms};
 pub use dispute::{
     CheckedResult, ClaimedResult, DisputableContent, ResultReading, VerificationConfig,
-    check_result, read_result,
+    check_and_sketch, check_result, read_result,
 };
 pub use events::{GaveBack, WorkerEvent, WorkerSummary};
 pub use execute::{Examination, Executor, ResultComparison};

@@ -12,7 +12,7 @@ use nosana_job_spec::{ContentId, InferenceArgs, JobDefinition, Operation, Task};
 use nosana_localnet::World;
 use nosana_protocol::job::Kind;
 use nosana_store::Store;
-use nosana_worker::{CancelToken, CheckedResult, Examination, Executor, check_result};
+use nosana_worker::{CancelToken, CheckedResult, Examination, Executor, check_and_sketch};
 use solana_address::Address;
 use tokio::task::spawn_blocking;
 
@@ -78,7 +78,7 @@ pub async fn challenge_result(
     Ok(pda::jobs::dispute(&address, job.attempt_id))
 }
 
-/// Computes results again, as `nosana job wait --check` does.
+/// Computes results again, as `nosana job wait --check` does, and sketches the work.
 #[derive(Clone)]
 pub struct Checker {
     executor: Arc<Executor>,
@@ -100,7 +100,7 @@ impl Checker {
 
         let checking = spawn_blocking(move || {
             let cancel = CancelToken::default();
-            check_result(&executor, &store, &address, &job, window_end, &cancel)
+            check_and_sketch(&executor, &store, &address, &job, window_end, &cancel)
         });
         match checking.await.context("the check crashed")?? {
             CheckedResult::Examined(examination) => Ok(examination),

@@ -148,18 +148,35 @@ impl Worker {
         claim: Claim,
         cancel: CancelToken,
     ) -> Result<Examination> {
+        if let Some(sketch) = case.known_sketch() {
+            let faults = self.find_faults(case, claim, cancel).await?;
+            return Ok(Examination { sketch, faults });
+        }
+
         let seed = sketch_seed(case.address.as_array());
-        let known = case.known_sketch();
+        let definition = Arc::clone(&case.definition);
+        let executor = Arc::clone(&self.executor);
+        let examining =
+            spawn_blocking(move || executor.examine_claim(&definition, &claim, &seed, &cancel));
+        examining.await.context("the examination crashed")?
+    }
+
+    /// Computes the job again without sketching the work. Returns why the claim is wrong; nothing
+    /// if it is right. Ends when it is cancelled, after the input that it then reads.
+    ///
+    /// # Errors
+    /// If this node cannot compute it, or not in time.
+    pub(super) async fn find_faults(
+        &self,
+        case: &Case,
+        claim: Claim,
+        cancel: CancelToken,
+    ) -> Result<Vec<String>> {
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
 
-        let examining = spawn_blocking(move || match known {
-            Some(sketch) => {
-                let faults = executor.examine_outputs(&definition, &claim, &cancel)?;
-                Ok(Examination { sketch, faults })
-            }
-            None => executor.examine_claim(&definition, &claim, &seed, &cancel),
-        });
+        let examining =
+            spawn_blocking(move || executor.examine_outputs(&definition, &claim, &cancel));
         examining.await.context("the examination crashed")?
     }
 }

@@ -135,16 +135,16 @@ impl Worker {
         };
 
         let ending = cancel.ending_at(Instant::now() + MAX_CHECK_TIME);
-        let examination = match self.examine_case(&case, claim, ending).await {
+        let faults = match self.find_faults(&case, claim, ending).await {
             Err(_) if cancel.is_cancelled() => return Ok(CheckEnd::Later),
-            examined => examined?,
+            found => found?,
         };
-        if examination.faults.is_empty() {
+        if faults.is_empty() {
             tracing::info!(job = %address, "checked a result: it is right");
             return Ok(CheckEnd::Done);
         }
 
-        let faults = examination.faults.join("; ");
+        let faults = faults.join("; ");
         tracing::warn!(job = %address, faults, "checked a result: it is wrong");
         self.challenge_result(address, &job, events).await?;
         Ok(CheckEnd::Done)

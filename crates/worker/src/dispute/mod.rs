@@ -39,7 +39,7 @@ mod turn;
 mod watch;
 
 pub use self::{
-    check::{CheckedResult, check_result},
+    check::{CheckedResult, check_and_sketch, check_result},
     claimed_result::{ClaimedResult, ResultReading, read_result},
     config::VerificationConfig,
     keep_content::DisputableContent,

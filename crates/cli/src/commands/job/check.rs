@@ -44,7 +44,7 @@ pub async fn check_or_dispute(request: &CheckRequest<'_>) -> Result<CheckOutcome
         examined = examine_result(request) => examined,
     };
     let faults = match examined {
-        Ok(CheckedResult::Examined(examination)) => examination.faults,
+        Ok(CheckedResult::Examined(faults)) => faults,
         Ok(CheckedResult::Withheld(problem)) => return Ok(report_withheld(&problem)),
         Err(error) if means.lists_twin() => {
             eprintln!("this machine cannot check the result: {error:#}");
@@ -60,7 +60,7 @@ pub async fn check_or_dispute(request: &CheckRequest<'_>) -> Result<CheckOutcome
     dispute_wrong(ctx, *address, job, &faults).await
 }
 
-async fn examine_result(request: &CheckRequest<'_>) -> Result<CheckedResult> {
+async fn examine_result(request: &CheckRequest<'_>) -> Result<CheckedResult<Vec<String>>> {
     let &CheckRequest { ctx, address, job, .. } = request;
     let store = ctx.job_store(&address, job)?;
     let left = Duration::from_secs(seconds_left(ctx, job).await?);
@@ -70,7 +70,7 @@ async fn examine_result(request: &CheckRequest<'_>) -> Result<CheckedResult> {
 
     let checking = spawn_blocking(move || {
         let executor = Arc::new(Executor::open(ModelStore::in_user_cache()?)?);
-        check_result(&executor, &store, &address, &job, window_end, &cancel)
+        check_result(&executor, &store, &job, window_end, &cancel)
     });
     checking.await.context("the check crashed")?
 }

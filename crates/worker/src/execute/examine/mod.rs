@@ -12,6 +12,8 @@ mod answers;
 mod claim;
 mod compare;
 mod joined_states;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -41,7 +43,7 @@ enum Depth {
     Work,
     /// The work, and whether the outputs are right.
     Outputs,
-    /// Whether the outputs are right: the sketch of the work is known.
+    /// Whether the outputs are right: the sketch of the work is known, or nobody needs it.
     OutputsAlone,
 }
 
@@ -57,7 +59,7 @@ struct Examined<'a> {
 
 /// What all operations show.
 struct JobEvidence {
-    /// No states of texts if the sketch of the work is known.
+    /// No states of texts if the outputs alone are examined.
     states: JoinedStates,
     faults: Vec<String>,
 }
@@ -106,7 +108,7 @@ impl Executor {
     }
 
     /// Returns why a result is wrong; nothing if it is right. Reads each text once instead of
-    /// twice: the sketch is known.
+    /// twice, as it makes no sketch.
     ///
     /// # Errors
     /// If it is cancelled, or if this machine cannot run the definition.
