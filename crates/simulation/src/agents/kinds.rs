@@ -87,11 +87,11 @@ pub const MIX: Mix = Mix {
 /// Costs of answers: to read one takes a small part of the time in which it was generated.
 pub const ANSWER_COSTS: Costs =
     Costs { work: 0.6, smaller: 0.3, check: 0.1, seat: 0.1, value: 1.5 };
-/// Costs of embeddings, of which each pass over the texts costs 0.3. A node and a client make two:
-/// one for the vectors, one for the sketch. A panelist makes both before it takes a seat, and one
-/// for the vectors when it judges.
+/// Costs of embeddings, of which each pass over the texts costs 0.3. A node makes two: one for the
+/// vectors, one for the sketch. A client or a fisherman needs the vectors alone. A panelist makes
+/// both before it takes a seat, and one for the vectors when it judges.
 pub const EMBEDDING_COSTS: Costs =
-    Costs { work: 0.6, smaller: 0.3, check: 0.6, seat: 0.9, value: 1.5 };
+    Costs { work: 0.6, smaller: 0.3, check: 0.3, seat: 0.9, value: 1.5 };
 
 impl Kind {
     /// All kinds, in the order of the report.
