@@ -32,8 +32,9 @@ pub const PANEL_FEE: u64 = 50 * TIMEOUT / 4;
 pub const SEAT_COLLATERAL: u64 = 20 * 50 * TIMEOUT;
 /// The length of a phase of a dispute, in seconds: at least the timeout.
 pub const PHASE: u32 = 600;
-/// Seconds after which every node's turn to take a seat has come.
-const EVERYBODYS_TURN: u64 = 75;
+/// Seconds after which every node's turn to take a seat has come, and no candidate waits for others
+/// before it tries the work: a quarter of a phase.
+const EVERYBODYS_TURN: u64 = 150;
 /// Longest wait for a step of a dispute.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// A node that judges, and takes no jobs: no market pays that much.
