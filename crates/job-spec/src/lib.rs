@@ -56,6 +56,7 @@ pub use definition::{
     execution::Execution,
     expose::{ExposedPort, MAX_EXPOSED_PORTS},
     health_check::{HealthCheck, HttpMethod, MAX_HEALTH_CHECKS},
+    health_request::{MAX_CHECK_BODY_BYTES, MAX_CHECK_HEADERS, MAX_CHECK_HEADERS_BYTES, body_text},
     inference::{
         DEFAULT_MAX_TOKENS, InferenceArgs, MAX_INPUTS, MAX_LOGPROBS, MAX_PROMPT_BYTES,
         MAX_STOP_BYTES, MAX_STOP_TEXTS, MAX_TOKENS, Task,

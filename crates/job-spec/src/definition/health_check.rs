@@ -1,11 +1,15 @@
 //! How a node finds out whether a port can be used.
 
+use std::collections::BTreeMap;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     checks::check_range,
     error::{DefinitionError, refuse_field},
+    health_request::{body_schema, check_body, check_headers, headers_schema},
 };
 use crate::schema::regexes::REQUEST_PATH;
 
@@ -28,6 +32,14 @@ pub enum HealthCheck {
         /// The method of the request; defaults to `GET`.
         #[serde(default)]
         method: HttpMethod,
+        /// Headers of the request in addition to those of the node.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        #[schemars(schema_with = "headers_schema")]
+        headers: BTreeMap<String, String>,
+        /// The body of the request: a text, or any other value, which is sent as JSON.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(schema_with = "body_schema")]
+        body: Option<Value>,
         /// The status of the response; defaults to 200.
         #[serde(default = "default_status")]
         #[schemars(range(min = 100, max = 599))]
@@ -53,11 +65,11 @@ pub enum HttpMethod {
     Get,
     /// `HEAD`.
     Head,
-    /// `POST`, without a body.
+    /// `POST`.
     Post,
-    /// `PUT`, without a body.
+    /// `PUT`.
     Put,
-    /// `PATCH`, without a body.
+    /// `PATCH`.
     Patch,
     /// `DELETE`.
     Delete,
@@ -75,8 +87,10 @@ impl HealthCheck {
 
     pub(super) fn validate_check(&self, pointer: &str) -> Result<(), DefinitionError> {
         match self {
-            Self::Http { path, expected_status, .. } => {
+            Self::Http { path, headers, body, expected_status, .. } => {
                 check_path(&format!("{pointer}/path"), path)?;
+                check_headers(&format!("{pointer}/headers"), headers)?;
+                check_body(&format!("{pointer}/body"), body.as_ref())?;
                 let status = Some(u64::from(*expected_status));
                 check_range(&format!("{pointer}/expected_status"), status, 100, 599)
             }

@@ -30,7 +30,8 @@
 //! | `resource`, `node_needs` | what a node fetches for a container, and what it must have |
 //! | `step`, `shell`, `environment`, `limits`, `artifacts` | parts of arguments |
 //! | `references`, `container_texts`, `check_references` | values of other operations |
-//! | `expose`, `distinct_ports`, `health_check` | ports that the client reaches |
+//! | `expose`, `distinct_ports` | ports that the client reaches |
+//! | `health_check`, `health_request` | when a port is ready; what a check over HTTP sends |
 //! | `execution`, `result_rule` | parts of a container's operation |
 //! | `stages`, `dependency` | the order in which containers run |
 //! | `matches` | what a result rule finds in a log |
@@ -56,6 +57,7 @@ pub(crate) mod error;
 pub(crate) mod execution;
 pub(crate) mod expose;
 pub(crate) mod health_check;
+pub(crate) mod health_request;
 pub(crate) mod id;
 mod image;
 pub(crate) mod inference;

@@ -58,3 +58,9 @@ pub(crate) const NO_NUL: &str = r"^[^\x00]*$";
 pub(crate) const NOT_BLANK: &str = r"^[^\x00]*[^\x00\s][^\x00]*$";
 /// The path of a request over HTTP, with its query.
 pub(crate) const REQUEST_PATH: &str = "^/[!-~]*$";
+/// The name of a header of a request over HTTP.
+pub(crate) const HEADER_NAME: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$";
+/// The value of a header: printable characters of ASCII, in one line.
+pub(crate) const HEADER_VALUE: &str = r"^[\t -~]*$";
+/// A placeholder, which the reader replaces before it checks a text.
+pub(crate) const PLACEHOLDER: &str = r"%%[a-z]+\.[^%\s]+%%";

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::regexes::PLACEHOLDER;
+
 /// Replaces every choice between objects that differ in `type`, and every choice between a value
 /// and null, by conditions.
 pub(super) fn replace_choices(schema: &mut Value) {
@@ -16,9 +18,6 @@ pub(super) fn replace_choices(schema: &mut Value) {
         _ => {}
     }
 }
-
-/// A placeholder, which the reader replaces before it checks a text.
-const PLACEHOLDER: &str = r"%%[a-z]+\.[^%\s]+%%";
 
 /// Lets every text have placeholders, whatever its form is otherwise.
 pub(super) fn allow_placeholders(schema: &mut Value) {

@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use nosana_job_spec::{HealthCheck, HttpMethod};
+use nosana_job_spec::HealthCheck;
 use nosana_net::job::PortUser;
 use nosana_sandbox::PortAccess;
 use tokio::{
@@ -12,10 +12,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::dials::RunDials;
+use super::{check_request::CheckRequest, dials::RunDials};
 
 /// The longest time of a check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest time of a check that sends a body: the first answer of a language model may take
+/// minutes, since the server loads the model for it, and stops to do so when its client leaves.
+const WORK_TIMEOUT: Duration = Duration::from_secs(300);
 /// The longest first line of a response, in bytes.
 const MAX_STATUS_LINE_BYTES: u64 = 256;
 
@@ -50,8 +53,10 @@ pub(super) async fn run_check(
         let stream = connected.map_err(|error| error.to_string())?;
         match check {
             HealthCheck::Tcp { .. } => Ok(()),
-            HealthCheck::Http { path, method, expected_status, .. } => {
-                match request_status(stream, port, *method, path).await {
+            HealthCheck::Http { path, method, headers, body, expected_status, .. } => {
+                let body = body.as_ref();
+                let request = CheckRequest { method: *method, path, headers, body };
+                match request_status(stream, &request.write_bytes(port)).await {
                     Ok(status) if status == *expected_status => Ok(()),
                     Ok(status) => Err(format!(
                         "{} {path} has the status {status} instead of {expected_status}",
@@ -63,24 +68,23 @@ pub(super) async fn run_check(
         }
     };
 
-    timeout(CHECK_TIMEOUT, checking)
+    let limit = find_time_limit(check);
+    timeout(limit, checking)
         .await
-        .unwrap_or_else(|_| Err(format!("no answer within {} s", CHECK_TIMEOUT.as_secs())))
+        .unwrap_or_else(|_| Err(format!("no answer within {} s", limit.as_secs())))
+}
+
+/// The longest time of this check.
+const fn find_time_limit(check: &HealthCheck) -> Duration {
+    match check {
+        HealthCheck::Http { body: Some(_), .. } => WORK_TIMEOUT,
+        HealthCheck::Http { body: None, .. } | HealthCheck::Tcp { .. } => CHECK_TIMEOUT,
+    }
 }
 
 /// Sends a request and returns the status of the response. Follows nothing.
-async fn request_status(
-    mut stream: TcpStream,
-    port: u16,
-    method: HttpMethod,
-    path: &str,
-) -> io::Result<u16> {
-    let request = format!(
-        "{} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nUser-Agent: nosana-node\r\n\
-         Accept: */*\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-        method.as_str()
-    );
-    stream.write_all(request.as_bytes()).await?;
+async fn request_status(mut stream: TcpStream, request: &[u8]) -> io::Result<u16> {
+    stream.write_all(request).await?;
 
     let mut line = Vec::new();
     let mut reader = stream.take(MAX_STATUS_LINE_BYTES);
@@ -100,6 +104,8 @@ fn parse_status(line: &[u8]) -> Option<u16> {
 mod tests {
     use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
+    use nosana_job_spec::HttpMethod;
+    use serde_json::json;
     use tokio::net::{TcpListener, TcpSocket};
 
     use super::*;
@@ -126,8 +132,14 @@ mod tests {
     }
 
     fn http(path: &str, expected_status: u16) -> HealthCheck {
-        let (path, method) = (path.to_owned(), HttpMethod::Get);
-        HealthCheck::Http { path, method, expected_status, continuous: false }
+        HealthCheck::Http {
+            path: path.to_owned(),
+            method: HttpMethod::Get,
+            headers: BTreeMap::new(),
+            body: None,
+            expected_status,
+            continuous: false,
+        }
     }
 
     #[tokio::test]
@@ -142,6 +154,26 @@ mod tests {
         let tcp = HealthCheck::Tcp { continuous: false };
         assert_eq!(run_check(&access, 80, &tcp, &dials()).await, Ok(()));
         assert!(run_check(&access, 81, &tcp, &dials()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn headers_and_a_body_are_sent_and_given_more_time() {
+        let (access, mut requests) = serve("HTTP/1.1 200 OK\r\n\r\n").await;
+        let check = HealthCheck::Http {
+            path: "/v1/chat/completions".to_owned(),
+            method: HttpMethod::Post,
+            headers: BTreeMap::from([("X-Key".to_owned(), "a".to_owned())]),
+            body: Some(json!({ "stream": false })),
+            expected_status: 200,
+            continuous: false,
+        };
+        assert_eq!(run_check(&access, 80, &check, &dials()).await, Ok(()));
+
+        let request = requests.recv().await.unwrap();
+        assert!(request.starts_with("POST /v1/chat/completions HTTP/1.1\r\n"), "{request}");
+        assert!(request.contains("\r\nX-Key: a\r\nContent-Length: 16\r\n"), "{request}");
+        assert!(request.ends_with("\r\n\r\n{\"stream\":false}"), "{request}");
+        assert!(find_time_limit(&check) > find_time_limit(&http("/", 200)));
     }
 
     #[tokio::test]

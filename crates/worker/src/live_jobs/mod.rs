@@ -7,11 +7,13 @@
 //! | [`source`] | what one operation or step prints, and how its ports are reached |
 //! | [`port`] | one port: how it is reached, and whether it is ready |
 //! | [`health`], [`check`] | when a port is ready; one check |
+//! | [`check_request`] | what a check over HTTP sends |
 //! | [`failure_notes`] | when the log says why a port is not ready |
 //! | [`dials`] | how many connections to ports are being made at once |
 //! | [`host`] | serves them to clients |
 
 mod check;
+mod check_request;
 mod dials;
 mod failure_notes;
 mod health;

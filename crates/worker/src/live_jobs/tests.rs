@@ -4,6 +4,7 @@ mod continuous;
 mod reasons;
 
 use std::{
+    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
@@ -202,6 +203,8 @@ async fn a_port_of_a_command_is_checked_reached_and_closed_with_its_job() {
     let check = HealthCheck::Http {
         path: "/health".to_owned(),
         method: HttpMethod::Get,
+        headers: BTreeMap::new(),
+        body: None,
         expected_status: 200,
         continuous: false,
     };

@@ -2,6 +2,7 @@
 
 pub(crate) mod command;
 mod container;
+mod health_checks;
 mod inference;
 mod resources;
 mod serve;
@@ -20,6 +21,16 @@ pub(crate) fn example() -> Value {
     let model = format!("sha256:{}", "0a".repeat(32));
     let args = json!({ "model": model, "task": "embedding", "inputs": ["one", "two"] });
     definition(json!({ "id": "embed", "type": "inference/run", "args": args }))
+}
+
+/// A definition in the published schema with these operations.
+fn published_job(ops: Value) -> Value {
+    json!({ "version": "0.1", "type": "container", "global": { "image": "debian" }, "ops": ops })
+}
+
+/// A container in the published schema.
+fn run_container(id: &str, args: Value, execution: Value) -> Value {
+    json!({ "type": "container/run", "id": id, "args": args, "execution": execution })
 }
 
 /// A definition with this operation.

@@ -37,6 +37,8 @@ fn failing_service() -> CommandArgs {
     let check = HealthCheck::Http {
         path: "/health".to_owned(),
         method: HttpMethod::Get,
+        headers: BTreeMap::new(),
+        body: None,
         expected_status: 200,
         continuous: true,
     };

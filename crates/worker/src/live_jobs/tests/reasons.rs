@@ -36,6 +36,8 @@ async fn the_log_says_why_a_port_is_not_ready() {
     let check = HealthCheck::Http {
         path: "/health".to_owned(),
         method: HttpMethod::Get,
+        headers: BTreeMap::new(),
+        body: None,
         expected_status: 200,
         continuous: false,
     };
