@@ -67,8 +67,8 @@ pub enum StepStatus {
     Exited,
     /// A limit ended it.
     Limit,
-    /// The service that it belongs to ended: it got a signal to terminate, and was killed if it did
-    /// not.
+    /// The service that it belongs to ended, or all operations that it served had: it got a signal
+    /// to terminate, and was killed if it did not.
     Stopped,
     /// An earlier step failed, or the service ended before it.
     Skipped,
@@ -143,9 +143,13 @@ impl StepOutput {
         }
     }
 
-    /// Whether it ended by itself, with exit code 0.
+    /// Whether it ended by itself, with exit code 0, or was stopped when its work was done.
     pub fn succeeded(&self) -> bool {
-        self.status == StepStatus::Exited && self.exit_code == Some(0)
+        match self.status {
+            StepStatus::Exited => self.exit_code == Some(0),
+            StepStatus::Stopped => true,
+            StepStatus::Limit | StepStatus::Skipped => false,
+        }
     }
 }
 
@@ -157,8 +161,8 @@ impl CommandOutput {
         logs.chain(artifacts).collect()
     }
 
-    /// Whether every step ended by itself, with exit code 0. Artifacts that are missing do not
-    /// count; see [`ExpectedArtifacts::find_missing`](crate::ExpectedArtifacts::find_missing).
+    /// Whether every step succeeded; see [`StepOutput::succeeded`]. Missing artifacts do not count;
+    /// see [`ExpectedArtifacts::find_missing`](crate::ExpectedArtifacts::find_missing).
     pub fn succeeded(&self) -> bool {
         self.steps.iter().all(StepOutput::succeeded)
     }
@@ -222,6 +226,21 @@ mod tests {
         assert_eq!(serde_json::to_string(&output(id)).unwrap(), expected);
         assert_eq!(serde_json::from_str::<CommandOutput>(&expected).unwrap(), output(id));
         assert!(!output(id).succeeded());
+    }
+
+    #[test]
+    fn a_step_that_was_stopped_has_not_failed() {
+        let with_status =
+            |status, exit_code| StepOutput { status, exit_code, ..StepOutput::skipped("a") };
+        assert!(with_status(StepStatus::Stopped, Some(143)).succeeded());
+        assert!(with_status(StepStatus::Exited, Some(0)).succeeded());
+        for (status, exit_code) in [
+            (StepStatus::Exited, Some(143)),
+            (StepStatus::Limit, None),
+            (StepStatus::Skipped, None),
+        ] {
+            assert!(!with_status(status, exit_code).succeeded(), "{status:?}");
+        }
     }
 
     #[test]

@@ -71,6 +71,7 @@ pub use definition::{
     output_type::OutputType,
     references::Reference,
     resource::{MAX_RESOURCES, OLLAMA_FOLDER, PlacedResource, Resource, place_resources},
+    restart_policy::{MAX_RESTART_TRIES, RestartPolicy, RestartTrigger},
     result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
     sampling::{MAX_REPEAT_PENALTY, MAX_TEMPERATURE, SamplingArgs},
     serve::{

@@ -19,6 +19,8 @@ const CANCELLED: u8 = 2;
 #[derive(Clone, Debug, Default)]
 pub struct CancelToken {
     request: Arc<AtomicU8>,
+    /// The requests of the tokens that this one is a part of.
+    parents: Vec<Arc<AtomicU8>>,
     deadline: Option<Instant>,
 }
 
@@ -30,6 +32,14 @@ impl CancelToken {
         Self { deadline: Some(deadline), ..self.clone() }
     }
 
+    /// Returns a token for a part of the work: it ends with this one, and can be ended alone.
+    #[must_use]
+    pub fn child_token(&self) -> Self {
+        let mut parents = self.parents.clone();
+        parents.push(Arc::clone(&self.request));
+        Self { request: Arc::default(), parents, deadline: self.deadline }
+    }
+
     /// Requests that the work ends immediately; its results are discarded.
     pub fn cancel(&self) {
         self.request.fetch_max(CANCELLED, Ordering::Relaxed);
@@ -37,7 +47,7 @@ impl CancelToken {
 
     /// Returns whether the work must end immediately.
     pub fn is_cancelled(&self) -> bool {
-        self.request.load(Ordering::Relaxed) == CANCELLED || self.is_late()
+        self.find_request() == CANCELLED || self.is_late()
     }
 
     /// Requests that the work stops: running commands receive SIGTERM and have
@@ -49,7 +59,13 @@ impl CancelToken {
 
     /// Returns whether the work must end, by a stop or by a cancellation.
     pub fn is_ending(&self) -> bool {
-        self.request.load(Ordering::Relaxed) != RUNNING || self.is_late()
+        self.find_request() != RUNNING || self.is_late()
+    }
+
+    /// The strongest request of this token and of those that it is a part of.
+    fn find_request(&self) -> u8 {
+        let requests = self.parents.iter().chain([&self.request]);
+        requests.map(|request| request.load(Ordering::Relaxed)).max().unwrap_or(RUNNING)
     }
 
     fn is_late(&self) -> bool {
@@ -73,6 +89,20 @@ mod tests {
         cancel.cancel();
         cancel.request_stop();
         assert!(shared.is_ending() && shared.is_cancelled());
+    }
+
+    #[test]
+    fn a_part_ends_with_the_whole_and_alone() {
+        let whole = CancelToken::default();
+        let [part, other] = [whole.child_token(), whole.child_token()];
+        let nested = part.child_token();
+
+        part.request_stop();
+        assert!(part.is_ending() && nested.is_ending() && !part.is_cancelled());
+        assert!(!whole.is_ending() && !other.is_ending());
+        whole.cancel();
+        assert!([&part, &nested, &other].iter().all(|token| token.is_cancelled()));
+        assert!(whole.ending_at(Instant::now()).child_token().is_cancelled());
     }
 
     #[test]

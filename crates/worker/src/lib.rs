@@ -21,6 +21,7 @@
 //! | `dispute` | defend results, judge those of others, check them |
 //! | `crank` | expire what other nodes left |
 //! | `store_write` | writes to the content store, which are tried again |
+//! | `restart_backoff` | how soon operations that have ended begin again |
 //! | `settle_results`, `journal`, `state_folder` | what outlives the process |
 //! | `transaction`, `events`, `event_sink`, `metrics` | send instructions, report every step |
 
@@ -45,6 +46,7 @@ mod network;
 mod refused;
 mod registration;
 mod request_work;
+mod restart_backoff;
 mod return_cause;
 mod settle_results;
 mod slots;

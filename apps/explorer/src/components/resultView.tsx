@@ -107,7 +107,7 @@ function CommandOutput(props: { steps: ShownStep[]; artifacts: ShownArtifact[] }
           <li key={index}>
             <div class="line">
               <bdi class="mono">{name}</bdi>
-              <Badge tone={exitCode === 0 ? "good" : "bad"}>
+              <Badge tone={exitCode === 0 || status === "stopped" ? "good" : "bad"}>
                 <bdi>{status}</bdi>
                 {exitCode === undefined ? "" : ` ${exitCode}`}
               </Badge>

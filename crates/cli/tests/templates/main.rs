@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `needs` | what the node must have |
 //! | `ports` | ports of containers, from the client's machine |
+//! | `served` | a server that is stopped with the work that it serves |
 
 #[path = "../../../container/tests/common/mod.rs"]
 mod common;
@@ -11,6 +12,7 @@ mod needs;
 #[path = "../network/mod.rs"]
 mod network;
 mod ports;
+mod served;
 #[path = "../web_files/mod.rs"]
 mod web_files;
 

@@ -38,6 +38,7 @@ use super::{
     limits::CommandLimits,
     node_needs::NodeNeeds,
     resource::{MAX_RESOURCES, Resource, check_resources},
+    restart_policy::RestartPolicy,
     step::StepCommand,
 };
 use crate::MAX_ARTIFACT_BYTES;
@@ -95,6 +96,9 @@ pub struct ContainerArgs {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = MAX_RESOURCES))]
     pub resources: Vec<Resource>,
+    /// Whether it is started again after it has ended; defaults to `no`.
+    #[serde(default, skip_serializing_if = "RestartPolicy::is_default")]
+    pub restart_policy: RestartPolicy,
     /// What the node must have.
     #[serde(default, skip_serializing_if = "NodeNeeds::is_default")]
     pub needs: NodeNeeds,
@@ -149,6 +153,7 @@ impl ContainerArgs {
         check_exposed(&format!("{pointer}/expose"), &self.expose)?;
         let volumes: Vec<&str> = self.volumes.iter().map(|volume| volume.dest.as_str()).collect();
         check_resources(&format!("{pointer}/resources"), &self.resources, &volumes)?;
+        self.restart_policy.validate_policy(&format!("{pointer}/restart_policy"))?;
         self.needs.validate_needs(&format!("{pointer}/needs"), self.gpu)?;
 
         if self.limits.disk_mib.is_some() {

@@ -77,9 +77,12 @@ impl JobDefinition {
         ports
     }
 
-    /// Whether its client reaches ports, and it can be a service.
+    /// Whether its client reaches ports, and it can be a service. Ports of an operation that is
+    /// stopped with others do not count: the work of these ends by itself.
     pub fn is_server(&self) -> bool {
-        !self.exposed_ports().is_empty() && self.validate_service().is_ok()
+        let mut lasting = self.ops.iter().filter(|it| it.served_operations().is_empty());
+        let exposes_ports = lasting.any(|operation| !operation.exposed_ports().is_empty());
+        exposes_ports && self.validate_service().is_ok()
     }
 
     /// Checks, in addition to [`Self::validate`], that it can be a service: operations that run
@@ -98,10 +101,17 @@ impl JobDefinition {
     /// Checks, in addition to [`Self::validate`], that it can be a batch job: operations that can
     /// end before they are stopped.
     pub fn validate_batch(&self) -> Result<(), DefinitionError> {
-        match self.ops.iter().position(|operation| !operation.fits_batch()) {
-            Some(index) => refuse_field(
+        if let Some(index) = self.ops.iter().position(|operation| !operation.fits_batch()) {
+            return refuse_field(
                 format!("/ops/{index}/type"),
                 "runs until it is stopped; list a service, with `--service`",
+            );
+        }
+        match self.ops.iter().position(Operation::is_endless) {
+            Some(index) => refuse_field(
+                format!("/ops/{index}/args/restart_policy"),
+                "starts the container again whenever it ends, so a batch job would not end; use \
+                 `on-failure`, give it `restart_tries`, or list a service, with `--service`",
             ),
             None => Ok(()),
         }

@@ -34,6 +34,7 @@
 //! | `health_check`, `health_request` | when a port is ready; what a check over HTTP sends |
 //! | `execution`, `result_rule` | parts of a container's operation |
 //! | `stages`, `dependency` | the order in which containers run |
+//! | `restart_policy` | whether a container is started again |
 //! | `matches` | what a result rule finds in a log |
 //! | `published` | definitions in Nosana's published schema, version `0.1` |
 //! | `id`, `path`, `checks`, `error` | checks that several files share, and their error |
@@ -74,6 +75,7 @@ pub(crate) mod published;
 mod read;
 pub(crate) mod references;
 pub(crate) mod resource;
+pub(crate) mod restart_policy;
 pub(crate) mod result_rule;
 pub(crate) mod sampling;
 pub(crate) mod serve;

@@ -105,6 +105,12 @@ impl Operation {
         }
     }
 
+    /// Whether it begins again whenever it ends, and nothing in the job stops it.
+    pub(super) fn is_endless(&self) -> bool {
+        let is_endless = self.container_args().is_some_and(|args| args.restart_policy.is_endless());
+        is_endless && self.served_operations().is_empty()
+    }
+
     /// The content in the store that it reads.
     pub fn input_contents(&self) -> Vec<ContentId> {
         match self {
@@ -163,6 +169,12 @@ impl Operation {
                 None
             }
         }
+    }
+
+    /// The names of the operations that this one serves: it begins before them, and is stopped once
+    /// all of them have ended.
+    pub fn served_operations(&self) -> &[String] {
+        self.execution().map(Execution::served_operations).unwrap_or_default()
     }
 
     /// The arguments of `inference/run`; `None` for other types.

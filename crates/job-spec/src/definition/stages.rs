@@ -5,10 +5,18 @@ use std::collections::HashSet;
 
 use super::{
     container_texts::list_references,
+    dependency::{Dependency, DependencyEvent},
     error::{DefinitionError, refuse_field, shorten},
     id::check_id,
     operation::Operation,
 };
+
+/// How far the operations of a job can be, by name.
+#[derive(Default)]
+struct Progress<'a> {
+    begun: HashSet<&'a str>,
+    ended: HashSet<&'a str>,
+}
 
 /// The operations of each group, by position, in the order in which the groups run. An operation
 /// that names no group has a group of its own.
@@ -41,13 +49,14 @@ pub(super) fn check_stages(operations: &[Operation]) -> Result<(), DefinitionErr
         );
     }
 
-    let mut completed: HashSet<&str> = HashSet::new();
+    let mut progress = Progress::default();
 
     for stage in plan_stages(operations) {
         for &index in &stage {
             check_names(index, operations)?;
+            check_served(index, &stage, operations)?;
         }
-        check_dependencies(&stage, operations, &mut completed)?;
+        check_dependencies(&stage, operations, &mut progress)?;
     }
     Ok(())
 }
@@ -73,45 +82,92 @@ fn check_names(index: usize, operations: &[Operation]) -> Result<(), DefinitionE
     Ok(())
 }
 
-/// Checks that the dependencies of a stage can be met after the `completed` operations, and adds
-/// the stage to these.
+/// Checks that an operation which is stopped with others serves operations of its group.
+fn check_served(
+    index: usize,
+    stage: &[usize],
+    operations: &[Operation],
+) -> Result<(), DefinitionError> {
+    let Some(execution) = operations[index].execution() else { return Ok(()) };
+    let pointer = format!("/ops/{index}/execution");
+
+    if execution.stop_if_dependent_stops && execution.depends_on.is_empty() {
+        return refuse_field(
+            format!("{pointer}/stop_if_dependent_stops"),
+            "is for an operation that serves others; name these in `depends_on`, or remove it",
+        );
+    }
+    for (position, name) in execution.served_operations().iter().enumerate() {
+        if !stage.iter().any(|other| operations[*other].id() == name) {
+            return refuse_field(
+                format!("{pointer}/depends_on/{position}"),
+                format!(
+                    "`{}` does not run at the same time; give both operations one \
+                     `execution.group`",
+                    shorten(name)
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Checks that the operations of a stage can begin and end after the `progress` of earlier ones,
+/// and adds them to it.
 fn check_dependencies<'a>(
     stage: &[usize],
     operations: &'a [Operation],
-    completed: &mut HashSet<&'a str>,
+    progress: &mut Progress<'a>,
 ) -> Result<(), DefinitionError> {
-    let mut waiting = stage.to_vec();
-
-    // Each round completes at least one operation, unless the rest wait for themselves or for a
-    // later group.
-    for _ in stage {
-        waiting.retain(|&index| {
-            let operation = &operations[index];
-            let dependencies = operation.dependencies();
-            let can_run = dependencies.iter().all(|other| completed.contains(other.operation));
-
-            if can_run {
-                completed.insert(operation.id());
-            }
-            !can_run
-        });
+    // Each round lets at least one operation begin or end, unless the rest wait for themselves or
+    // for a later group.
+    for _ in 0..2 * stage.len() {
+        for &index in stage {
+            progress.advance(&operations[index], operations);
+        }
     }
 
-    match waiting.first() {
-        Some(index) => refuse_dependency(*index, &operations[*index], completed),
+    // One that cannot end serves one that cannot begin.
+    match stage.iter().find(|index| !progress.begun.contains(operations[**index].id())) {
+        Some(index) => refuse_dependency(*index, operations, progress),
         None => Ok(()),
+    }
+}
+
+impl<'a> Progress<'a> {
+    /// Lets an operation begin if its dependencies are met, and end if those that it serves have.
+    fn advance(&mut self, operation: &'a Operation, operations: &'a [Operation]) {
+        if operation.dependencies(operations).iter().all(|other| self.meets(other)) {
+            self.begun.insert(operation.id());
+        }
+
+        let mut served = operation.served_operations().iter();
+        if self.begun.contains(operation.id())
+            && served.all(|name| self.ended.contains(name.as_str()))
+        {
+            self.ended.insert(operation.id());
+        }
+    }
+
+    /// Whether another operation is as far as a dependency needs it.
+    fn meets(&self, dependency: &Dependency<'_>) -> bool {
+        match dependency.until {
+            DependencyEvent::Success => self.ended.contains(dependency.operation),
+            DependencyEvent::Ready => self.begun.contains(dependency.operation),
+        }
     }
 }
 
 /// Refuses the first dependency of an operation that cannot be met, where the definition states it.
 fn refuse_dependency(
     index: usize,
-    operation: &Operation,
-    completed: &HashSet<&str>,
+    operations: &[Operation],
+    progress: &Progress<'_>,
 ) -> Result<(), DefinitionError> {
-    let dependencies = operation.dependencies();
-    let mut open = dependencies.iter().map(|other| other.operation);
-    let open = open.find(|name| !completed.contains(name)).unwrap_or_default();
+    let operation = &operations[index];
+    let dependencies = operation.dependencies(operations);
+    let mut open = dependencies.iter().filter(|other| !progress.meets(other));
+    let open = open.next().map(|other| other.operation).unwrap_or_default();
     let is_named = operation
         .execution()
         .is_some_and(|execution| execution.depends_on.iter().any(|name| name == open));
@@ -127,13 +183,23 @@ fn refuse_dependency(
         let mut references = list_references(text).into_iter();
         references.find(|it| it.operation() == open).map(|it| (pointer, it.to_string()))
     });
-    let (pointer, reference) = found.unwrap_or_default();
+    if let Some((pointer, reference)) = found {
+        return refuse_field(
+            pointer,
+            format!(
+                "`{}`: `{}` waits for this operation in turn, or runs in a later group",
+                shorten(&reference),
+                shorten(open)
+            ),
+        );
+    }
+
+    let server = operations.iter().position(|other| other.id() == open).unwrap_or_default();
     refuse_field(
-        pointer,
+        format!("/ops/{server}/execution/depends_on"),
         format!(
-            "`{}`: `{}` waits for this operation in turn, or runs in a later group",
-            shorten(&reference),
-            shorten(open)
+            "cannot be met: it serves `{}`, which begins after it, and waits for that in turn",
+            shorten(operation.id())
         ),
     )
 }

@@ -242,14 +242,19 @@ impl Executor {
 
 /// Returns the containers of a job; `None` if the job has other operations.
 fn container_operations(definition: &JobDefinition) -> Option<Vec<ContainerOperation<'_>>> {
-    definition.ops.iter().map(as_container).collect()
+    let operations = definition.ops.iter();
+    operations.map(|operation| as_container(operation, &definition.ops)).collect()
 }
 
-fn as_container(operation: &Operation) -> Option<ContainerOperation<'_>> {
+fn as_container<'a>(
+    operation: &'a Operation,
+    operations: &'a [Operation],
+) -> Option<ContainerOperation<'a>> {
     match operation {
         Operation::ContainerRun { id, args, results, .. } => {
-            let dependencies = operation.dependencies();
-            Some(ContainerOperation { id, args, results, dependencies })
+            let dependencies = operation.dependencies(operations);
+            let served = operation.served_operations();
+            Some(ContainerOperation { id, args, results, dependencies, served })
         }
         Operation::InferenceRun { .. }
         | Operation::InferenceServe { .. }

@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     fmt::Display,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use nosana_job_spec::{ExposedPort, JobDefinition, Salt};
@@ -29,6 +32,8 @@ struct RunState {
     printing: Mutex<Printing>,
     ports: BTreeMap<u16, LivePort>,
     salt: Option<Salt>,
+    /// How often single operations were started again.
+    restarts: AtomicU32,
     has_ended: watch::Sender<bool>,
 }
 
@@ -60,6 +65,7 @@ impl LiveRun {
             printing: Mutex::default(),
             ports: ports.collect(),
             salt: definition.salt,
+            restarts: AtomicU32::new(0),
             has_ended: watch::Sender::new(false),
         };
         Self(Arc::new(state))
@@ -83,6 +89,16 @@ impl LiveRun {
     /// The definition's salt, which reports repeat.
     pub fn salt(&self) -> Option<Salt> {
         self.0.salt
+    }
+
+    /// Counts that one operation was started again, while the others went on.
+    pub fn add_restart(&self) {
+        self.0.restarts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often single operations were started again.
+    pub fn restart_count(&self) -> u32 {
+        self.0.restarts.load(Ordering::Relaxed)
     }
 
     /// Nobody may use the run any more.

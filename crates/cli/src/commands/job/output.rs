@@ -132,7 +132,7 @@ fn describe_end(step: &StepOutput) -> String {
             format!("ended by its limit ({limit:?}){duration}{truncated}").to_lowercase()
         }
         (StepStatus::Stopped, Some(code), _) => {
-            format!("ended with its service, exit code {code}{duration}{truncated}")
+            format!("stopped, exit code {code}{duration}{truncated}")
         }
         (_, Some(code), _) => format!("exit code {code}{duration}{truncated}"),
         (_, None, None) => format!("the node does not report how it ended{duration}{truncated}"),

@@ -159,6 +159,8 @@ fn step_status(step: &StepOutput) -> Option<u8> {
     match step.limit {
         Some(LimitReport::Timeout) => Some(TIMED_OUT),
         Some(_) => Some(KILLED),
+        // One that was stopped has the exit code of a signal.
+        None if step.succeeded() => None,
         None => step.exit_code.filter(|exit_code| *exit_code != 0),
     }
 }
@@ -181,6 +183,8 @@ mod tests {
         assert_eq!(step_status(&step(None, Some(LimitReport::Timeout))), Some(124));
         assert_eq!(step_status(&step(None, Some(LimitReport::Memory))), Some(137));
         assert_eq!(step_status(&StepOutput::skipped("one")), None);
+        let stopped = StepOutput { status: StepStatus::Stopped, ..step(Some(143), None) };
+        assert_eq!(step_status(&stopped), None, "its work was done");
     }
 
     #[test]

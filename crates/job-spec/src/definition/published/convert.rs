@@ -185,6 +185,7 @@ impl PublishedArgs {
             output: self.output,
             expose: self.expose,
             resources: self.resources.into_iter().map(Resource::with_flat_files).collect(),
+            restart_policy: self.restart_policy,
             needs: NodeNeeds { vram_mib, memory_mib: None },
             limits: highest_limits(),
         })

@@ -18,6 +18,7 @@ use crate::definition::{
     id::id_schema,
     image::optional_image_schema,
     resource::{MAX_RESOURCES, Resource},
+    restart_policy::RestartPolicy,
     result_rule::{ResultRule, results_schema},
     step::StepCommand,
 };
@@ -159,6 +160,9 @@ pub(super) struct PublishedArgs {
     #[serde(default)]
     #[schemars(length(max = MAX_RESOURCES))]
     pub(super) resources: Vec<Resource>,
+    /// Whether it is started again after it has ended; defaults to `no`.
+    #[serde(default)]
+    pub(super) restart_policy: RestartPolicy,
     /// The memory that one of the node's GPUs must have, in GB; only with `gpu`.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub(super) required_vram: Option<f64>,

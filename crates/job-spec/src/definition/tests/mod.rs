@@ -5,6 +5,7 @@ mod container;
 mod health_checks;
 mod inference;
 mod resources;
+mod restarts;
 mod serve;
 mod verified;
 mod warnings;

@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Result, anyhow};
 use nosana_job_spec::{CommandOutput, ContainerArgs};
+use nosana_sandbox::CancelToken;
 
 use super::{
     done::Done,
@@ -21,14 +22,16 @@ use crate::{clock::unix_ms, execute::context::JobContext};
 /// How often operations that wait for the ports of others look at them.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Runs a container with these arguments, or reports why they are not complete.
+/// Runs a container with these arguments, or reports why they are not complete, until its own
+/// context ends it.
 type RunContainer<'a> =
-    dyn Fn(&ContainerOperation<'_>, FilledArgs) -> Result<CommandOutput> + Sync + 'a;
+    dyn Fn(&ContainerOperation<'_>, FilledArgs, JobContext<'_>) -> RunResult + Sync + 'a;
+type RunResult = Result<CommandOutput>;
 /// Arguments with the values of other operations, or why one is missing.
-type FilledArgs = Result<ContainerArgs, String>;
+pub(super) type FilledArgs = Result<ContainerArgs, String>;
 
-/// Runs the operations of one group, each as soon as its dependencies are met. If the job does not
-/// go on, skips all of them.
+/// Runs the operations of one group, each as soon as its dependencies are met, and stops those
+/// whose served operations have all ended. If the job does not go on, skips all of them.
 pub(super) fn run_group(
     operations: &[ContainerOperation<'_>],
     group: &[usize],
@@ -38,6 +41,8 @@ pub(super) fn run_group(
     context: JobContext<'_>,
 ) {
     let mut waiting = group.to_vec();
+    let stops: BTreeMap<usize, CancelToken> =
+        group.iter().map(|index| (*index, context.cancel.child_token())).collect();
     let (sender, receiver) = channel();
 
     thread::scope(|scope| {
@@ -53,8 +58,9 @@ pub(super) fn run_group(
                     Readiness::Ready if goes_on => {
                         running.insert(index);
                         let args = fill_args(operation, operations, done);
-                        let run = move || run(operation, args);
-                        spawn_operation(scope, index, operation, run, context, sender.clone());
+                        let own = JobContext { cancel: &stops[&index], ..context };
+                        let run = move || run(operation, args, own);
+                        spawn_operation(scope, index, operation, run, own, sender.clone());
                     }
                     _ => {
                         let skipped = Ok(operation.skipped_output());
@@ -64,6 +70,11 @@ pub(super) fn run_group(
                         );
                     }
                 }
+            }
+
+            let progress = Progress { operations, done, running: &running, run: context.run };
+            for index in running.iter().filter(|index| progress.has_served(&operations[**index])) {
+                stop_operation(&operations[*index], &stops[index], context);
             }
 
             if running.is_empty() {
@@ -87,11 +98,22 @@ pub(super) fn run_group(
     }
 }
 
+/// Stops an operation whose served operations have ended, once.
+fn stop_operation(operation: &ContainerOperation<'_>, stop: &CancelToken, context: JobContext<'_>) {
+    if !stop.is_ending() {
+        context.run.report_note(format_args!(
+            "stopping {}: the operations that it serves have ended",
+            operation.id
+        ));
+        stop.request_stop();
+    }
+}
+
 fn spawn_operation<'scope, 'env>(
     scope: &'scope Scope<'scope, 'env>,
     index: usize,
     operation: &'scope ContainerOperation<'scope>,
-    run: impl FnOnce() -> Result<CommandOutput> + Send + 'scope,
+    run: impl FnOnce() -> RunResult + Send + 'scope,
     context: JobContext<'scope>,
     sender: Sender<(usize, Done)>,
 ) {
@@ -107,7 +129,7 @@ fn spawn_operation<'scope, 'env>(
 fn finish_operation(
     operation: &ContainerOperation<'_>,
     started: u64,
-    output: Result<CommandOutput>,
+    output: RunResult,
     context: JobContext<'_>,
 ) -> Done {
     let stored = output.and_then(|output| Ok((context.put_json(&output)?, output)));

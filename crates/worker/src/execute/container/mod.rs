@@ -5,6 +5,7 @@
 //! | [`group`] | the order within a group |
 //! | [`readiness`] | whether an operation may begin |
 //! | [`operation`] | one container and its output |
+//! | [`restarts`] | whether a container that has ended begins again |
 //! | [`done`] | what others learn of one that has ended |
 //! | [`resources`] | files that are fetched for containers |
 //! | [`node_needs`] | whether this machine has what a container needs |
@@ -16,6 +17,7 @@ mod node_needs;
 mod operation;
 mod readiness;
 pub(super) mod resources;
+mod restarts;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -35,7 +37,11 @@ use nosana_sandbox::CancelToken;
 
 pub(super) use self::operation::ContainerOperation;
 use self::{
-    done::Done, group::run_group, node_needs::check_needs, resources::Resources, values::uses_hosts,
+    done::Done,
+    group::{FilledArgs, run_group},
+    node_needs::check_needs,
+    resources::Resources,
+    values::uses_hosts,
 };
 use super::{context::JobContext, fetch_places::UNWAITED_TIME, models::MemoryBudget};
 use crate::clock::unix_ms;
@@ -168,9 +174,10 @@ impl Containers {
             }
         };
 
-        let run = |operation: &ContainerOperation<'_>, args: Result<ContainerArgs, String>| {
-            let resources = self.hold_resources(operation.args, context)?;
-            operation.run_in(&job, &args, &resources, context)
+        let run = |operation: &ContainerOperation<'_>, args: FilledArgs, own: JobContext<'_>| {
+            let held = self.hold_resources(operation.args, own);
+            let ran = held.and_then(|held| operation.run_in(&job, &args, &held, own));
+            ran.or_else(|error| operation.excuse_stop(error, own))
         };
         let mut done: BTreeMap<usize, Done> = BTreeMap::new();
         for group in groups {

@@ -6,15 +6,18 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context, Result};
-use nosana_container::{ContainerJob, ContainerOutcome, ContainerRequest, HostFolder, Mount};
+use anyhow::{Context, Error, Result};
+use nosana_container::{
+    ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, HostFolder, Mount,
+};
 use nosana_fetch::CachedResource;
 use nosana_job_spec::{
     Artifact, CONTAINER_OUTPUT, CommandOutput, ContainerArgs, Dependency, EnforcementReport,
-    LeftOutReport, ResultRule, StepOutput,
+    LeftOutReport, ResultRule, StepOutput, StepStatus,
 };
 use nosana_sandbox::{Limit, Limits};
 
+use super::restarts::{Restarts, wait_unless_ending};
 use crate::execute::{
     context::JobContext,
     limits::{describe_end, limit_report, sandbox_limits, step_status, whole_ms},
@@ -36,6 +39,8 @@ pub(in crate::execute) struct ContainerOperation<'a> {
     pub args: &'a ContainerArgs,
     pub results: &'a BTreeMap<String, ResultRule>,
     pub dependencies: Vec<Dependency<'a>>,
+    /// The operations that it serves: it is stopped once all of them have ended.
+    pub served: &'a [String],
 }
 
 impl ContainerOperation<'_> {
@@ -49,13 +54,13 @@ impl ContainerOperation<'_> {
         context: JobContext<'_>,
     ) -> Result<CommandOutput> {
         let mut outcome = match args {
-            Ok(args) => self.run_container(job, args, resources, context)?,
+            Ok(args) => self.run_with_restarts(job, args, resources, context)?,
             Err(problem) => {
                 context.run.add_note(format_args!("{} cannot start: {problem}", self.id));
                 failed_outcome(problem)
             }
         };
-        if !context.is_service() && outcome.stopped {
+        if !context.is_service() && outcome.stopped && self.served.is_empty() {
             // The job ran out of time.
             outcome.stopped = false;
             outcome.limit = Some(Limit::Time);
@@ -69,11 +74,50 @@ impl ContainerOperation<'_> {
         Ok(output)
     }
 
+    /// Runs the container, and again as its policy says. All runs together have the time of one,
+    /// and the outcome is that of the last one.
+    fn run_with_restarts(
+        &self,
+        job: &ContainerJob<'_>,
+        args: &ContainerArgs,
+        resources: &[Arc<CachedResource>],
+        context: JobContext<'_>,
+    ) -> Result<ContainerOutcome> {
+        // The engine does not bound the disk.
+        let mut limits =
+            Limits { disk_bytes: u64::MAX, ..sandbox_limits(&args.limits, context.is_service()) };
+        let mut restarts = Restarts::new(args.restart_policy, limits.time);
+        let mut last = None;
+
+        loop {
+            let outcome = match (self.run_container(job, args, resources, limits, context), last) {
+                (Ok(outcome), _) => outcome,
+                // It was stopped before it began again.
+                (Err(error), Some(last)) if was_stopped(&error, context) => return Ok(last),
+                (Err(error), _) => return Err(error),
+            };
+            let Some(pause) = restarts.next_pause(&outcome) else { return Ok(outcome) };
+
+            context.run.report_note(format_args!(
+                "{} begins again in {} s, as its restart policy says",
+                self.id,
+                pause.as_secs()
+            ));
+            if !wait_unless_ending(pause, context.cancel) {
+                return Ok(outcome);
+            }
+            context.run.add_restart();
+            limits.time = restarts.time_left();
+            last = Some(outcome);
+        }
+    }
+
     fn run_container(
         &self,
         job: &ContainerJob<'_>,
         args: &ContainerArgs,
         resources: &[Arc<CachedResource>],
+        limits: Limits,
         context: JobContext<'_>,
     ) -> Result<ContainerOutcome> {
         let command = args.command();
@@ -92,9 +136,6 @@ impl ContainerOperation<'_> {
                 is_copied: resource.is_writable(),
             })
             .collect();
-        // The engine does not bound the disk.
-        let limits =
-            Limits { disk_bytes: u64::MAX, ..sandbox_limits(&args.limits, context.is_service()) };
 
         let source = context.run.observe_source(self.id.to_owned(), &args.expose);
         let request = ContainerRequest {
@@ -191,6 +232,25 @@ impl ContainerOperation<'_> {
         })
     }
 
+    /// Returns the output of a container that was stopped before it began, because all operations
+    /// that it serves had ended; otherwise the error.
+    pub(super) fn excuse_stop(
+        &self,
+        error: Error,
+        context: JobContext<'_>,
+    ) -> Result<CommandOutput> {
+        if self.served.is_empty() || !was_stopped(&error, context) {
+            return Err(error);
+        }
+
+        let step = StepOutput {
+            status: StepStatus::Stopped,
+            exit_code: Some(0),
+            ..StepOutput::skipped(self.id)
+        };
+        Ok(CommandOutput { steps: vec![step], ..self.skipped_output() })
+    }
+
     /// The output of a container that never began.
     pub(super) fn skipped_output(&self) -> CommandOutput {
         let enforcement = EnforcementReport {
@@ -208,6 +268,12 @@ impl ContainerOperation<'_> {
             results: BTreeMap::new(),
         }
     }
+}
+
+/// Whether a container did not begin because the work stops, and its results are kept.
+fn was_stopped(error: &Error, context: JobContext<'_>) -> bool {
+    let is_stop = matches!(error.downcast_ref(), Some(ContainerError::Cancelled));
+    is_stop && context.cancel.is_ending() && !context.cancel.is_cancelled()
 }
 
 /// The outcome of a container that could not be started because of its definition.

@@ -13,7 +13,7 @@ pub(super) enum Readiness {
     Ready,
     /// One of them is not met yet.
     Waiting,
-    /// One of them has failed.
+    /// One of them has failed, or nothing is left to do for it.
     Blocked,
 }
 
@@ -28,6 +28,9 @@ pub(super) struct Progress<'a> {
 impl Progress<'_> {
     /// Returns what to do with an operation that has not begun.
     pub fn find_readiness(&self, operation: &ContainerOperation<'_>) -> Readiness {
+        if self.has_served(operation) {
+            return Readiness::Blocked;
+        }
         let mut found = Readiness::Ready;
 
         for dependency in &operation.dependencies {
@@ -38,6 +41,15 @@ impl Progress<'_> {
             }
         }
         found
+    }
+
+    /// Whether an operation serves others, and all of them have ended.
+    pub fn has_served(&self, operation: &ContainerOperation<'_>) -> bool {
+        let has_ended = |name: &String| {
+            let mut ended = self.done.keys().map(|index| self.operations[*index].id);
+            ended.any(|id| id == name)
+        };
+        !operation.served.is_empty() && operation.served.iter().all(has_ended)
     }
 
     fn check_dependency(&self, dependency: &Dependency<'_>) -> Readiness {

@@ -1,5 +1,8 @@
 //! Jobs of containers in a real engine, with a real store; on a host without one, their refusal.
 
+mod restarting;
+mod served;
+
 use std::{thread, time::Duration};
 
 use nosana_job_spec::{

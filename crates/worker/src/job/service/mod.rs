@@ -11,11 +11,11 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`operations`] | run the operations, and restart them |
-//! | [`restart_backoff`] | how soon they restart |
+//! | [`restart_count`] | how often they have |
 //! | [`watch`] | heartbeats, the run's status, the settlement |
 
 mod operations;
-mod restart_backoff;
+mod restart_count;
 mod watch;
 
 use anyhow::{Context, Result};

@@ -16,12 +16,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::restart_backoff::{RestartBackoff, RestartCount};
+use super::restart_count::RestartCount;
 use crate::{
     event_sink::EventSink,
     events::WorkerEvent,
     job::{execution::CancelOnDrop, return_reason::ReturnReason, run_status::StopReason},
     live_jobs::LiveRun,
+    restart_backoff::RestartBackoff,
     store_write::{UNBOUNDED_RETRY_TIME, WriteRetry},
     worker::Worker,
 };
@@ -79,7 +80,7 @@ impl Worker {
             let how = match &result {
                 Ok(_) => "ended".to_owned(),
                 // Another node may be able to run them.
-                Err(error) if backoff.is_first() => {
+                Err(error) if backoff.ends() == 0 => {
                     return Ok(Err(ReturnReason::from_error(error).with_log_of(live)));
                 }
                 Err(error) => {

@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
 };
 
-use super::restart_backoff::RestartCount;
+use super::restart_count::RestartCount;
 use crate::{
     clock::unix_ms,
     event_sink::EventSink,
@@ -93,7 +93,7 @@ impl Worker {
             }
 
             let (log, printed_bytes) = live.read_report();
-            let restart_count = restarts.get();
+            let restart_count = restarts.get().saturating_add(live.restart_count());
             let ready_ports = live.ready_ports();
             let current = Some((printed_bytes, restart_count, ready_ports.clone()));
             if current != reported {
