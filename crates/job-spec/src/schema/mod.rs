@@ -11,6 +11,7 @@
 //! | `regexes` | regular expressions of texts; the schema of a field is in the file of its type |
 //! | `tidy` | changes to a generated schema, so that errors point at a field |
 //! | `problems`, `advice` | what a schema finds wrong with a document; what to write instead |
+//! | `unsupported` | what nodes do not support, and what to do instead |
 
 mod advice;
 mod document;
@@ -19,5 +20,6 @@ pub(crate) mod regexes;
 #[cfg(test)]
 mod tests;
 mod tidy;
+pub(crate) mod unsupported;
 
 pub use self::{document::Document, problems::Problem};

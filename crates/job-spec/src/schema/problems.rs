@@ -5,29 +5,15 @@ use std::{collections::BTreeSet, fmt};
 use boon::{Compiler, ErrorKind, Schemas, ValidationError};
 use serde_json::Value;
 
-use super::{advice::advise_value, document::Document};
+use super::{
+    advice::advise_value,
+    document::Document,
+    unsupported::{explain_field, explain_value},
+};
 use crate::definition::{
     checks::escape_key, error::DefinitionError, published::convert::fill_published,
 };
 
-/// Where the ports of a container are.
-const USE_EXPOSE: &str = "is not a known field; use `expose`, with the ports on which the \
-                          container listens, such as `\"expose\": [8000]`";
-/// Why no definition carries a password or a token, and what its author does instead.
-const NO_REGISTRY_LOGIN: &str = "is not supported: everybody can read most definitions, and nodes \
-                                 use no passwords of clients; remove it, and name an image that \
-                                 is pulled without a login";
-const NO_BUCKET_KEYS: &str = "is not supported: everybody can read most definitions, and nodes \
-                              use no keys of clients; remove it, and name a bucket that is read \
-                              without keys";
-const NO_TOKEN: &str = "is not supported: everybody can read most definitions, and nodes use no \
-                        tokens of clients; remove it, and name a repository that is read without \
-                        a token";
-/// A private job is private as a whole, and its listing says so. In the published schema, the field
-/// is also one of an operation whose ports are not for everybody.
-const PRIVATE_BY_OPTION: &str = "is not a part of the definition; remove it, and list the job with \
-                                 `--private` to hide its content; strangers do not reach its \
-                                 ports in any case, unless these have `public`";
 /// The longest description of a problem, in characters.
 const MAX_PROBLEM_CHARACTERS: usize = 500;
 
@@ -89,7 +75,7 @@ impl Document {
             compiler.compile(self.file_name(), &mut schemas).map_err(|error| error.to_string())?;
 
         if let Err(error) = schemas.validate(value, index) {
-            collect_problems(&error, found);
+            collect_problems(&error, value, found);
         }
         Ok(())
     }
@@ -97,7 +83,11 @@ impl Document {
 
 /// Collects the leaves of the tree of errors. A choice of which no branch matches is one problem,
 /// not one for each branch.
-fn collect_problems(error: &ValidationError<'_, '_>, found: &mut BTreeSet<Problem>) {
+fn collect_problems(
+    error: &ValidationError<'_, '_>,
+    document: &Value,
+    found: &mut BTreeSet<Problem>,
+) {
     let pointer = error.instance_location.to_string();
     let child = |name: &str| format!("{pointer}/{}", escape_key(name));
     let mut add = |pointer: String, problem: &str| {
@@ -105,13 +95,18 @@ fn collect_problems(error: &ValidationError<'_, '_>, found: &mut BTreeSet<Proble
         found.insert(Problem { pointer, problem });
     };
 
+    let explained = document.pointer(&pointer).and_then(|value| explain_value(&pointer, value));
+    if let Some(problem) = explained {
+        return add(pointer, problem);
+    }
+
     match &error.kind {
         ErrorKind::AnyOf | ErrorKind::OneOf(_) => {
             add(pointer, "does not have one of the allowed forms");
         }
         ErrorKind::AdditionalProperties { got } => {
             for name in got {
-                add(child(name), unknown_field_problem(name));
+                add(child(name), explain_field(&pointer, name));
             }
         }
         ErrorKind::Required { want } => {
@@ -124,17 +119,6 @@ fn collect_problems(error: &ValidationError<'_, '_>, found: &mut BTreeSet<Proble
             let advice = advise_value(&pointer, kind);
             add(pointer, &advice.unwrap_or_else(|| kind.to_string()));
         }
-        _ => error.causes.iter().for_each(|cause| collect_problems(cause, found)),
-    }
-}
-
-fn unknown_field_problem(name: &str) -> &'static str {
-    match name {
-        "ports" => USE_EXPOSE,
-        "private" => PRIVATE_BY_OPTION,
-        "authentication" => NO_REGISTRY_LOGIN,
-        "IAM" => NO_BUCKET_KEYS,
-        "accessToken" => NO_TOKEN,
-        _ => "is not a known field; correct its name or remove it",
+        _ => error.causes.iter().for_each(|cause| collect_problems(cause, document, found)),
     }
 }

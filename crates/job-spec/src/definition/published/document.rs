@@ -22,6 +22,7 @@ use crate::definition::{
     result_rule::{ResultRule, results_schema},
     step::StepCommand,
 };
+use crate::schema::regexes::PLACEHOLDER;
 
 /// A port or a range of ports.
 const PORT_TEXT: &str = "^[0-9]{1,5}(-[0-9]{1,5})?$";
@@ -41,6 +42,8 @@ pub(crate) struct PublishedDefinition {
     /// Remarks for other software, which nodes ignore, except what the node must have, in
     /// `system_requirements` or `system_resources`: `required_vram` in GB, `vram_total_mb` in MB.
     meta: Option<Map<String, Value>>,
+    /// The deployment that the job belongs to, for other software. Nodes ignore it.
+    deployment_id: Option<String>,
     /// Defaults of all operations.
     pub(super) global: Option<PublishedDefaults>,
     /// The operations, in order.
@@ -91,7 +94,7 @@ pub(super) enum PublishedOperation {
         args: Box<PublishedArgs>,
         /// What is taken from the log.
         #[serde(default)]
-        #[schemars(schema_with = "results_schema")]
+        #[schemars(schema_with = "filled_results_schema")]
         results: BTreeMap<String, ResultRule>,
         /// When it runs.
         #[serde(default)]
@@ -198,6 +201,17 @@ pub(crate) fn hide_flat_files(schema: &mut Value) {
             fields.retain(|name, _| name != "flat");
         }
     }
+}
+
+/// The schema of the results, whose names may have placeholders.
+fn filled_results_schema(generator: &mut SchemaGenerator) -> Schema {
+    let rule = generator.subschema_for::<ResultRule>().to_value();
+    let mut schema = results_schema(generator);
+
+    if let Some(Value::Object(names)) = schema.get_mut("patternProperties") {
+        names.insert(PLACEHOLDER.to_owned(), rule);
+    }
+    schema
 }
 
 /// The schema of the variables.

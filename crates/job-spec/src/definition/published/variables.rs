@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::definition::{
-    check_references::describe_unknown,
-    checks::{check_max_count, escape_key},
-    error::{DefinitionError, refuse_field, shorten},
-    references::{OPERATION_ROOT, TextPart, split_placeholders},
+use crate::{
+    definition::{
+        check_references::describe_unknown,
+        checks::{check_max_count, escape_key},
+        error::{DefinitionError, refuse_field, shorten},
+        references::{OPERATION_ROOT, TextPart, split_placeholders},
+    },
+    schema::unsupported::{NO_SPREAD, SPREAD_FIELD},
 };
 
 /// Where the variables are.
@@ -35,12 +38,13 @@ struct Filler<'a> {
     filled_bytes: usize,
 }
 
-/// Returns the definition with the values of its variables in `global` and `ops`.
+/// Returns the definition with the values of its variables in `global` and `ops`: in texts, and in
+/// the names of results.
 ///
 /// # Errors
 /// If there are too many variables; if one does not exist, names itself, or is not a text or a
 /// number; if too many name one another; if a placeholder has another form; if the texts become too
-/// long. The error names the place.
+/// long; if two results get one name. The error names the place.
 pub(crate) fn fill_variables(definition: &Value) -> Result<Value, DefinitionError> {
     let mut filler = Filler {
         written: read_variables(definition)?,
@@ -81,6 +85,12 @@ fn read_variables(definition: &Value) -> Result<BTreeMap<&str, String>, Definiti
 
 fn variable_pointer(name: &str) -> String {
     format!("{VARIABLES}/{}", escape_key(name))
+}
+
+/// Whether the results of an operation are at this place.
+fn is_results(pointer: &str) -> bool {
+    let operation = pointer.strip_prefix("/ops/").and_then(|rest| rest.split_once('/'));
+    operation.is_some_and(|(_, field)| field == "results")
 }
 
 impl<'a> Filler<'a> {
@@ -141,16 +151,37 @@ impl<'a> Filler<'a> {
             }
             // They were filled in one after the other.
             Value::Object(_) if pointer == VARIABLES => value.clone(),
-            Value::Object(fields) => fields
-                .iter()
-                .map(|(name, field)| {
-                    let pointer = format!("{pointer}/{}", escape_key(name));
-                    Ok((name.clone(), self.fill_value(&pointer, field)?))
-                })
-                .collect::<Result<Map<_, _>, DefinitionError>>()?
-                .into(),
+            Value::Object(fields) => self.fill_fields(pointer, fields)?.into(),
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         })
+    }
+
+    /// Fills in the fields of an object, and their names if authors choose these for results.
+    fn fill_fields(
+        &mut self,
+        pointer: &str,
+        fields: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, DefinitionError> {
+        let are_results = is_results(pointer);
+        let mut filled = Map::new();
+
+        for (name, field) in fields {
+            let pointer = format!("{pointer}/{}", escape_key(name));
+            if name == SPREAD_FIELD {
+                return refuse_field(pointer, NO_SPREAD);
+            }
+
+            let name = if are_results { self.fill_text(&pointer, name)? } else { name.clone() };
+            if filled.contains_key(&name) {
+                return refuse_field(
+                    pointer,
+                    format!("becomes `{}`, the name of another result", shorten(&name)),
+                );
+            }
+            let field = self.fill_value(&pointer, field)?;
+            filled.insert(name, field);
+        }
+        Ok(filled)
     }
 
     fn fill_text(&mut self, pointer: &str, text: &str) -> Result<String, DefinitionError> {
@@ -227,6 +258,55 @@ mod tests {
             (&json!("b:20b"), &definition["meta"])
         );
         assert_eq!(filled["global"]["env"]["URL"], "x80y");
+    }
+
+    #[test]
+    fn variables_are_filled_in_in_names_of_results_alone() {
+        let with_results = |results: Value| {
+            json!({
+                "global": { "variables": { "A": "a:1", "B": "a:1" } },
+                "ops": [{
+                    "results": results,
+                    "args": { "env": { "%%global.variables.A%%": "" } },
+                }],
+            })
+        };
+        let results = json!({
+            "%%global.variables.A%%__x": "%%global.variables.A%%=(.*)",
+            "y": { "regex": "%%global.variables.B%%", "logType": ["stdout"] },
+        });
+        let filled = fill_variables(&with_results(results)).unwrap();
+        let expected = json!({
+            "a:1__x": "a:1=(.*)",
+            "y": { "regex": "a:1", "logType": ["stdout"] },
+        });
+        assert_eq!(filled["ops"][0]["results"], expected);
+        assert!(filled["ops"][0]["args"]["env"].get("%%global.variables.A%%").is_some());
+
+        for other in ["%%global.variables.B%%", "a:1"] {
+            let twice = json!({ "%%global.variables.A%%": "x", other: "y" });
+            let error = fill_variables(&with_results(twice)).unwrap_err().to_string();
+            assert!(error.starts_with("/ops/0/results/"), "{error}");
+            assert!(error.ends_with(": becomes `a:1`, the name of another result"), "{error}");
+        }
+        let missing = json!({ "%%global.variables.C%%": "x" });
+        let error = fill_variables(&with_results(missing)).unwrap_err().to_string();
+        let place = "/ops/0/results/%%global.variables.C%%: has `%%global.variables.C%%`";
+        assert!(error.starts_with(place), "{error}");
+    }
+
+    #[test]
+    fn objects_and_lists_are_not_spread() {
+        for place in ["env", "image"] {
+            let spread = json!({ "__spread__": "%%global.variables.A%%" });
+            let definition = json!({
+                "global": { "variables": { "A": "1" } },
+                "ops": [{ "args": { place: [spread] } }],
+            });
+            let error = fill_variables(&definition).unwrap_err().to_string();
+            let place = format!("/ops/0/args/{place}/0/__spread__: is not supported");
+            assert!(error.starts_with(&place), "{error}");
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@ mod inference;
 mod resources;
 mod restarts;
 mod serve;
+mod served;
+mod unsupported;
 mod verified;
 mod warnings;
 
