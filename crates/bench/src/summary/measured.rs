@@ -33,7 +33,7 @@ pub enum State {
     /// The file is complete.
     Measured {
         /// What was measured.
-        content: Content,
+        content: Box<Content>,
         /// The time since then, if the file system knows it.
         age: Option<Duration>,
     },
@@ -77,7 +77,7 @@ fn read_state(source: &Source, target: &Path, baseline: &Baseline) -> State {
     }
 
     match read_content(source, &path, baseline) {
-        Ok(content) => State::Measured { content, age: read_age(&path) },
+        Ok(content) => State::Measured { content: Box::new(content), age: read_age(&path) },
         Err(error) => State::Invalid(format!("{error:#}")),
     }
 }
