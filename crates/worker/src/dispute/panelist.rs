@@ -21,7 +21,7 @@ use solana_signer::Signer;
 use super::{
     ballot::Ballot,
     case::Case,
-    turn::{has_time, has_turn, is_drawn, patience, time_left},
+    turn::{LEAST_READING, has_time, has_turn, is_drawn, patience, time_left},
 };
 use crate::{
     event_sink::EventSink, execute::Claim, kill::kill_point, transaction::Outgoing, worker::Worker,
@@ -86,7 +86,8 @@ impl Worker {
     /// as long as a panelist can wait.
     ///
     /// # Errors
-    /// If this node cannot judge: its own trouble does not convict a node.
+    /// If this node cannot judge: its own trouble does not convict a node, and neither does a late
+    /// start, after which there is no time to read.
     pub(super) async fn judge_result(
         &self,
         address: Address,
@@ -95,20 +96,22 @@ impl Worker {
     ) -> Result<()> {
         let now = UnixTimestamp(self.session.fetch_clock().await?.unix_timestamp);
         let begun = Instant::now();
-        let time_at = |left: Result<Seconds, Overflow>| {
-            let left = left.ok().context("the dispute's timestamps overflow")?;
-            anyhow::Ok(begun + Duration::from_secs(left.0))
+        let known = |left: Result<Seconds, Overflow>| {
+            left.ok().context("the dispute's timestamps overflow")
         };
-        let took = case.rehearsal.map_or(Duration::ZERO, |work| work.took);
-        let until = time_at(patience(dispute, now, took))?;
-        let end = time_at(time_left(dispute, now))?;
+        let took = case.rehearsal.map(|work| work.took);
+        let reading = known(patience(dispute, now, took))?;
+        let end = begun + Duration::from_secs(known(time_left(dispute, now))?.0);
 
-        let ballot = match self.read_claim(case, until).await {
+        let ballot = match self.read_claim(case, begun + Duration::from_secs(reading.0)).await {
             Ok(claim) => {
                 kill_point("judging");
                 self.judge_claim(case, claim, end).await?
             }
             Err(error) if is_own_trouble(&error) => return Err(error),
+            Err(error) if reading < LEAST_READING => {
+                return Err(error).context("too late to say that nobody delivers the result");
+            }
             Err(error) => {
                 let fault = format!("the result cannot be had: {error:#}");
                 match case.rehearsal {

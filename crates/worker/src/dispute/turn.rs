@@ -22,6 +22,11 @@ const RESERVE_DIVISOR: u64 = 4;
 const WORK_FACTOR: u64 = 2;
 /// The seconds that are kept for the commitment.
 const COMMIT_SECONDS: u64 = 20;
+/// The seconds in which a result is read in any case, as far as there are so many: a panelist that
+/// has just started has not tried before.
+const FIRST_READING_SECONDS: u64 = 30;
+/// The shortest time to read a result which shows that nobody delivers it.
+pub(super) const LEAST_READING: Seconds = Seconds(10);
 
 /// What a node has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,8 +145,7 @@ fn is_taken(state: u8) -> bool {
 /// Returns whether a panelist can do work that took so long, even if the node of the result withholds
 /// it for as long as anybody waits.
 pub(super) fn has_time(dispute: &Dispute, took: Duration) -> bool {
-    let length = u64::from(dispute.phase_seconds);
-    find_reserve(dispute, took).0 <= length - length / RESERVE_DIVISOR
+    find_reserve(dispute, took) <= longest_reserve(dispute)
 }
 
 /// Returns for how long a panelist may compute at `now`: until its last phase for committing ends.
@@ -151,15 +155,26 @@ pub(super) fn time_left(dispute: &Dispute, now: UnixTimestamp) -> Result<Seconds
 }
 
 /// Returns for how long a panelist may wait at `now` for a result that cannot be had, if the work on
-/// it took so long: until its reserve of the last phase for committing remains.
+/// it took so long: until its reserve of the last phase for committing remains. Without a rehearsal,
+/// after a restart, it keeps what the work for a seat takes at most. Half of the time that is left
+/// is for a first attempt, if that is short.
 pub(super) fn patience(
     dispute: &Dispute,
     now: UnixTimestamp,
-    took: Duration,
+    took: Option<Duration>,
 ) -> Result<Seconds, Overflow> {
     let ends = commit_end(dispute, now)?;
-    let reserve = find_reserve(dispute, took);
-    Ok(Seconds(ends.seconds_since(now).0.saturating_sub(reserve.0)))
+    let reserve = took.map_or_else(|| longest_reserve(dispute), |work| find_reserve(dispute, work));
+    let unreserved = ends.seconds_since(now).0.saturating_sub(reserve.0);
+
+    let first = (time_left(dispute, now)?.0 / 2).min(FIRST_READING_SECONDS);
+    Ok(Seconds(unreserved.max(first)))
+}
+
+/// The most that a panelist with a seat keeps for its work.
+fn longest_reserve(dispute: &Dispute) -> Seconds {
+    let length = u64::from(dispute.phase_seconds);
+    Seconds(length - length / RESERVE_DIVISOR)
 }
 
 /// The time that a panelist keeps for work that took so long.
@@ -297,7 +312,7 @@ mod tests {
         let [claimed, committing] =
             [Phase::Seating, Phase::Committing].map(|phase| seated(phase, SeatState::Claimed));
         let wait = |dispute: &Dispute, now, took| {
-            let took = Duration::from_secs(took);
+            let took = Some(Duration::from_secs(took));
             patience(dispute, UnixTimestamp(now), took).unwrap().0
         };
         assert_eq!(wait(&claimed, 1_000, 0), 100 + 120 - 30, "at least a quarter");
@@ -306,6 +321,23 @@ mod tests {
         assert_eq!(wait(&committing, 1_000, 14), 100 - (2 * 15 + 20));
         assert_eq!(time_left(&claimed, UnixTimestamp(1_000)), Ok(Seconds(100 + 120 - 20)));
         assert_eq!(time_left(&committing, UnixTimestamp(1_000)), Ok(Seconds(100 - 20)));
+    }
+
+    #[test]
+    fn a_panelist_that_starts_late_reads_before_it_accuses() {
+        let [claimed, committing] =
+            [Phase::Seating, Phase::Committing].map(|phase| seated(phase, SeatState::Claimed));
+        let wait = |dispute: &Dispute, now, took: Option<u64>| {
+            patience(dispute, UnixTimestamp(now), took.map(Duration::from_secs)).unwrap()
+        };
+        // It does not know what the work takes: 34 s at most, twice, and a commitment.
+        assert_eq!(wait(&claimed, 1_000, None), Seconds(100 + 120 - 90));
+        assert_eq!(wait(&committing, 985, None), Seconds(30), "not 25");
+        assert_eq!(wait(&committing, 1_030, None), Seconds(25), "half of 50");
+        assert_eq!(wait(&committing, 1_045, Some(34)), Seconds(17), "half of 35");
+
+        let shows_nothing = |now| wait(&committing, now, Some(0)) < LEAST_READING;
+        assert!(!shows_nothing(1_060) && shows_nothing(1_061));
     }
 
     #[test]
