@@ -5,14 +5,21 @@ use nosana_sandbox::SandboxConfig;
 
 use super::*;
 
-#[test]
-fn texts_are_read_for_a_sketch_only_if_it_is_needed() {
+fn open_executor() -> Executor {
     let gpus = Device::open_chosen(&DeviceChoice::Numbers(vec![0])).unwrap();
     let models = ModelStore::in_user_cache().unwrap();
-    let executor = Executor::with_sandbox(gpus, models, SandboxConfig::default()).unwrap();
-    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, ["a text"]);
-    let operation = Operation::InferenceRun { id: "embed".into(), args };
-    let definition = JobDefinition::new(vec![operation]);
+    Executor::with_sandbox(gpus, models, SandboxConfig::default()).unwrap()
+}
+
+fn embedding_of(text: &str) -> JobDefinition {
+    let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, [text]);
+    JobDefinition::new(vec![Operation::InferenceRun { id: "embed".into(), args }])
+}
+
+#[test]
+fn texts_are_read_for_a_sketch_only_if_it_is_needed() {
+    let executor = open_executor();
+    let definition = embedding_of("a text");
     let claim = Claim::longest(&definition);
 
     for (depth, is_sketched, faults) in
@@ -22,5 +29,20 @@ fn texts_are_read_for_a_sketch_only_if_it_is_needed() {
         let evidence = executor.examine(&definition, &claim, depth, &never).unwrap();
         let has_states = evidence.states.as_slice().iter().any(|states| !states.is_empty());
         assert_eq!((has_states, evidence.faults.len()), (is_sketched, faults), "{depth:?}");
+    }
+}
+
+#[test]
+fn a_failure_with_a_text_that_no_model_reads_is_not_a_fault() {
+    let executor = open_executor();
+    let failed = Claim::without_outputs("it failed".to_owned());
+    for (text, is_readable) in [("a text".to_owned(), true), ("word ".repeat(1_000), false)] {
+        let definition = embedding_of(&text);
+        for depth in [Depth::Outputs, Depth::OutputsAlone] {
+            let never = CancelToken::default();
+            let faults = executor.examine(&definition, &failed, depth, &never).map(|it| it.faults);
+            assert_eq!(faults.is_ok(), is_readable, "{depth:?}: {faults:?}");
+            assert!(faults.is_err() || faults.is_ok_and(|faults| faults == ["it failed"]));
+        }
     }
 }

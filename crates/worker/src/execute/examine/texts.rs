@@ -31,7 +31,12 @@ pub(super) fn examine_texts(
             let again = embedder.embed(&texts, long_text, || !cancel.is_cancelled())?;
             find_fault(claimed, &EmbeddingOutput::new(again))
         }
-        (None, _) | (Some(_), Depth::Work) => None,
+        // Nothing is read then, and a text that no node can read is not the fault of its node.
+        (None, Depth::OutputsAlone) => {
+            check_lengths(embedder, args)?;
+            None
+        }
+        (None, Depth::Work | Depth::Outputs) | (Some(_), Depth::Work) => None,
     };
     Ok(OperationEvidence { states, fault })
 }
