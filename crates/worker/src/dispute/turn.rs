@@ -88,6 +88,21 @@ pub(super) fn is_engaged(
     })
 }
 
+/// Returns whether `node` can use the case of a dispute at `now`: seats can be taken, or it has one
+/// and has not committed.
+pub(super) fn needs_case(
+    dispute: &Dispute,
+    node: &Address,
+    now: UnixTimestamp,
+) -> Result<bool, Overflow> {
+    let seat = dispute.find_seat(node).and_then(|seat| SeatState::from_byte(seat.state));
+    Ok(match dispute.progress_at(now)?.phase {
+        Phase::Seating => true,
+        Phase::Committing => seat == Some(SeatState::Claimed),
+        Phase::Opening | Phase::Voting | Phase::Over | Phase::Resolved => false,
+    })
+}
+
 /// Returns whether `node` has a seat whose collateral is in use.
 pub(super) fn has_open_seat(dispute: &Dispute, node: &Address) -> bool {
     dispute.find_seat(node).is_some_and(|seat| seat.state != SeatState::Closed as u8)
@@ -253,6 +268,20 @@ mod tests {
         assert!(!engaged(Phase::Voting, SeatState::Revealed));
         assert!(!engaged(Phase::Over, SeatState::Committed));
         assert!(!is_engaged(&dispute(Phase::Seating), &NODE, NOW).unwrap());
+    }
+
+    #[test]
+    fn who_has_no_seat_after_seating_needs_no_case() {
+        let needs = |dispute: &Dispute| needs_case(dispute, &NODE, NOW).unwrap();
+        assert!(
+            needs(&dispute(Phase::Seating)) && needs(&seated(Phase::Seating, SeatState::Claimed))
+        );
+        assert!(needs(&seated(Phase::Committing, SeatState::Claimed)));
+        assert!(!needs(&dispute(Phase::Committing)), "others have the seats");
+        assert!(!needs(&seated(Phase::Committing, SeatState::Committed)));
+        assert!(!needs(&seated(Phase::Voting, SeatState::Committed)));
+        let late = Dispute { seats_taken: 1, ..dispute(Phase::Seating) };
+        assert!(!needs_case(&late, &NODE, UnixTimestamp(1_101)).unwrap(), "its clock has run out");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{
     super::{
         ballot::Ballot,
         case::Case,
-        turn::{Act, find_act, has_open_seat, is_engaged},
+        turn::{Act, find_act, has_open_seat, is_engaged, needs_case},
     },
     DisputeWatch,
     followed::{Followed, Preparation, TaskEnd},
@@ -96,12 +96,11 @@ impl DisputeWatch {
         followed.is_elsewhere = dispute.market != self.worker.config.market;
         followed.has_seat_elsewhere =
             followed.is_elsewhere && has_open_seat(dispute, &self.worker.node);
-        // A case keeps its model on this machine.
-        let phase = dispute.progress_at(now).map(|progress| progress.phase);
-        let can_judge = matches!(phase, Ok(Phase::Seating | Phase::Committing));
+        // A case keeps its model on this machine, and this node from seats in other markets.
+        let needs_case = needs_case(dispute, &self.worker.node, now).unwrap_or(false);
         let has_case =
             matches!(followed.preparation, Some(Preparation::Fetched(_) | Preparation::Ready(_)));
-        if !can_judge && has_case {
+        if !needs_case && has_case {
             followed.preparation = None;
         }
     }
