@@ -5,7 +5,10 @@ use nosana_client::{
     Queue,
     jobs::{accounts::Market, types::MarketTerms},
 };
-use nosana_protocol::{dispute::checks::sufficient_check_rate, units::Amount};
+use nosana_protocol::{
+    dispute::{checks::sufficient_check_rate, terms::MIN_COLLATERAL_FEES},
+    units::{Amount, WHOLE_BPS},
+};
 use serde_json::{Value, json};
 use solana_address::Address;
 
@@ -46,8 +49,20 @@ fn auto_check_rate(terms: &MarketTerms) -> Option<u32> {
     // Phase and challenge window are at least the timeout of a verified job.
     let most = terms.dispute_seconds.min(terms.challenge_seconds);
     let longest = terms.max_timeout_seconds.min(most.into());
-    let pay = terms.price_per_second.saturating_mul(longest);
+    let pay = terms.price_per_second.saturating_mul(longest).min(covered_pay(terms));
     Some(sufficient_check_rate(Amount(pay), Amount(terms.collateral_per_job)))
+}
+
+/// Returns the most that a verified job pays for which the market's collateral suffices.
+fn covered_pay(terms: &MarketTerms) -> u64 {
+    let collateral = terms.collateral_per_job;
+    let by_price = collateral.checked_div(terms.min_collateral_ratio.into()).unwrap_or(u64::MAX);
+
+    // The listing rounds the fee down.
+    let fee_bound = u128::from(collateral / MIN_COLLATERAL_FEES).saturating_add(1);
+    let pay_bound = fee_bound.saturating_mul(WHOLE_BPS.into()).saturating_sub(1);
+    let by_fee = pay_bound.checked_div(terms.panel_fee_bps.into()).unwrap_or(u128::MAX);
+    by_price.min(u64::try_from(by_fee).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
@@ -82,5 +97,22 @@ mod tests {
         assert_eq!(rate(|terms| terms.challenge_seconds = 300), Some(34_844));
         assert_eq!(rate(|terms| terms.collateral_per_job = 0), Some(1_000_000));
         assert_eq!(auto_check_rate(&default_terms()), None, "it takes no verified jobs");
+    }
+
+    #[test]
+    fn no_job_pays_more_than_the_collateral_covers() {
+        let long = MarketTerms {
+            max_timeout_seconds: 86_400,
+            challenge_seconds: 86_400,
+            dispute_seconds: 86_400,
+            ..verified_terms()
+        };
+        // No verified job is longer than 600 s: 20 times its price is the collateral.
+        assert_eq!(auto_check_rate(&long), Some(68_028));
+
+        // Nor does any pay more than 150,000 where 40 fees, each twice the pay, are collateral.
+        let dear = MarketTerms { panel_fee_bps: 20_000, ..long };
+        assert_eq!(covered_pay(&dear), 150_000);
+        assert_eq!(auto_check_rate(&dear), Some(17_637));
     }
 }
