@@ -26,7 +26,7 @@ use solana_address::Address;
 
 use super::{
     case::{Case, Rehearsal},
-    turn::find_score,
+    turn::{find_score, refused_time},
 };
 use crate::{execute::Claim, worker::Worker};
 
@@ -42,21 +42,22 @@ impl Worker {
     }
 
     /// Does the work as if the answers were as long as they can be. Gives up `until` then, and when
-    /// it is cancelled.
+    /// it is cancelled. Returns `None` once the work has taken too long for a seat: a stranger could
+    /// choose work that keeps a device for the whole phase.
     ///
     /// # Errors
-    /// If this node cannot do the work, or not in time.
+    /// If this node cannot do the work, or not until then.
     pub(super) async fn rehearse_case(
         &self,
         case: &Case,
+        dispute: &Dispute,
         until: Instant,
         cancel: &CancelToken,
-    ) -> Result<Rehearsal> {
-        let limited = || cancel.ending_at(until);
+    ) -> Result<Option<Rehearsal>> {
         let alone = match case.depends_on_claim() {
             true => {
                 let nothing = Claim::without_outputs("it was not read".to_owned());
-                Some(self.examine_case(case, nothing, limited()).await?)
+                Some(self.examine_case(case, nothing, cancel.ending_at(until)).await?)
             }
             // With any result, the sketch is the same.
             false => None,
@@ -64,10 +65,17 @@ impl Worker {
 
         // The time in which a device is busy with this node's own jobs counts, too.
         let begun = Instant::now();
-        let longest = Claim::longest(&case.definition);
-        let longest = self.examine_case(case, longest, limited()).await?;
-        ensure!(Instant::now() < until, "the work takes too long");
-        Ok(Rehearsal { took: begun.elapsed(), sketch: alone.unwrap_or(longest).sketch.0 })
+        let refused_at = begun + refused_time(dispute);
+        let limited = cancel.ending_at(until.min(refused_at));
+        let longest = self.examine_case(case, Claim::longest(&case.definition), limited).await;
+
+        let ended = Instant::now();
+        if ended >= refused_at {
+            return Ok(None);
+        }
+        let longest = longest?;
+        ensure!(ended < until, "the work takes too long");
+        Ok(Some(Rehearsal { took: ended - begun, sketch: alone.unwrap_or(longest).sketch.0 }))
     }
 }
 

@@ -163,6 +163,12 @@ pub(super) fn has_time(dispute: &Dispute, took: Duration) -> bool {
     find_reserve(dispute, took) <= longest_reserve(dispute)
 }
 
+/// Returns the time from which on [`has_time`] refuses work.
+pub(super) fn refused_time(dispute: &Dispute) -> Duration {
+    let work = longest_reserve(dispute).0.saturating_sub(COMMIT_SECONDS);
+    Duration::from_secs(work / WORK_FACTOR)
+}
+
 /// Returns for how long a panelist may compute at `now`: until its last phase for committing ends.
 pub(super) fn time_left(dispute: &Dispute, now: UnixTimestamp) -> Result<Seconds, Overflow> {
     let ends = commit_end(dispute, now)?;
@@ -375,5 +381,13 @@ mod tests {
         assert!(has_time(0) && has_time(34));
         assert!(!has_time(35), "twice the time, and a commitment, in three quarters of a phase");
         assert!(!has_time(u64::MAX));
+
+        for phase_seconds in [120, 121, 122, 123, 600, 86_400] {
+            let dispute = Dispute { phase_seconds, ..dispute(Phase::Seating) };
+            let refused = refused_time(&dispute);
+            assert!(!super::has_time(&dispute, refused), "{phase_seconds}");
+            let shorter = refused.saturating_sub(Duration::from_nanos(1));
+            assert!(super::has_time(&dispute, shorter), "{phase_seconds}");
+        }
     }
 }

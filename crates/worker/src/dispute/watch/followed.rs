@@ -258,8 +258,13 @@ async fn prepare_dispute(
         // A seat is taken while the phase lasts, or not at all.
         let now = UnixTimestamp(worker.session.fetch_clock().await?.unix_timestamp);
         let left = UnixTimestamp(dispute.ends_at).seconds_since(now);
-        let until = std::time::Instant::now() + Duration::from_secs(left.0);
-        case.rehearsal = Some(worker.rehearse_case(&case, until, &never).await?);
+        let until = Instant::now() + Duration::from_secs(left.0);
+        let rehearsal = worker.rehearse_case(&case, dispute, until.into_std(), &never).await?;
+        let Some(rehearsal) = rehearsal else {
+            tracing::info!(job = %dispute.job, "the work takes too long for a seat");
+            return Ok(Preparation::Failed(until));
+        };
+        case.rehearsal = Some(rehearsal);
     }
     Ok(Preparation::Ready(Arc::from(case)))
 }

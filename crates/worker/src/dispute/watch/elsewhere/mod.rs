@@ -218,6 +218,7 @@ async fn prepare_elsewhere(
 
     let until = end.min(Instant::now() + trial);
     worker.check_case(&case, cancel.ending_at(until)).await?;
-    case.rehearsal = Some(worker.rehearse_case(&case, until, cancel).await?);
+    let rehearsal = worker.rehearse_case(&case, dispute, until, cancel).await?;
+    case.rehearsal = Some(rehearsal.context("the work takes too long for a seat")?);
     Ok(case)
 }
