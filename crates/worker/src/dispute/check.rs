@@ -17,6 +17,9 @@ use crate::execute::{Claim, Examination, Executor, sketch_seed};
 /// end: the rest is for a challenge.
 const READING_SHARE: (u32, u32) = (1, 2);
 const CHECKING_SHARE: (u32, u32) = (9, 10);
+/// The part of the time that is left once the model is there in which to read the result in any
+/// case: a result is not withheld if nobody had the time to read it.
+const LATE_READING_SHARE: (u32, u32) = (1, 4);
 
 /// What a client finds out about a result.
 #[derive(Debug)]
@@ -87,6 +90,7 @@ fn examine_job<Found>(
     definition.validate_verified()?;
     let _reservation = executor.reserve_if_runnable(&definition, store, read_by, cancel)?;
 
+    let read_by = extend_reading(read_by, Instant::now(), window_end);
     let claim = match read_until(store, job, &definition, read_by, cancel) {
         Ok(claim) => claim,
         Err(error) if error.is_own_trouble() => {
@@ -95,6 +99,12 @@ fn examine_job<Found>(
         Err(error) => return Ok(CheckedResult::Withheld(error.to_string())),
     };
     examine(&definition, &claim, &cancel.ending_at(end)).map(CheckedResult::Examined)
+}
+
+/// Returns until when to read a result whose model is there since `now`.
+fn extend_reading(read_by: Instant, now: Instant, window_end: Instant) -> Instant {
+    let (part, of) = LATE_READING_SHARE;
+    read_by.max(now + window_end.saturating_duration_since(now) * part / of)
 }
 
 #[cfg(test)]
@@ -184,6 +194,15 @@ mod tests {
             let CheckedResult::Examined(examination) = both else { panic!("{both:?}") };
             assert_eq!(examination, Examination { sketch, faults });
         }
+    }
+
+    #[test]
+    fn a_model_that_comes_late_leaves_time_to_read() {
+        let begun = Instant::now();
+        let at = |seconds| begun + Duration::from_secs(seconds);
+        assert_eq!(extend_reading(at(300), at(10), at(600)), at(300), "half of the time");
+        assert_eq!(extend_reading(at(300), at(300), at(600)), at(375), "a quarter of the rest");
+        assert_eq!(extend_reading(at(300), at(600), at(600)), at(600), "no time is left");
     }
 
     #[test]
