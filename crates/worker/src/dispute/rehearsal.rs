@@ -32,7 +32,8 @@ use crate::{execute::Claim, worker::Worker};
 
 /// The part of a phase after which every candidate begins. A seat is taken only if the work takes
 /// less than three eighths of a phase ([`has_time`](super::turn::has_time)), and a rehearsal does
-/// it twice at most: a candidate that begins by then is in time.
+/// it twice at most: a candidate that begins by then is in time, with 22 s to load models, see its
+/// turn and claim.
 const LONGEST_WAIT_DIVISOR: u32 = 4;
 
 impl Worker {
