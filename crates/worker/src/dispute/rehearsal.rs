@@ -3,8 +3,8 @@
 //!
 //! A draw has some nine candidates for three seats, and their turns come within seconds of each
 //! other, sooner than most work is done. So those whom others precede let these do the work first,
-//! and do it themselves if seats are left. This costs nobody a seat: a lower score takes that of a
-//! higher one until seating ends.
+//! and do it themselves if seats are left. A lower score takes the seat of a higher one until
+//! seating ends, so the wait costs no seat, unless models load slowly and the work is long.
 //!
 //! The wait does not depend on how long the disputed run took: its node chooses that, and a result
 //! that nobody computed can come at once.
