@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::Duration;
 
 use iroh::endpoint::{BindOpts, Builder, Connection, QuicTransportConfig, VarInt, presets};
-use iroh::{Endpoint, EndpointId, SecretKey};
+use iroh::{Endpoint, EndpointId, NetReportConfig, SecretKey};
 use tokio::time::timeout;
 
 use super::{NetError, NodeAddress, Reach, RelayChoice};
@@ -81,6 +81,7 @@ impl EndpointConfig {
         let builder = Endpoint::builder(presets::Minimal)
             .secret_key(self.key.clone())
             .relay_mode(self.relays.relay_mode())
+            .net_report_config(report_config())
             .transport_config(transport_config(self.stream_window()));
         let builder = self.public_addresses.iter().fold(builder, |b, addr| b.external_addr(*addr));
 
@@ -201,6 +202,14 @@ impl NetEndpoint {
     }
 }
 
+/// How the endpoint finds out what its network lets through. A check for captive portals sends HTTP
+/// without TLS to port 80 of a relay, which may be one that a stranger's account names.
+fn report_config() -> NetReportConfig {
+    let mut config = NetReportConfig::default();
+    config.captive_portal_check = false;
+    config
+}
+
 fn transport_config(stream_window_bytes: u32) -> QuicTransportConfig {
     QuicTransportConfig::builder()
         .max_concurrent_bidi_streams(VarInt::from_u32(MAX_STREAMS))
@@ -234,6 +243,12 @@ fn describe_error(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_request_goes_to_port_80_of_a_relay() {
+        let config = report_config();
+        assert!(!config.captive_portal_check && config.https_probes);
+    }
 
     #[test]
     fn streams_that_nobody_reads_fit_into_the_window_of_a_connection() {

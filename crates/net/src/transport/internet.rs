@@ -4,6 +4,21 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use iroh::RelayUrl;
 
+/// Names below these are names of a local network or of this machine: those that are reserved for
+/// it, and those that routers and companies use and nobody can register.
+const LOCAL_NAMES: [&str; 10] = [
+    ".local",
+    ".localhost",
+    ".localdomain",
+    ".internal",
+    ".intranet",
+    ".private",
+    ".corp",
+    ".lan",
+    ".home",
+    ".home.arpa",
+];
+
 /// Whether a relay has HTTPS and a name or an address of the Internet.
 pub(super) fn is_internet_relay(url: &RelayUrl) -> bool {
     let host = url.host_str().unwrap_or_default();
@@ -16,10 +31,9 @@ pub(super) fn is_internet_relay(url: &RelayUrl) -> bool {
     url.scheme() == "https" && is_public_host
 }
 
-/// Names without a dot, and those below these, are names of a local network or of this machine.
+/// Names without a dot are local ones, too.
 fn is_internet_name(name: &str) -> bool {
-    let local = [".local", ".localhost", ".internal", ".home.arpa"];
-    name.contains('.') && !local.iter().any(|end| name.ends_with(end))
+    name.contains('.') && !LOCAL_NAMES.iter().any(|end| name.ends_with(end))
 }
 
 /// Whether an address is one of the Internet.

@@ -125,6 +125,14 @@ mod tests {
             assert_eq!(filter_with(&choice, relay).unwrap(), format!(",{relay}"));
             assert_eq!(filter_parts(relay), None, "the public relays do not include {relay}");
         }
+        // URLs are compared in their normal form.
+        for (other, own) in [
+            ("http://10.0.0.1:3340", own[0]),
+            ("HTTP://0xa000001:3340/", own[0]),
+            ("https://ROUTER:443", own[1]),
+        ] {
+            assert_eq!(filter_with(&choice, other).unwrap(), format!(",{own}"), "{other}");
+        }
         for stranger in [
             "http://10.0.0.1/",
             "http://10.0.0.1:3341/",
@@ -168,6 +176,12 @@ mod tests {
             "https://this.localhost/",
             "https://metadata.google.internal/",
             "https://router.home.arpa/",
+            "https://router.lan/",
+            "https://git.corp/",
+            "https://127.1/",
+            "https://0x7f000001/",
+            "https://10.0.0.1./",
+            "https://ROUTER.Local/",
         ] {
             assert_eq!(filter_parts(inside), None, "{inside}");
         }
