@@ -59,20 +59,19 @@ impl ModelStore {
             return Ok(false);
         }
 
+        // The file of the lock stays: another process may wait for it.
         let _lock = self.lock_model(digest.0)?;
-        if Self::is_in_use(&path) {
-            return Err(EngineError::InUse { path });
-        }
-        self.remove_files(digest.0)
+        let _unused = Self::lock_unused(&path)?;
+        let had_part = remove_if_present(&path.with_extension("part"))?;
+        Ok(self.remove_complete(digest.0)? || had_part)
     }
 
-    /// Removes the files of a model. Returns whether there were any. The lock stays: another
-    /// process may wait for it.
-    pub(super) fn remove_files(&self, digest: Digest) -> Result<bool, EngineError> {
+    /// Removes the file of a model and the note about it. Returns whether there was a file. What is
+    /// downloaded of it stays: it may be what replaces a damaged file.
+    pub(super) fn remove_complete(&self, digest: Digest) -> Result<bool, EngineError> {
         let path = self.file_path(digest);
         remove_if_present(&path.with_extension("json"))?;
-        let had_part = remove_if_present(&path.with_extension("part"))?;
-        Ok(remove_if_present(&path)? || had_part)
+        remove_if_present(&path)
     }
 }
 

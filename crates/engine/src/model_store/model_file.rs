@@ -1,7 +1,9 @@
 //! A model's file that is in use.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{self, File, TryLockError},
+    io,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -24,6 +26,11 @@ impl ModelFile {
     pub(super) fn open(path: PathBuf, digest: Digest) -> Result<Self, EngineError> {
         let file = File::open(&path).map_err(io_error("open", &path))?;
         file.lock_shared().map_err(io_error("lock", &path))?;
+
+        // Else it left for another model while this one waited for the lock.
+        if !is_at(&file, &path) {
+            return Err(io_error("open", &path)(io::ErrorKind::NotFound.into()));
+        }
         Ok(Self { path, digest, _file: file })
     }
 
@@ -39,9 +46,29 @@ impl ModelFile {
 }
 
 impl ModelStore {
-    /// Whether a process uses the file.
-    pub(super) fn is_in_use(path: &Path) -> bool {
-        let Ok(file) = File::open(path) else { return false };
-        matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+    /// Locks a model's file for its removal, so that no process begins to use it meanwhile. `None`
+    /// if there is no file.
+    ///
+    /// # Errors
+    /// If a process uses it, or that cannot be found out: a file that is in use must not leave
+    /// because this process has too many others open.
+    pub(super) fn lock_unused(path: &Path) -> Result<Option<File>, EngineError> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(io_error("open", path)(error)),
+        };
+
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Err(EngineError::InUse { path: path.to_owned() }),
+            Err(TryLockError::Error(error)) => Err(io_error("lock", path)(error)),
+        }
     }
+}
+
+/// Whether a file is still at its path.
+fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(opened), Ok(present)) = (file.metadata(), fs::metadata(path)) else { return false };
+    opened.dev() == present.dev() && opened.ino() == present.ino()
 }

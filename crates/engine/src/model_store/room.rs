@@ -124,7 +124,8 @@ impl ModelStore {
 
     /// Removes a model that no process uses. Returns whether it was removed.
     fn remove_unused(&self, model: &CachedModel) -> bool {
-        !Self::is_in_use(&model.path) && self.remove_files(model.digest.0).is_ok()
+        let Ok(_unused) = Self::lock_unused(&model.path) else { return false };
+        self.remove_complete(model.digest.0).is_ok()
     }
 }
 

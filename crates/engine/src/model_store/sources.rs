@@ -1,6 +1,10 @@
 //! Any model from its sources.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 use nosana_fetch::{DownloadProgress, DownloadRoom, PartFile};
 use nosana_job_spec::{Digest, ModelDigest, ModelLocation, ModelRef};
@@ -61,7 +65,13 @@ impl ModelStore {
         }
 
         self.note_use(digest.0);
-        ModelFile::open(self.file_path(digest.0), digest.0).map(Some)
+        match ModelFile::open(self.file_path(digest.0), digest.0) {
+            // It has just left for another one.
+            Err(EngineError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(None)
+            }
+            opened => opened.map(Some),
+        }
     }
 
     fn get_from_sources(

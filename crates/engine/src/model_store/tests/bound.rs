@@ -38,6 +38,45 @@ fn the_least_recently_used_model_leaves_and_one_in_use_stays() {
 }
 
 #[test]
+fn a_model_that_leaves_while_it_is_opened_is_not_here() {
+    let content = content(15);
+    let (_folder, store) = new_store();
+    let server = Server::start(vec![Served::new(&content)]);
+    let model = model_of(&content, vec![server.url()]);
+    let path = get(&store, &model).unwrap().path().to_owned();
+
+    let unused = ModelStore::lock_unused(&path).unwrap().expect("a file");
+    let opening = {
+        let (store, digest) = (store.clone(), model.digest());
+        thread::spawn(move || store.open_cached(&digest))
+    };
+    // It waits for the lock.
+    thread::sleep(Duration::from_millis(300));
+    assert!(store.remove_complete(Digest::of(&content)).unwrap());
+    drop(unused);
+    assert!(opening.join().unwrap().unwrap().is_none(), "it uses a file that is gone");
+
+    // What cannot be examined may be in use.
+    fs::write(&path, b"a file").unwrap();
+    assert!(ModelStore::lock_unused(&path.join("below")).is_err());
+    assert!(ModelStore::lock_unused(&path.with_extension("none")).unwrap().is_none());
+}
+
+#[test]
+fn a_damaged_model_leaves_without_the_download_that_replaces_it() {
+    let content = content(16);
+    let (folder, store) = new_store();
+    let damaged = folder.path().join(format!("{}.gguf", Digest::of(&content)));
+    fs::write(&damaged, [0; 300_000]).unwrap();
+
+    let server = Server::start(vec![Served::new(&content)]);
+    let store = store.with_max_bytes(400_000);
+    let file = get(&store, &model_of(&content, vec![server.url()])).unwrap();
+    assert_eq!(fs::read(file.path()).unwrap(), content);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
 fn nothing_leaves_a_folder_without_a_bound() {
     let new = content(22);
     let (folder, store) = new_store();

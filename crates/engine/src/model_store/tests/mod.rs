@@ -3,7 +3,7 @@
 mod bound;
 mod server;
 
-use std::{fs, sync::Mutex};
+use std::{fs, sync::Mutex, thread};
 
 use nosana_job_spec::{Digest, ModelDigest, ModelRef, SourcedModel};
 use tempfile::TempDir;
