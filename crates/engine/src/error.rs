@@ -84,6 +84,14 @@ pub enum EngineError {
         /// What failed at each source.
         problem: String,
     },
+    /// A source has a file that is larger than the device's memory, and no other one has the model.
+    #[error("the model {model} does not fit into the memory here: {problem}")]
+    FileTooLarge {
+        /// The model's digest.
+        model: ModelDigest,
+        /// What each source has, or what failed there.
+        problem: String,
+    },
     /// Another job may find the model here later.
     #[error("the model {0} is still being downloaded and checked; a later job will find it here")]
     Fetching(ModelDigest),

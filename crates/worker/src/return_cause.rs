@@ -56,7 +56,7 @@ pub(crate) fn names_sources(error: &Error) -> bool {
         let of_model = cause.downcast_ref::<EngineError>().or(shared);
         let of_resource = cause.downcast_ref::<Arc<FetchError>>().map(|shared| &**shared);
 
-        matches!(of_model, Some(EngineError::Sources { .. }))
+        matches!(of_model, Some(EngineError::Sources { .. } | EngineError::FileTooLarge { .. }))
             || matches!(of_resource, Some(FetchError::Source { .. }))
     };
 

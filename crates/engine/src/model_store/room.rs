@@ -19,12 +19,10 @@ impl DownloadRoom for ModelStore {
     /// Without the size of the file, it may take all that models may have.
     ///
     /// # Errors
-    /// If the file is larger than what models may have beside those in use, than what the disk has
-    /// free, or than the memory of the device.
+    /// If the file is larger than what models may have beside those in use, or than what the disk
+    /// has free.
     fn make_room(&self, part: &PartFile, total_bytes: Option<u64>) -> Result<(), DownloadError> {
         let total = total_bytes.unwrap_or(part.length());
-        // Before anything leaves for it.
-        self.check_memory(total)?;
         if let Some(max_bytes) = self.max_bytes {
             check_size(total, max_bytes)?;
             self.remove_least_used(part.path(), total, max_bytes)?;
@@ -34,7 +32,6 @@ impl DownloadRoom for ModelStore {
     }
 
     fn check_length(&self, part: &PartFile) -> Result<(), DownloadError> {
-        self.check_memory(part.length())?;
         if let Some(max_bytes) = self.max_bytes {
             check_size(part.length(), max_bytes)?;
         }

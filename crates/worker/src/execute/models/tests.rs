@@ -8,9 +8,13 @@ use std::{
 
 use nosana_engine::ALL_MINILM_L6_V2;
 use nosana_job_spec::{Digest, InferenceArgs, ModelRef, SourcedModel, Task};
+use nosana_protocol::job::ReturnCause;
 
 use super::*;
-use crate::execute::fetch_places::UNWAITED_TIME;
+use crate::{
+    execute::fetch_places::UNWAITED_TIME,
+    return_cause::{find_cause, names_sources},
+};
 
 fn soon() -> Instant {
     Instant::now() + Duration::from_secs(120)
@@ -100,6 +104,8 @@ fn a_file_that_is_larger_than_the_memory_is_not_downloaded() {
     let large = args_of(sourced_model(digest, &address), Task::Generation);
 
     let error = prepare(&models, &large).err().unwrap();
+    assert_eq!(find_cause(&error), ReturnCause::Unsupported, "other nodes may have the memory");
+    assert!(names_sources(&error), "its text has URLs of the definition");
     let error = format!("{error:#}");
     assert!(error.contains("it has 1000000 MB") && error.contains("A card has 1073 MB"), "{error}");
     let part = fs::metadata(folder.path().join(format!("{}.part", digest.0))).unwrap();
