@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io,
     os::unix::fs::PermissionsExt,
     path::Path,
 };
@@ -9,7 +10,7 @@ use std::{
 use nosana_job_spec::ModelLocation;
 use rustix::fs::syncfs;
 
-use super::{ResourceCache, create_folder, room::FolderRoom};
+use super::{ResourceCache, create_folder, intact::is_intact, room::FolderRoom};
 use crate::{
     DownloadError, FetchError, FileError, PartFile,
     error::file_error,
@@ -49,6 +50,13 @@ impl ResourceCache {
             room.finish_file(size)?;
             let readable = fs::Permissions::from_mode(0o644);
             fs::set_permissions(&path, readable).map_err(file_error("change", &path))?;
+        }
+
+        // Some file systems take names for one that differ in their case or the form of letters: what
+        // is left is the file that came last.
+        if !is_intact(folder, plan) {
+            let problem = io::Error::other("this file system does not keep all of its names apart");
+            return Err(file_error("store a resource in", folder)(problem).into());
         }
 
         // Later jobs do not check the content again, also after a power cut.

@@ -45,6 +45,25 @@ fn bytes_that_nothing_can_show_to_be_wrong_are_not_continued() {
 }
 
 #[test]
+fn a_folder_that_does_not_have_what_was_fetched_is_the_nodes_fault() {
+    let (_folder, cache) = new_cache();
+    let server = Server::start();
+    let resource = file_of(&server.put("/a", b"content"), Some(b"content"));
+    let path = cache.ensure_resource(&resource).unwrap().folder().to_owned();
+
+    // As on a file system that takes another name for this one.
+    let part = path.with_extension("part");
+    fs::rename(&path, &part).unwrap();
+    fs::write(part.join("A"), b"content").unwrap();
+    let error = cache.ensure_resource(&resource).unwrap_err();
+    assert!(matches!(error, FetchError::File(_)), "{error}");
+    assert!(error.to_string().contains("does not keep all of its names apart"), "{error}");
+
+    assert_eq!(list_cache(&cache), [""; 0]);
+    cache.ensure_resource(&resource).unwrap();
+}
+
+#[test]
 fn a_resource_with_other_files_than_it_must_have_is_replaced() {
     let (_folder, cache) = new_cache();
     let server = Server::start();
