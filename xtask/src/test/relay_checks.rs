@@ -48,14 +48,16 @@ pub fn provide_relay(tests: &mut Command) -> bool {
     }
 
     let folder = layout::target_folder().join(PROGRAM);
+    let build = folder.join("build");
     let program = folder.join("bin").join(format!("{PROGRAM}{EXE_SUFFIX}"));
     if !is_current(&program)
-        && let Err(error) = install_relay(&folder)
+        && let Err(error) = install_relay(&folder, &build)
     {
         eprintln!("{error:#}");
         return false;
     }
 
+    remove_build(&build);
     tests.env(VARIABLE, program);
     true
 }
@@ -67,8 +69,7 @@ fn is_current(program: &Path) -> bool {
 }
 
 /// Builds the program and puts it into the folder. An interrupted build continues where it stopped.
-fn install_relay(folder: &Path) -> Result<()> {
-    let build = folder.join("build");
+fn install_relay(folder: &Path, build: &Path) -> Result<()> {
     eprintln!("{PROGRAM} is missing; building it once from crates.io, which takes some minutes");
 
     let mut cargo = shell::cargo();
@@ -77,8 +78,44 @@ fn install_relay(folder: &Path) -> Result<()> {
         .args(["--debug", "--force", "--root"])
         .arg(folder)
         .current_dir(layout::root_folder())
-        .env("CARGO_TARGET_DIR", &build);
-    shell::run(&mut cargo).with_context(|| format!("cannot install {PROGRAM}"))?;
+        .env("CARGO_TARGET_DIR", build);
+    shell::run(&mut cargo).with_context(|| format!("cannot install {PROGRAM}"))
+}
 
-    fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))
+/// Removes what the build has left, also that of a run that ended once the program was installed.
+/// The program can be used anyway.
+fn remove_build(build: &Path) {
+    if build.exists()
+        && let Err(error) = fs::remove_dir_all(build)
+    {
+        eprintln!("cannot remove {}: {error}", build.display());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_relay_has_the_version_of_the_library() {
+        let lock = include_str!("../../../Cargo.lock");
+        let entry = format!("name = \"{PROGRAM}\"\nversion = \"{VERSION}\"\n");
+        assert!(
+            lock.contains(&entry),
+            "set VERSION, and that of docs/network.md, to the locked one"
+        );
+    }
+
+    #[test]
+    fn what_a_build_has_left_is_removed_once() {
+        let name = format!("{PROGRAM}-{}", std::process::id());
+        let build = env::temp_dir().join(name);
+        fs::create_dir_all(build.join("debug")).unwrap();
+
+        for _ in 0..2 {
+            remove_build(&build);
+            assert!(!build.exists());
+        }
+        assert!(!is_current(&build), "there is no program");
+    }
 }
