@@ -70,7 +70,9 @@ pub use definition::{
     operation::Operation,
     output_type::OutputType,
     references::Reference,
-    resource::{MAX_RESOURCES, OLLAMA_FOLDER, PlacedResource, Resource, place_resources},
+    resource::{
+        MAX_RESOURCES, OLLAMA_FOLDER, PlacedResource, Resource, place_resources, web_file_name,
+    },
     restart_policy::{MAX_RESTART_TRIES, RestartPolicy, RestartTrigger},
     result_rule::{LogStream, MAX_RESULTS, ResultRule, StreamRule},
     sampling::{MAX_REPEAT_PENALTY, MAX_TEMPERATURE, SamplingArgs},

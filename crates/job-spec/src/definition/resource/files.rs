@@ -5,6 +5,18 @@
 use super::Resource;
 use crate::definition::error::{DefinitionError, refuse_field, shorten};
 
+/// The name of a file whose URL has none.
+const DEFAULT_NAME: &str = "download";
+
+/// The name of a web server's file in its folder: the last part of the URL's path.
+pub fn web_file_name(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    let name = path.split_once('/').map(|(_, path)| last_part(path));
+
+    name.filter(|name| !matches!(*name, "" | "." | "..")).unwrap_or(DEFAULT_NAME)
+}
+
 impl Resource {
     /// The resource as version 0.1 means it: without the folders of the files that it names.
     pub(in crate::definition) fn with_flat_files(mut self) -> Self {
@@ -14,15 +26,22 @@ impl Resource {
         self
     }
 
-    /// The paths in its folder of the files that it names. Without names, they are known once the
-    /// source has listed its files.
+    /// The paths in its folder of the files that it names, by themselves or by a URL. Without names,
+    /// they are known once the source has listed its files.
     pub(super) fn stored_files(&self) -> impl Iterator<Item = &str> {
         let (files, is_flat) = match self {
             Self::HuggingFace { files, flat, .. } => (files.as_slice(), *flat),
             Self::S3 { files, .. } => (files.as_slice(), false),
             Self::Ollama { .. } | Self::Http { .. } => (&[][..], false),
         };
-        files.iter().map(move |file| if is_flat { last_part(file) } else { file.as_str() })
+        let of_url = match self {
+            Self::Http { url, .. } => Some(web_file_name(url)),
+            Self::HuggingFace { .. } | Self::S3 { .. } | Self::Ollama { .. } => None,
+        };
+
+        let named =
+            files.iter().map(move |file| if is_flat { last_part(file) } else { file.as_str() });
+        named.chain(of_url)
     }
 }
 
@@ -76,6 +95,21 @@ mod tests {
 
     fn list_stored(resource: &Resource) -> Vec<&str> {
         resource.stored_files().collect()
+    }
+
+    #[test]
+    fn a_file_has_the_last_name_of_its_url() {
+        for (url, name) in [
+            ("https://a.org/b/c.bin?download=true#x", "c.bin"),
+            ("https://a.org/b/", "download"),
+            ("https://a.org", "download"),
+            ("https://a.org/..", "download"),
+            ("https://a.org/a%20b", "a%20b"),
+        ] {
+            assert_eq!(web_file_name(url), name, "{url}");
+            let (url, target) = (url.to_owned(), "/m".to_owned());
+            assert_eq!(list_stored(&Resource::Http { url, sha256: None, target }), [name]);
+        }
     }
 
     #[test]

@@ -15,7 +15,6 @@ mod targets;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::placed::{PlacedResource, place_resources};
 use self::{
     files::check_flat_files,
     forms::{
@@ -24,6 +23,10 @@ use self::{
         sha256_schema, web_url_schema,
     },
     targets::check_targets,
+};
+pub use self::{
+    files::web_file_name,
+    placed::{PlacedResource, place_resources},
 };
 use super::{
     checks::check_max_count,

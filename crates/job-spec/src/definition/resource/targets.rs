@@ -153,6 +153,10 @@ mod tests {
                 assert!(error.starts_with("/r/1/target: ") && error.contains(&name), "{error}");
             }
         }
+        for targets in [["/m", "/m/a"], ["/m/a/x", "/m"]] {
+            let error = check(&targets, &[]).unwrap_err();
+            assert!(error.contains("has its file `a`"), "the URL names it: {error}");
+        }
         let beside = bucket("/m", &["a/b", "a/xy", "x"], false);
         assert_eq!(check_all(&[beside, file("/m/a/x")], &[]), Ok(()));
     }
