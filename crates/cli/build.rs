@@ -1,8 +1,33 @@
-//! Names the commit that the program is built from.
+//! Names the commit that the program is built from, and the folder of its libraries.
 
 use std::{path::Path, process::Command};
 
 fn main() {
+    name_commit();
+
+    if std::env::var_os("CARGO_FEATURE_CPU_VARIANTS").is_some() {
+        name_library_folder();
+    }
+}
+
+/// Has the system's loader look for llama.cpp's libraries beside the program. `cargo xtask package`
+/// puts them there.
+fn name_library_folder() {
+    let system = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
+
+    // By the older kind of tag, the folder comes before those of LD_LIBRARY_PATH, and counts for
+    // what the libraries load, too.
+    let arguments: &[&str] = match system.as_str() {
+        "linux" => &["-Wl,--disable-new-dtags", "-Wl,-rpath,$ORIGIN/lib"],
+        "macos" => &["-Wl,-rpath,@executable_path/lib"],
+        _ => &[],
+    };
+    for argument in arguments {
+        println!("cargo::rustc-link-arg-bins={argument}");
+    }
+}
+
+fn name_commit() {
     println!("cargo::rerun-if-env-changed=NOSANA_COMMIT");
     // The log of HEAD changes with every commit and every checkout.
     for file in ["HEAD", "logs/HEAD"] {

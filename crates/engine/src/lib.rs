@@ -79,7 +79,7 @@ mod token_batch;
 mod trial;
 mod vocabulary;
 
-pub use backend::gpu_backends;
+pub use backend::{find_cpu_library, gpu_backends};
 pub use bench::{Benchmark, Speed, UsableMemory, WeightBandwidth, run_benchmark};
 pub use check::{check_operation, check_tokens};
 pub use choice::DeviceChoice;

@@ -1,36 +1,4 @@
-//! llama.cpp, initialized once in a process.
-
-use std::sync::OnceLock;
-
-use llama_cpp_2::{LogOptions, llama_backend::LlamaBackend, send_logs_to_tracing};
-
-use crate::EngineError;
-
-/// Returns llama.cpp, which the first call initializes.
-///
-/// # Errors
-/// If this processor lacks the vector instructions that llama.cpp was compiled for.
-pub(crate) fn backend() -> Result<&'static LlamaBackend, EngineError> {
-    static BACKEND: OnceLock<Result<LlamaBackend, String>> = OnceLock::new();
-
-    let initialized = BACKEND.get_or_init(|| {
-        check_processor()?;
-        send_logs_to_tracing(LogOptions::default());
-        LlamaBackend::init().map_err(|error| error.to_string())
-    });
-    initialized.as_ref().map_err(|problem| EngineError::Backend(problem.clone()))
-}
-
-/// Returns the backends for graphics processors that were chosen for this build, by the names of
-/// their features.
-pub fn gpu_backends() -> Vec<&'static str> {
-    let features = [
-        ("vulkan", cfg!(feature = "vulkan")),
-        ("cuda", cfg!(feature = "cuda")),
-        ("metal", cfg!(feature = "metal")),
-    ];
-    features.into_iter().filter(|(_, is_built)| *is_built).map(|(name, _)| name).collect()
-}
+//! In a build for one kind of processor: whether this processor is of that kind.
 
 /// Vector instructions that llama.cpp may be compiled for.
 #[cfg(target_arch = "x86_64")]
@@ -47,7 +15,7 @@ struct Instructions {
 /// Checks that the processor has the vector instructions that llama.cpp was compiled for: without
 /// them its first product ends the process.
 #[cfg(target_arch = "x86_64")]
-fn check_processor() -> Result<(), String> {
+pub(super) fn check_processor() -> Result<(), String> {
     macro_rules! instructions {
         ($name:literal, $variable:literal, $feature:tt) => {
             Instructions {
@@ -88,7 +56,7 @@ fn check_instructions(all: &[Instructions]) -> Result<(), String> {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-const fn check_processor() -> Result<(), String> {
+pub(super) const fn check_processor() -> Result<(), String> {
     Ok(())
 }
 
