@@ -17,6 +17,7 @@ mod idl;
 mod layout;
 mod mutants;
 mod npm;
+mod package;
 mod peer;
 mod progress;
 mod python_packages;
@@ -79,6 +80,11 @@ enum Command {
     ///
     /// Installs what the build needs.
     Gpu(gpu::Options),
+    /// Make a package of `nosana` that runs on every processor of this architecture
+    ///
+    /// Writes target/package/nosana and an archive of it. Compiles llama.cpp for each kind of
+    /// processor, which takes some ten minutes on two cores.
+    Package(package::Options),
     /// Print the ten crates that take longest to build
     ///
     /// Builds everything into an empty folder.
@@ -143,6 +149,7 @@ fn run_command(command: Command) -> Result<ExitCode> {
         Command::Fuzz(options) => fuzz::run_fuzz(&options)?,
         Command::Mutants(options) => mutants::run_mutants(&options)?,
         Command::Gpu(options) => gpu::build_for_gpu(&options)?,
+        Command::Package(options) => package::make_package(&options)?,
         Command::BuildCosts(options) => build_costs::print_costs(&options)?,
         Command::Demo { liar, args } => {
             let benchmark = if liar { "liar" } else { "demo" };

@@ -14,6 +14,8 @@ mod engine_test;
 mod graphics_card;
 mod vulkan;
 
+use std::process::Command;
+
 use anyhow::{Error, Result, anyhow, bail};
 
 use self::detect::detect_gpu;
@@ -51,9 +53,7 @@ pub fn build_for_gpu(options: &Options) -> Result<()> {
     setup::install_packages()?;
     let mut cargo = shell::cargo();
     cargo.current_dir(layout::root_folder());
-    if backend == Backend::Vulkan {
-        vulkan::ensure_toolkit(&mut cargo).map_err(|error| add_cpu_build(&error))?;
-    }
+    prepare_backend(&mut cargo, backend)?;
 
     if options.test {
         if backend == Backend::Vulkan {
@@ -67,6 +67,15 @@ pub fn build_for_gpu(options: &Options) -> Result<()> {
     let binary = layout::target_folder().join("release/nosana");
     println!("built {}; `nosana node gpus` lists what it can use", binary.display());
     Ok(())
+}
+
+/// Installs what a build with the backend needs, where that is possible, and points this cargo at
+/// it.
+pub fn prepare_backend(cargo: &mut Command, backend: Backend) -> Result<()> {
+    match backend {
+        Backend::Vulkan => vulkan::ensure_toolkit(cargo).map_err(|error| add_cpu_build(&error)),
+        Backend::Cuda | Backend::Metal => Ok(()),
+    }
 }
 
 fn choose_backend(wanted: Option<Backend>) -> Result<Backend> {
