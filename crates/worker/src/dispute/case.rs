@@ -17,7 +17,9 @@ use solana_address::Address;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    execute::{Claim, Examination, Executor, Reservation, depends_on_claim, sketch_seed},
+    execute::{
+        Claim, Examination, Executor, Precedence, Reservation, depends_on_claim, sketch_seed,
+    },
     job::may_be_cut,
     worker::Worker,
 };
@@ -83,7 +85,7 @@ impl Worker {
     pub(super) async fn prepare_case(&self, address: Address, job: Job) -> Result<Case> {
         let cancel = CancelToken::default();
         let case = self.fetch_case(address, job, ModelOrigin::Anywhere, cancel.clone()).await?;
-        self.check_case(&case, cancel).await?;
+        self.check_case(&case, Precedence::InOrder, cancel).await?;
         Ok(case)
     }
 
@@ -115,11 +117,17 @@ impl Worker {
     ///
     /// # Errors
     /// If they do not, or it is cancelled.
-    pub(super) async fn check_case(&self, case: &Case, cancel: CancelToken) -> Result<()> {
+    pub(super) async fn check_case(
+        &self,
+        case: &Case,
+        precedence: Precedence,
+        cancel: CancelToken,
+    ) -> Result<()> {
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
 
-        let checking = spawn_blocking(move || executor.check_inputs(&definition, &cancel));
+        let checking =
+            spawn_blocking(move || executor.check_inputs(&definition, precedence, &cancel));
         checking.await.context("the check of the inputs crashed")?
     }
 
@@ -146,18 +154,20 @@ impl Worker {
         &self,
         case: &Case,
         claim: Claim,
+        precedence: Precedence,
         cancel: CancelToken,
     ) -> Result<Examination> {
         if let Some(sketch) = case.known_sketch() {
-            let faults = self.find_faults(case, claim, cancel).await?;
+            let faults = self.find_faults(case, claim, precedence, cancel).await?;
             return Ok(Examination { sketch, faults });
         }
 
         let seed = sketch_seed(case.address.as_array());
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
-        let examining =
-            spawn_blocking(move || executor.examine_claim(&definition, &claim, &seed, &cancel));
+        let examining = spawn_blocking(move || {
+            executor.examine_claim(&definition, &claim, &seed, precedence, &cancel)
+        });
         examining.await.context("the examination crashed")?
     }
 
@@ -170,13 +180,15 @@ impl Worker {
         &self,
         case: &Case,
         claim: Claim,
+        precedence: Precedence,
         cancel: CancelToken,
     ) -> Result<Vec<String>> {
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
 
-        let examining =
-            spawn_blocking(move || executor.examine_outputs(&definition, &claim, &cancel));
+        let examining = spawn_blocking(move || {
+            executor.examine_outputs(&definition, &claim, precedence, &cancel)
+        });
         examining.await.context("the examination crashed")?
     }
 }

@@ -11,7 +11,7 @@ use nosana_store::Store;
 use solana_address::Address;
 
 use super::case::read_until;
-use crate::execute::{Claim, Examination, Executor, sketch_seed};
+use crate::execute::{Claim, Examination, Executor, Precedence, sketch_seed};
 
 /// The parts of the time that is left in which to get the model and the result, and in which to
 /// end: the rest is for a challenge.
@@ -45,7 +45,7 @@ pub fn check_result(
     cancel: &CancelToken,
 ) -> Result<CheckedResult<Vec<String>>> {
     examine_job(executor, store, job, window_end, cancel, |definition, claim, cancel| {
-        executor.examine_outputs(definition, claim, cancel)
+        executor.examine_outputs(definition, claim, Precedence::InOrder, cancel)
     })
 }
 
@@ -64,7 +64,7 @@ pub fn check_and_sketch(
 ) -> Result<CheckedResult<Examination>> {
     let seed = sketch_seed(address.as_array());
     examine_job(executor, store, job, window_end, cancel, |definition, claim, cancel| {
-        executor.examine_claim(definition, claim, &seed, cancel)
+        executor.examine_claim(definition, claim, &seed, Precedence::InOrder, cancel)
     })
 }
 

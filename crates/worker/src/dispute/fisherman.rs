@@ -22,7 +22,9 @@ use solana_address::Address;
 use solana_signer::Signer;
 
 use super::secret::new_secret;
-use crate::{event_sink::EventSink, slots::Slots, transaction::Outgoing, worker::Worker};
+use crate::{
+    event_sink::EventSink, execute::Precedence, slots::Slots, transaction::Outgoing, worker::Worker,
+};
 
 /// Longest time to wait for the content of a result. One that cannot be had is not disputed here:
 /// others may have it.
@@ -135,7 +137,7 @@ impl Worker {
         };
 
         let ending = cancel.ending_at(Instant::now() + MAX_CHECK_TIME);
-        let faults = match self.find_faults(&case, claim, ending).await {
+        let faults = match self.find_faults(&case, claim, Precedence::InOrder, ending).await {
             Err(_) if cancel.is_cancelled() => return Ok(CheckEnd::Later),
             found => found?,
         };

@@ -24,7 +24,11 @@ use super::{
     turn::{LEAST_READING, has_time, has_turn, is_drawn, patience, time_left},
 };
 use crate::{
-    event_sink::EventSink, execute::Claim, kill::kill_point, transaction::Outgoing, worker::Worker,
+    event_sink::EventSink,
+    execute::{Claim, Precedence},
+    kill::kill_point,
+    transaction::Outgoing,
+    worker::Worker,
 };
 
 impl Worker {
@@ -131,7 +135,7 @@ impl Worker {
 
     async fn judge_claim(&self, case: &Case, claim: Claim, end: Instant) -> Result<Ballot> {
         let cancel = CancelToken::default().ending_at(end);
-        let examination = self.examine_case(case, claim, cancel).await?;
+        let examination = self.examine_case(case, claim, Precedence::First, cancel).await?;
 
         let is_right = examination.faults.is_empty();
         let faults = examination.faults.join("; ");

@@ -28,7 +28,10 @@ use super::{
     case::{Case, Rehearsal},
     turn::{find_score, refused_time},
 };
-use crate::{execute::Claim, worker::Worker};
+use crate::{
+    execute::{Claim, Precedence},
+    worker::Worker,
+};
 
 /// The part of a phase after which every candidate begins. A seat is taken only if the work takes
 /// less than three eighths of a phase ([`has_time`](super::turn::has_time)), and a rehearsal does
@@ -42,8 +45,9 @@ impl Worker {
         is_due(dispute, &self.node, node.panel_weight, now).unwrap_or(false)
     }
 
-    /// Does the work as if the answers were as long as they can be. Gives up `until` then, and when
-    /// it is cancelled. Returns `None` once the work has taken too long for a seat: a stranger could
+    /// Does the work as if the answers were as long as they can be. Waits for a device behind this
+    /// node's own jobs: without a seat, it loses nothing. Gives up `until` then, and when it is
+    /// cancelled. Returns `None` once the work has taken too long for a seat: a stranger could
     /// choose work that keeps a device for the whole phase.
     ///
     /// # Errors
@@ -55,10 +59,11 @@ impl Worker {
         until: Instant,
         cancel: &CancelToken,
     ) -> Result<Option<Rehearsal>> {
+        let order = Precedence::InOrder;
         let alone = match case.depends_on_claim() {
             true => {
                 let nothing = Claim::without_outputs("it was not read".to_owned());
-                Some(self.examine_case(case, nothing, cancel.ending_at(until)).await?)
+                Some(self.examine_case(case, nothing, order, cancel.ending_at(until)).await?)
             }
             // With any result, the sketch is the same.
             false => None,
@@ -68,7 +73,8 @@ impl Worker {
         let begun = Instant::now();
         let refused_at = begun + refused_time(dispute);
         let limited = cancel.ending_at(until.min(refused_at));
-        let longest = self.examine_case(case, Claim::longest(&case.definition), limited).await;
+        let claim = Claim::longest(&case.definition);
+        let longest = self.examine_case(case, claim, order, limited).await;
 
         let ended = Instant::now();
         if ended >= refused_at {

@@ -49,6 +49,7 @@ use self::{
     reservation::{ModelClaim, OperationClaim},
 };
 pub(crate) use self::{
+    device_pool::Precedence,
     examine::{Claim, depends_on_claim, sketch_seed},
     reservation::{BeyondMachine, Reservation},
 };

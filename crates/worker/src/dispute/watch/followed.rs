@@ -17,7 +17,7 @@ use super::{
     },
     DisputeWatch, RETRY_DELAY,
 };
-use crate::worker::Worker;
+use crate::{execute::Precedence, worker::Worker};
 
 /// The pause after a judgment that failed.
 const JUDGE_DELAY: Duration = Duration::from_secs(10);
@@ -253,8 +253,10 @@ async fn prepare_dispute(
         return Ok(Preparation::Fetched(case));
     }
 
-    worker.check_case(&case, never.clone()).await?;
-    if dispute.find_seat(&worker.node).is_none() {
+    let has_seat = dispute.find_seat(&worker.node).is_some();
+    let precedence = if has_seat { Precedence::First } else { Precedence::InOrder };
+    worker.check_case(&case, precedence, never.clone()).await?;
+    if !has_seat {
         // A seat is taken while the phase lasts, or not at all.
         let now = UnixTimestamp(worker.session.fetch_clock().await?.unix_timestamp);
         let left = UnixTimestamp(dispute.ends_at).seconds_since(now);

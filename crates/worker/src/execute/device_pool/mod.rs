@@ -15,6 +15,7 @@ use nosana_engine::{Device, DeviceInfo};
 use nosana_job_spec::{ContentId, EngineInfo, InferenceArgs, ModelDigest, Task};
 use nosana_sandbox::CancelToken;
 
+pub(crate) use self::uses::Precedence;
 use self::uses::{DeviceUses, Sharing};
 use super::{
     context::JobContext,
@@ -88,7 +89,7 @@ impl DevicePool {
         args: &InferenceArgs,
         context: JobContext<'_>,
     ) -> Result<(ContentId, &Device)> {
-        let lease = self.lease_device(sharing(args), context.cancel)?;
+        let lease = self.lease_device(sharing(args), Precedence::InOrder, context.cancel)?;
         let device = &self.devices[lease.index];
         tracing::debug!(device = lease.index, "runs an operation");
 
@@ -99,10 +100,11 @@ impl DevicePool {
     pub(super) fn examine_on_device<T>(
         &self,
         args: &InferenceArgs,
+        precedence: Precedence,
         cancel: &CancelToken,
         examine: impl FnOnce(&DeviceModels) -> Result<T>,
     ) -> Result<T> {
-        let lease = self.lease_device(sharing(args), cancel)?;
+        let lease = self.lease_device(sharing(args), precedence, cancel)?;
         examine(self.devices.get(lease.index).context("a node needs a device")?)
     }
 
@@ -117,9 +119,14 @@ impl DevicePool {
     }
 
     /// Waits until a device is free, or runs the same model if it can be shared.
-    fn lease_device(&self, sharing: Sharing, cancel: &CancelToken) -> Result<DeviceLease<'_>> {
+    fn lease_device(
+        &self,
+        sharing: Sharing,
+        precedence: Precedence,
+        cancel: &CancelToken,
+    ) -> Result<DeviceLease<'_>> {
         let mut uses = self.lock_uses();
-        let ticket = uses.join_line();
+        let ticket = uses.join_line(precedence);
 
         loop {
             if cancel.is_cancelled() {

@@ -13,7 +13,7 @@ use nosana_job_spec::{
 use nosana_sandbox::{CancelToken, SandboxConfig};
 use nosana_store::Store;
 
-use super::{POLL_INTERVAL, engine_info, uses::Sharing};
+use super::{DeviceLease, POLL_INTERVAL, Precedence, engine_info, uses::Sharing};
 use crate::{
     Executor, LiveRun,
     execute::{Claim, depends_on_claim},
@@ -30,6 +30,13 @@ fn embedding_job(sentences: &[&str]) -> JobDefinition {
     let inputs = sentences.iter().copied();
     let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Embedding, inputs);
     JobDefinition::new(vec![Operation::InferenceRun { id: "embed".into(), args }])
+}
+
+fn lease_alone<'a>(
+    executor: &'a Executor,
+    cancel: &CancelToken,
+) -> anyhow::Result<DeviceLease<'a>> {
+    executor.devices.lease_device(Sharing::Alone, Precedence::InOrder, cancel)
 }
 
 #[test]
@@ -55,7 +62,7 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
     // Each device alone, the other one leased: the output does not depend on the device.
     let never = CancelToken::default();
     let on_first = [run(&cats), run(&dogs)];
-    let first = executor.devices.lease_device(Sharing::Alone, &never).unwrap();
+    let first = lease_alone(&executor, &never).unwrap();
     assert_eq!(first.index, 0);
     let on_second = [run(&cats), run(&dogs)];
     drop(first);
@@ -100,23 +107,19 @@ fn two_jobs_run_at_the_same_time_on_two_devices() {
 fn a_third_job_waits_and_can_be_cancelled() {
     let executor = two_devices();
     let never = CancelToken::default();
-    let first = executor.devices.lease_device(Sharing::Alone, &never).unwrap();
-    let second = executor.devices.lease_device(Sharing::Alone, &never).unwrap();
+    let first = lease_alone(&executor, &never).unwrap();
+    let second = lease_alone(&executor, &never).unwrap();
     let cancel = CancelToken::default();
     thread::scope(|scope| {
-        let third = scope.spawn(|| {
-            executor.devices.lease_device(Sharing::Alone, &cancel).map(|lease| lease.index)
-        });
+        let third = scope.spawn(|| lease_alone(&executor, &cancel).map(|lease| lease.index));
         thread::sleep(POLL_INTERVAL * 2);
         assert!(!third.is_finished());
         drop(second);
         assert_eq!(third.join().unwrap().unwrap(), 1);
 
-        let second = executor.devices.lease_device(Sharing::Alone, &never).unwrap();
+        let second = lease_alone(&executor, &never).unwrap();
         let begun = Instant::now();
-        let fourth = scope.spawn(|| {
-            executor.devices.lease_device(Sharing::Alone, &cancel).map(|lease| lease.index)
-        });
+        let fourth = scope.spawn(|| lease_alone(&executor, &cancel).map(|lease| lease.index));
         cancel.cancel();
         assert!(fourth.join().unwrap().unwrap_err().to_string().contains("cancelled"));
         assert!(begun.elapsed() < POLL_INTERVAL * 20);
@@ -130,8 +133,9 @@ fn an_examination_ends_at_its_deadline() {
     let executor = two_devices();
     let definition = embedding_job(&["A cat sits on a mat."]);
     let claim = Claim::longest(&definition);
+    let first = Precedence::First;
     let examine =
-        |cancel: &CancelToken| executor.examine_claim(&definition, &claim, &[7; 32], cancel);
+        |cancel: &CancelToken| executor.examine_claim(&definition, &claim, &[7; 32], first, cancel);
 
     let never = CancelToken::default();
     let examination = examine(&never).unwrap();
@@ -146,8 +150,10 @@ fn the_sketch_of_texts_does_not_depend_on_the_result() {
     let executor = two_devices();
     let definition = embedding_job(&["A cat sits on a mat.", "The dog chased the ball."]);
     let never = CancelToken::default();
+    let seed = [7; 32];
+    let order = Precedence::InOrder;
     let examine =
-        |claim: &Claim| executor.examine_claim(&definition, claim, &[7; 32], &never).unwrap();
+        |claim: &Claim| executor.examine_claim(&definition, claim, &seed, order, &never).unwrap();
 
     let alone = examine(&Claim::without_outputs("it was not read".to_owned()));
     let longest = Claim::longest(&definition);
@@ -156,7 +162,7 @@ fn the_sketch_of_texts_does_not_depend_on_the_result() {
     assert!(!depends_on_claim(&definition));
 
     // What is found without another sketch is the same.
-    let faults = executor.examine_outputs(&definition, &longest, &never).unwrap();
+    let faults = executor.examine_outputs(&definition, &longest, order, &never).unwrap();
     assert!(faults.len() == 1 && faults == examination.faults, "{faults:?}");
 
     let args = InferenceArgs::new(ALL_MINILM_L6_V2.digest(), Task::Generation, ["a question"]);

@@ -13,6 +13,15 @@ pub(super) enum Sharing {
     WithModel(ModelDigest),
 }
 
+/// When a job gets a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precedence {
+    /// After those that wait already.
+    InOrder,
+    /// Before all that wait in order: this node loses collateral if it is late.
+    First,
+}
+
 /// What runs on a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DeviceUse {
@@ -23,10 +32,13 @@ enum DeviceUse {
 
 /// The place of a job in the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ticket(u64);
+pub(super) struct Ticket {
+    number: u64,
+    precedence: Precedence,
+}
 
 /// The use of all devices. Jobs get them in their order, so that a model that many jobs ask does not
-/// keep the others waiting.
+/// keep the others waiting. Those that go first precede the others in the line.
 #[derive(Debug)]
 pub(super) struct DeviceUses {
     devices: Vec<DeviceUse>,
@@ -40,11 +52,18 @@ impl DeviceUses {
         Self { devices: vec![DeviceUse::Idle; devices], line: VecDeque::new(), next_ticket: 0 }
     }
 
-    /// Puts a job at the end of the line.
-    pub fn join_line(&mut self) -> Ticket {
-        let ticket = Ticket(self.next_ticket);
+    /// Puts a job at the end of the line, or behind the last of those that go first.
+    pub fn join_line(&mut self, precedence: Precedence) -> Ticket {
+        let ticket = Ticket { number: self.next_ticket, precedence };
         self.next_ticket += 1;
-        self.line.push_back(ticket);
+
+        let place = match precedence {
+            Precedence::InOrder => self.line.len(),
+            Precedence::First => {
+                self.line.partition_point(|waiting| waiting.precedence == Precedence::First)
+            }
+        };
+        self.line.insert(place, ticket);
         ticket
     }
 
@@ -117,7 +136,7 @@ mod tests {
     const OTHER: Sharing = Sharing::WithModel(ModelDigest(Digest([2; 32])));
 
     fn take(uses: &mut DeviceUses, sharing: Sharing) -> Option<usize> {
-        let ticket = uses.join_line();
+        let ticket = uses.join_line(Precedence::InOrder);
         let device = uses.take_device(ticket, sharing);
         uses.leave_line(ticket);
         device
@@ -148,7 +167,7 @@ mod tests {
     fn a_job_that_waits_keeps_later_ones_from_overtaking_it() {
         let mut uses = DeviceUses::new(1);
         assert_eq!(take(&mut uses, ONE), Some(0));
-        let (first, second) = (uses.join_line(), uses.join_line());
+        let [first, second] = [(); 2].map(|()| uses.join_line(Precedence::InOrder));
         assert_eq!(uses.take_device(second, ONE), None, "the other model's job comes first");
         assert_eq!(uses.take_device(first, OTHER), None);
 
@@ -157,5 +176,36 @@ mod tests {
         assert_eq!(uses.take_device(first, OTHER), Some(0));
         uses.release_device(0);
         assert_eq!(uses.take_device(second, ONE), Some(0));
+    }
+
+    #[test]
+    fn a_judgment_goes_before_the_jobs_that_wait() {
+        let mut uses = DeviceUses::new(1);
+        assert_eq!(take(&mut uses, ONE), Some(0));
+        let [job, later_job] = [(); 2].map(|()| uses.join_line(Precedence::InOrder));
+        let [judgment, other] = [(); 2].map(|()| uses.join_line(Precedence::First));
+        assert_eq!(uses.take_device(judgment, OTHER), None, "what runs goes on");
+        assert_eq!(uses.take_device(job, ONE), None, "it would delay the judgment");
+
+        for (ticket, sharing) in
+            [(judgment, OTHER), (other, Sharing::Alone), (job, ONE), (later_job, OTHER)]
+        {
+            uses.release_device(0);
+            let others = [judgment, other, job, later_job].into_iter().filter(|it| *it != ticket);
+            for waiting in others {
+                assert_eq!(uses.take_device(waiting, Sharing::Alone), None, "{waiting:?}");
+            }
+            assert_eq!(uses.take_device(ticket, sharing), Some(0), "{ticket:?}");
+        }
+    }
+
+    #[test]
+    fn a_judgment_that_is_cancelled_keeps_nobody_waiting() {
+        let mut uses = DeviceUses::new(1);
+        let job = uses.join_line(Precedence::InOrder);
+        let judgment = uses.join_line(Precedence::First);
+        assert_eq!(uses.take_device(job, ONE), None);
+        uses.leave_line(judgment);
+        assert_eq!(uses.take_device(job, ONE), Some(0));
     }
 }

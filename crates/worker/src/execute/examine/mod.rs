@@ -25,7 +25,10 @@ use nosana_store::Store;
 pub(crate) use self::claim::Claim;
 pub use self::compare::ResultComparison;
 use self::{claim::ClaimedOutput, joined_states::JoinedStates};
-use super::{Executor, inference::DeviceModels, loaded_models::Runner, models::ModelUse};
+use super::{
+    Executor, device_pool::Precedence, inference::DeviceModels, loaded_models::Runner,
+    models::ModelUse,
+};
 
 /// What a result looks like to this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +89,8 @@ impl Executor {
     ) -> Result<Sketch> {
         let claim = Claim::of_result(definition, result, store)?;
         ensure!(claim.is_complete(), "the result has an output that does not answer its operation");
-        let evidence = self.examine(definition, &claim, Depth::Work, cancel)?;
+        let evidence =
+            self.examine(definition, &claim, Depth::Work, Precedence::InOrder, cancel)?;
         Ok(Sketch::of_states(seed, evidence.states.as_slice()))
     }
 
@@ -100,10 +104,11 @@ impl Executor {
         definition: &JobDefinition,
         claim: &Claim,
         seed: &[u8; 32],
+        precedence: Precedence,
         cancel: &CancelToken,
     ) -> Result<Examination> {
         let JobEvidence { states, faults } =
-            self.examine(definition, claim, Depth::Outputs, cancel)?;
+            self.examine(definition, claim, Depth::Outputs, precedence, cancel)?;
         Ok(Examination { sketch: Sketch::of_states(seed, states.as_slice()), faults })
     }
 
@@ -116,9 +121,10 @@ impl Executor {
         &self,
         definition: &JobDefinition,
         claim: &Claim,
+        precedence: Precedence,
         cancel: &CancelToken,
     ) -> Result<Vec<String>> {
-        Ok(self.examine(definition, claim, Depth::OutputsAlone, cancel)?.faults)
+        Ok(self.examine(definition, claim, Depth::OutputsAlone, precedence, cancel)?.faults)
     }
 
     /// Returns the models of a definition, which stay on this machine as long as they are held.
@@ -142,11 +148,12 @@ impl Executor {
     pub(crate) fn check_inputs(
         &self,
         definition: &JobDefinition,
+        precedence: Precedence,
         cancel: &CancelToken,
     ) -> Result<()> {
         for operation in &definition.ops {
             let args = inference_args(operation)?;
-            self.devices.examine_on_device(args, cancel, |device| {
+            self.devices.examine_on_device(args, precedence, cancel, |device| {
                 match &*device.load_model(ModelUse::of_run(args), cancel)? {
                     Runner::Embedder(embedder) => texts::check_lengths(embedder, args),
                     Runner::Generator(generator) => answers::check_lengths(generator, args),
@@ -161,6 +168,7 @@ impl Executor {
         definition: &JobDefinition,
         claim: &Claim,
         depth: Depth,
+        precedence: Precedence,
         cancel: &CancelToken,
     ) -> Result<JobEvidence> {
         let mut faults = claim.faults().to_vec();
@@ -173,7 +181,9 @@ impl Executor {
             let examined = Examined { args, claimed, depth, may_be_cut, cancel };
             let evidence = self
                 .devices
-                .examine_on_device(args, cancel, |device| device.examine_operation(&examined))
+                .examine_on_device(args, precedence, cancel, |device| {
+                    device.examine_operation(&examined)
+                })
                 .with_context(|| format!("operation `{}`", operation.id()))?;
 
             states.join_inputs(evidence.states);

@@ -36,7 +36,7 @@ use super::{
     DisputeWatch,
     followed::{Followed, Preparation, Sighting, TaskEnd, read_parties},
 };
-use crate::worker::Worker;
+use crate::{execute::Precedence, worker::Worker};
 
 /// Longest time to get the definition of a dispute and to open its models.
 const FETCH_TIME: Duration = Duration::from_secs(60);
@@ -217,7 +217,7 @@ async fn prepare_elsewhere(
     let mut case = worker.fetch_case(dispute.job, job, ModelOrigin::Cache, limited).await?;
 
     let until = end.min(Instant::now() + trial);
-    worker.check_case(&case, cancel.ending_at(until)).await?;
+    worker.check_case(&case, Precedence::InOrder, cancel.ending_at(until)).await?;
     let rehearsal = worker.rehearse_case(&case, dispute, until, cancel).await?;
     case.rehearsal = Some(rehearsal.context("the work takes too long for a seat")?);
     Ok(case)
