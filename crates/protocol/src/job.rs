@@ -67,7 +67,7 @@ pub enum ReturnCause {
     Unsupported = 4,
     /// The node could not get a container image.
     ImageUnavailable = 5,
-    /// The node has too little memory or disk left.
+    /// The node has too little memory or disk left, or needs its devices otherwise.
     NodeBusy = 6,
     /// The owner stops the node.
     NodeStopping = 7,

@@ -12,7 +12,7 @@
 //! | `worker`, `registration`, `hardware` | prepare the GPU, the stake and the node's account |
 //! | `main_loop`, `slots` | from one job to the next, driven by the slots of the account |
 //! | `request_work`, `matching` | request work, find the job that matched the node |
-//! | `accepted_terms`, `disk_space` | reasons to request no new work |
+//! | `accepted_terms`, `disk_space`, `kept_devices` | reasons to request no new work |
 //! | `job` | one job: accept, start, run, submit the result or give the job back |
 //! | `execute` | the operations; the same code recomputes a result without a marketplace |
 //! | `live_jobs` | logs and ports of running jobs, for their clients |
@@ -37,6 +37,7 @@ mod execute;
 mod hardware;
 mod job;
 mod journal;
+mod kept_devices;
 mod kill;
 mod live_jobs;
 mod main_loop;

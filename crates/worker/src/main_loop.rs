@@ -142,6 +142,10 @@ impl MainLoop {
         if is_leaving || node.draining != 0 {
             return self.leave_market(&slots, is_leaving).await;
         }
+        let room = self.worker.kept_devices.room_for_jobs();
+        if self.worker.leave_queues(slots.waiting_beyond(room), &self.events).await? {
+            return Ok(NextStep::Repeat);
+        }
         if self.crank_if_waiting(&slots).await? {
             return Ok(NextStep::Repeat);
         }
@@ -166,7 +170,7 @@ impl MainLoop {
 
     /// Leaves the queues and requests no new work.
     async fn leave_market(&mut self, slots: &Slots, is_leaving: bool) -> Result<NextStep> {
-        if self.worker.leave_queues(slots, &self.events).await? {
+        if self.worker.leave_queues(&slots.waiting, &self.events).await? {
             self.departures += u32::from(is_leaving);
             ensure!(self.departures < MAX_DEPARTURES, QUEUED_AGAIN);
             return Ok(NextStep::Repeat);
@@ -200,9 +204,11 @@ impl MainLoop {
         self.worker.crank_market(&self.events).await
     }
 
-    /// Requests work for a free slot, unless an earlier request was refused a short time ago.
+    /// Requests work for a free slot, unless the devices are kept for disputed results, or an
+    /// earlier request was refused a short time ago.
     async fn request_work(&mut self, slots: &Slots) -> Result<NextStep> {
-        if slots.free == 0 || Instant::now() < self.request_at {
+        let room = self.worker.kept_devices.room_for_jobs();
+        if !slots.may_request(room) || Instant::now() < self.request_at {
             return Ok(NextStep::Wait);
         }
 
@@ -241,12 +247,13 @@ impl MainLoop {
         self.busy.iter().map(|(_, job)| *job).collect()
     }
 
-    /// Waits until a job ends, a job matches this node, the shutdown begins, or some seconds have
-    /// passed.
+    /// Waits until a job ends, a job matches this node, more or fewer jobs may begin, the shutdown
+    /// begins, or some seconds have passed.
     async fn wait_for_change(&mut self, shutdown: &mut watch::Receiver<bool>, is_leaving: bool) {
         tokio::select! {
             Some(joined) = self.jobs.join_next_with_id() => self.record_outcome(joined),
             () = self.matches.wait_for_change() => {}
+            () = self.worker.kept_devices.wait_for_change() => {}
             // A sender that was dropped will never request a shutdown.
             Ok(()) = shutdown.changed(), if !is_leaving => {}
         }

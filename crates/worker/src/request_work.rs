@@ -18,7 +18,6 @@ use crate::{
     event_sink::EventSink,
     events::WorkerEvent,
     kill::kill_point,
-    slots::Slots,
     transaction::{Outgoing, refused_with},
     worker::Worker,
 };
@@ -77,12 +76,16 @@ impl Worker {
         Ok(self.session.find_access(&self.config.authority.pubkey(), collection).await?)
     }
 
-    /// Leaves all queues, except where a job has just matched this node. Returns whether the node
-    /// left any.
-    pub(crate) async fn leave_queues(&self, slots: &Slots, events: &EventSink) -> Result<bool> {
+    /// Leaves the queues of these markets, each once for each time that it is named, except where a
+    /// job has just matched this node. Returns whether the node left any.
+    pub(crate) async fn leave_queues(
+        &self,
+        markets: &[Address],
+        events: &EventSink,
+    ) -> Result<bool> {
         let mut has_left = false;
 
-        for market in &slots.waiting {
+        for market in markets {
             let queue = self.session.fetch_queue(market).await?;
             let Some(cell) = queue.find_cell(&self.node) else { continue };
             let leave = actions::leave(self.config.authority.pubkey(), *market, cell);

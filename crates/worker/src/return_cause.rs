@@ -11,7 +11,7 @@ use nosana_protocol::job::ReturnCause;
 use nosana_sandbox::SandboxError;
 use nosana_store::StoreError;
 
-use crate::execute::BeyondMachine;
+use crate::{execute::BeyondMachine, kept_devices::JudgesFirst};
 
 /// A definition that this node has refused before.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -37,6 +37,7 @@ pub(crate) fn find_cause(error: &Error) -> ReturnCause {
             .map(|_| ReturnCause::ContentUnavailable)
             .or_else(|| cause.downcast_ref().map(|refused: &RefusedBefore| refused.cause))
             .or_else(|| cause.downcast_ref().map(cause_of_size))
+            .or_else(|| cause.downcast_ref().map(cause_of_judging))
             .or_else(|| cause.downcast_ref().map(cause_of_definition))
             .or_else(|| cause.downcast_ref().map(cause_of_container))
             .or_else(|| cause.downcast_ref().map(cause_of_engine))
@@ -65,6 +66,10 @@ pub(crate) fn names_sources(error: &Error) -> bool {
 
 fn cause_of_size(_: &BeyondMachine) -> ReturnCause {
     ReturnCause::Unsupported
+}
+
+fn cause_of_judging(_: &JudgesFirst) -> ReturnCause {
+    ReturnCause::NodeBusy
 }
 
 fn cause_of_definition(_: &DefinitionError) -> ReturnCause {
@@ -148,6 +153,11 @@ mod tests {
             let error = Error::new(error).context("the operation cannot run here");
             assert_eq!(find_cause(&error), ReturnCause::ImageUnavailable);
         }
+    }
+
+    #[test]
+    fn a_node_that_judges_first_is_busy() {
+        assert_eq!(find_cause(&Error::new(JudgesFirst)), ReturnCause::NodeBusy);
     }
 
     #[test]

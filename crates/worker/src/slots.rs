@@ -49,6 +49,18 @@ impl Slots {
         self.running.iter().chain(&self.claimed).copied()
     }
 
+    /// Whether the node may request another job if only `room` more may begin here.
+    pub fn may_request(&self, room: usize) -> bool {
+        let unstarted = self.waiting.len().saturating_add(self.claimed.len());
+        self.free > 0 && unstarted < room
+    }
+
+    /// Returns the markets of the waiting slots whose jobs may not begin here if only `room` may.
+    pub fn waiting_beyond(&self, room: usize) -> &[Address] {
+        let left = room.saturating_sub(self.claimed.len());
+        self.waiting.get(left..).unwrap_or_default()
+    }
+
     /// Returns whether the node neither holds nor waits for a job.
     pub fn are_unused(&self) -> bool {
         self.waiting.is_empty() && self.held_jobs().next().is_none()
@@ -89,5 +101,22 @@ mod tests {
         };
         assert_eq!(slots, expected);
         assert_eq!(slots.held_jobs().collect::<Vec<_>>(), [one, two]);
+    }
+
+    #[test]
+    fn no_more_slots_wait_than_jobs_may_begin() {
+        let [market, other] = [1, 2].map(|byte| Address::new_from_array([byte; 32]));
+        let slots = Slots { waiting: vec![market, other], free: 2, ..Slots::default() };
+        assert!(slots.waiting_beyond(usize::MAX).is_empty() && slots.may_request(usize::MAX));
+        assert!(slots.waiting_beyond(3).is_empty() && slots.may_request(3));
+        assert!(slots.waiting_beyond(2).is_empty() && !slots.may_request(2));
+        assert_eq!(slots.waiting_beyond(1), [other]);
+        assert_eq!(slots.waiting_beyond(0), [market, other]);
+
+        let claimed = Slots { claimed: vec![market], ..slots };
+        assert_eq!(claimed.waiting_beyond(2), [other], "what it took begins, too");
+        assert_eq!(claimed.waiting_beyond(0), [market, other]);
+        assert!(!claimed.may_request(3) && claimed.may_request(4));
+        assert!(!Slots { free: 0, ..claimed }.may_request(usize::MAX));
     }
 }

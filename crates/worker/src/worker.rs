@@ -32,6 +32,7 @@ use crate::{
     execute::Executor,
     hardware::Machine,
     journal::Journal,
+    kept_devices::KeptDevices,
     live_jobs::LiveJobs,
     metrics::Metrics,
     network::{NetworkConfig, NetworkOwner, NodeNetwork},
@@ -97,6 +98,7 @@ pub struct Worker {
     pub(crate) refused: RefusedDefinitions,
     pub(crate) live_jobs: LiveJobs,
     pub(crate) idle_work: IdleWork,
+    pub(crate) kept_devices: Arc<KeptDevices>,
     pub(crate) network: Option<NodeNetwork>,
     metrics: Arc<Metrics>,
     /// Locked as long as the worker lives.
@@ -155,6 +157,7 @@ impl Worker {
             spawn_blocking(move || open_machine(models, &gpus, account.as_ref(), &market.terms));
         let (executor, machine) = opening.await??;
         let executor = executor.with_resources(resources);
+        let kept_devices = Arc::new(KeptDevices::new(executor.gpus().count()));
 
         let store_folder = config.store.folder();
         let folders = executor.folders().chain([store_folder]).map(Path::to_owned).collect();
@@ -174,6 +177,7 @@ impl Worker {
             refused: RefusedDefinitions::default(),
             live_jobs: LiveJobs::default(),
             idle_work: IdleWork::default(),
+            kept_devices,
             network: None,
             metrics: Arc::default(),
             state,

@@ -129,6 +129,7 @@ impl Worker {
             }
         };
         self.ballots.cast(&address, ballot)?;
+        self.kept_devices.release_device(&address);
         kill_point("after-ballot");
         Ok(())
     }

@@ -18,6 +18,7 @@ use tokio::{task::spawn_blocking, time::timeout};
 use super::{execution::BatchRun, heartbeat::HeartbeatSender};
 use crate::{
     execute::{Executor, Reservation},
+    kept_devices::JobOnDevice,
     worker::Worker,
 };
 
@@ -38,12 +39,26 @@ pub(super) struct Accepted {
     pub early: Option<BatchRun>,
     /// The job's part of the machine, until this is dropped.
     _reservation: Reservation,
+    /// Its use of a device.
+    _on_device: Option<JobOnDevice>,
+}
+
+impl Accepted {
+    fn new(definition: JobDefinition, reservation: Reservation) -> Self {
+        let definition = Arc::new(definition);
+        Self { definition, early: None, _reservation: reservation, _on_device: None }
+    }
+
+    fn with_device(self, on_device: Option<JobOnDevice>) -> Self {
+        Self { _on_device: on_device, ..self }
+    }
 }
 
 impl Worker {
     /// Accepts the definition within half of the time in which the job must start: a slow source of
     /// the definition must not make this node late, since a late start costs a penalty. The inner
-    /// error is the reason to give the job back.
+    /// error is the reason to give the job back. That is also a disputed result which this node has
+    /// to judge on the last device.
     pub(super) async fn accept_in_time(
         &self,
         address: Address,
@@ -70,13 +85,18 @@ impl Worker {
                 if let Err(error) = &accepted {
                     self.refused.remember(&job, error);
                 }
-                Ok(accepted)
+                Ok(accepted.and_then(|accepted| self.take_device(accepted, &job)))
             }
             Err(_) => Ok(Err(anyhow!(
                 "the job's definition could not be read and checked within {} s",
                 limit.as_secs()
             ))),
         }
+    }
+
+    fn take_device(&self, accepted: Accepted, job: &Job) -> Result<Accepted> {
+        let on_device = self.kept_devices.begin_job(&accepted.definition, job.is_service())?;
+        Ok(accepted.with_device(on_device))
     }
 
     /// Reads the definition of a job that was started before this process was. The inner error: the
@@ -88,7 +108,12 @@ impl Worker {
         };
         let job = *job;
         let executor = Arc::clone(&self.executor);
-        Ok(spawn_blocking(move || resume_definition(&job, &store, &executor)).await?)
+        let resumed = spawn_blocking(move || resume_definition(&job, &store, &executor)).await?;
+        Ok(resumed.map(|accepted| {
+            let kept = &self.kept_devices;
+            let on_device = kept.resume_job(&accepted.definition, job.is_service());
+            accepted.with_device(on_device)
+        }))
     }
 }
 
@@ -116,7 +141,7 @@ fn accept_definition(
 
     let cancel = CancelToken::default();
     let reservation = executor.reserve_if_runnable(&definition, store, until, &cancel)?;
-    Ok(Accepted { definition: Arc::new(definition), early: None, _reservation: reservation })
+    Ok(Accepted::new(definition, reservation))
 }
 
 /// Reads the definition of a job that was started before this process was, and reserves its
@@ -139,7 +164,7 @@ fn resume_definition(job: &Job, store: &Store, executor: &Executor) -> Result<Ac
     };
 
     let reservation = executor.reserve_unchecked(&definition);
-    Ok(Accepted { definition: Arc::new(definition), early: None, _reservation: reservation })
+    Ok(Accepted::new(definition, reservation))
 }
 
 /// Returns whether a later read may succeed.

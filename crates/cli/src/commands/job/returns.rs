@@ -119,7 +119,9 @@ fn describe_cause(cause: ReturnCause) -> Option<&'static str> {
         ReturnCause::DefinitionInvalid => "it cannot read the definition",
         ReturnCause::Unsupported => "it lacks what the definition requires",
         ReturnCause::ImageUnavailable => "it could not get a container image; check its name",
-        ReturnCause::NodeBusy => "it has too little memory or disk left",
+        ReturnCause::NodeBusy => {
+            "it has too little memory or disk left, or a disputed result to judge"
+        }
         ReturnCause::NodeStopping => "its owner stops it",
         ReturnCause::NodeFault => "an operation failed on it",
         ReturnCause::None

@@ -1,7 +1,10 @@
 //! What is due in one dispute. Each transaction is sent on a task of its own: one that does not land
 //! must not delay a vote.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use nosana_client::jobs::accounts::Dispute;
@@ -93,6 +96,7 @@ impl DisputeWatch {
 
         let followed = self.followed.entry(address).or_default();
         followed.missing = 0;
+        followed.wants_device = false;
         followed.is_elsewhere = dispute.market != self.worker.config.market;
         followed.has_seat_elsewhere =
             followed.is_elsewhere && has_open_seat(dispute, &self.worker.node);
@@ -106,15 +110,34 @@ impl DisputeWatch {
     }
 
     /// Returns whether a device is free for the work on this dispute. A device judges one result after
-    /// the other, and a panelist that is late loses collateral. One of another market needs all of
-    /// them.
+    /// the other, and a panelist that is late loses collateral. A device with a service is not free
+    /// for days. A dispute of another market needs all of them.
     pub(super) fn has_free_device(&self, address: Address) -> bool {
-        let owes_vote = |dispute: &Address| {
-            self.engaged.contains(dispute) && self.worker.ballots.find(dispute).is_none()
-        };
+        let owes_vote = |dispute: &Address| self.owes_vote(dispute);
         let is_elsewhere = self.followed.get(&address).is_some_and(|found| found.is_elsewhere);
-        let devices = if is_elsewhere { 1 } else { self.worker.executor.gpus().count() };
+        let unserved = self.worker.kept_devices.count_without_services();
+        let devices = if is_elsewhere { unserved.min(1) } else { unserved };
         count_unjudged(&self.followed, address, owes_vote) < devices
+    }
+
+    /// Whether this node has a seat, and has not judged.
+    fn owes_vote(&self, dispute: &Address) -> bool {
+        self.engaged.contains(dispute) && self.worker.ballots.find(dispute).is_none()
+    }
+
+    /// Keeps a device for each seat that this node has or claims, until it has judged, and for
+    /// those that it would claim.
+    pub(super) fn keep_devices(&self) {
+        let mut seats = BTreeSet::new();
+        let mut wanted = BTreeSet::new();
+        for (address, followed) in &self.followed {
+            if followed.acting == Some(Act::Seek) || self.owes_vote(address) {
+                seats.insert(*address);
+            } else if followed.wants_device {
+                wanted.insert(*address);
+            }
+        }
+        self.worker.kept_devices.set_seats(seats, wanted);
     }
 
     /// Prepares the case of a dispute in which this node can get a seat, tries the work once it is
@@ -131,8 +154,16 @@ impl DisputeWatch {
         let Some(node) = self.worker.find_candidacy(&dispute).await? else { return Ok(()) };
         let is_due = self.worker.may_rehearse(&dispute, &node, now);
         let Some(case) = self.find_case(address, &dispute, is_due) else { return Ok(()) };
-        if self.worker.may_claim(&dispute, &case, &node, now) {
+        if !self.worker.may_claim(&dispute, &case, &node, now) {
+            return Ok(());
+        }
+
+        // A job that runs may outlast the time for a judgment: the claim waits for its end, and no
+        // other job begins meanwhile.
+        if self.worker.kept_devices.claim_device(address) {
             self.begin_claim(address, dispute, case);
+        } else {
+            self.followed.entry(address).or_default().wants_device = true;
         }
         Ok(())
     }

@@ -41,6 +41,8 @@ pub(super) struct Followed {
     pub judge_at: Option<Instant>,
     /// What a task does at the moment.
     pub acting: Option<Act>,
+    /// Whether this node would claim a seat, and its own jobs use all devices.
+    pub wants_device: bool,
     pub is_cranking: bool,
     /// No crank before this.
     pub crank_at: Option<Instant>,

@@ -170,6 +170,7 @@ impl DisputeWatch {
                 self.events.emit_problem(format!("dispute {address}: {error:#}"));
             }
         }
+        self.keep_devices();
         listed
     }
 
@@ -273,6 +274,13 @@ impl DisputeWatch {
             TaskEnd::Checked(address, job.attempt_id, checked)
         });
         Ok(())
+    }
+}
+
+impl Drop for DisputeWatch {
+    fn drop(&mut self) {
+        // A watch that has crashed judges nothing, and must not keep jobs from beginning.
+        self.worker.kept_devices.set_seats(BTreeSet::new(), BTreeSet::new());
     }
 }
 

@@ -109,6 +109,10 @@ impl DisputeWatch {
             return Ok(());
         }
 
+        // A job of this market may have begun meanwhile.
+        if !self.worker.kept_devices.claim_device(address) {
+            return Ok(());
+        }
         // Whether it lands or not: what the program has refused is not simulated again and again.
         self.elsewhere.note_claim(address);
         self.begin_claim(address, dispute, case);
