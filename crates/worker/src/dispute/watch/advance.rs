@@ -97,6 +97,7 @@ impl DisputeWatch {
         let followed = self.followed.entry(address).or_default();
         followed.missing = 0;
         followed.wants_device = false;
+        followed.phase_seconds = dispute.phase_seconds;
         followed.is_elsewhere = dispute.market != self.worker.config.market;
         followed.has_seat_elsewhere =
             followed.is_elsewhere && has_open_seat(dispute, &self.worker.node);

@@ -15,12 +15,16 @@ use super::{
         fisherman::CheckEnd,
         turn::{Act, is_party},
     },
-    DisputeWatch, RETRY_DELAY,
+    DisputeWatch,
 };
 use crate::{execute::Precedence, worker::Worker};
 
 /// The pause after a judgment that failed.
 const JUDGE_DELAY: Duration = Duration::from_secs(10);
+/// The longest pause after a preparation that failed.
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(60);
+/// The part of a phase that such a pause takes at most: work for a seat has to be done twice in one.
+const RETRY_DIVISOR: u32 = 8;
 
 /// How far this node is with the preparation of a case.
 pub(super) enum Preparation {
@@ -46,6 +50,8 @@ pub(super) struct Followed {
     pub is_cranking: bool,
     /// No crank before this.
     pub crank_at: Option<Instant>,
+    /// The length of its phases.
+    pub phase_seconds: u32,
     /// How often in a row its account was missing.
     pub missing: u32,
     /// Whether it is a dispute of another market, which gets what those of this one leave.
@@ -168,10 +174,11 @@ impl DisputeWatch {
     fn record_end(&mut self, end: TaskEnd) {
         match end {
             TaskEnd::Prepared(address, prepared) => {
+                let phase_seconds = self.followed.get(&address).map_or(0, |it| it.phase_seconds);
                 let preparation = prepared.unwrap_or_else(|error| {
                     tracing::info!(dispute = %address, "cannot judge: {error:#}");
                     self.elsewhere.give_up(&address);
-                    Preparation::Failed(Instant::now() + RETRY_DELAY)
+                    Preparation::Failed(Instant::now() + retry_delay(phase_seconds))
                 });
                 if let Some(followed) = self.followed.get_mut(&address) {
                     followed.preparation = Some(preparation);
@@ -233,6 +240,11 @@ impl DisputeWatch {
     }
 }
 
+/// Returns the pause after a preparation that failed.
+fn retry_delay(phase_seconds: u32) -> Duration {
+    MAX_RETRY_DELAY.min(Duration::from_secs(phase_seconds.into()) / RETRY_DIVISOR)
+}
+
 /// Prepares the case of a dispute, unless this node is a party, from what was `fetched` before. If
 /// the work on a device `is_due`, also rehearses it, unless this node has a seat already: then no
 /// time is to be lost.
@@ -290,4 +302,15 @@ pub(super) async fn read_parties(worker: &Worker, dispute: &Dispute) -> Result<(
         "this node was not enrolled before the result was submitted"
     );
     Ok((job, node))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preparation_is_tried_again_within_a_phase() {
+        let delay = |phase_seconds| retry_delay(phase_seconds).as_secs();
+        assert_eq!([120, 400, 480, 86_400].map(delay), [15, 50, 60, 60]);
+    }
 }

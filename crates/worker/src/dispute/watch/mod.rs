@@ -41,8 +41,6 @@ use crate::{crank::CRANK_INTERVAL, event_sink::EventSink, worker::Worker};
 
 /// The pause between two reads of the disputes that are followed.
 const STEP_INTERVAL: Duration = Duration::from_secs(2);
-/// The pause after a preparation that failed.
-const RETRY_DELAY: Duration = Duration::from_secs(60);
 /// The most disputes to follow until the next list chooses some.
 const MAX_UNLISTED: usize = 4 * MAX_FOLLOWED;
 /// How often in a row this node has to see that it has nothing to lose before it leaves: an RPC
