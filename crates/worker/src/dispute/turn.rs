@@ -28,6 +28,9 @@ const FIRST_READING_SECONDS: u64 = 30;
 /// The shortest time to read a result which shows that nobody delivers it.
 pub(super) const LEAST_READING: Seconds = Seconds(10);
 
+/// The result of a job whose account has none.
+const NO_RESULT: [u8; 32] = [0; 32];
+
 /// What a node has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
@@ -106,6 +109,12 @@ pub(super) fn needs_case(
 /// Returns whether `node` has a seat whose collateral is in use.
 pub(super) fn has_open_seat(dispute: &Dispute, node: &Address) -> bool {
     dispute.find_seat(node).is_some_and(|seat| seat.state != SeatState::Closed as u8)
+}
+
+/// Returns whether the job's account has the result that is disputed. Otherwise it is not the
+/// latest one: until the dispute is resolved, the job keeps its attempt and the result.
+pub(super) fn has_disputed_result(dispute: &Dispute, job: &Job) -> bool {
+    job.attempt_id == dispute.attempt_id && job.result != NO_RESULT
 }
 
 /// Returns whether the node is a party of the dispute, which takes no seat.
@@ -325,6 +334,17 @@ mod tests {
         assert!(party(&Dispute { node: NODE, ..dispute }, &zeroed_job()));
         assert!(party(&Dispute { challenger: owner, ..dispute }, &zeroed_job()));
         assert!(party(&dispute, &Job { client: owner, ..zeroed_job() }));
+    }
+
+    #[test]
+    fn an_account_from_before_the_result_is_not_judged() {
+        let dispute = Dispute { attempt_id: 7, ..dispute(Phase::Seating) };
+        let job = Job { attempt_id: 7, result: [1; 32], ..zeroed_job() };
+        let has_result = |job: &Job| has_disputed_result(&dispute, job);
+        assert!(has_result(&job));
+        assert!(!has_result(&Job { attempt_id: 6, ..job }), "of an earlier attempt");
+        assert!(!has_result(&Job { attempt_id: 8, ..job }));
+        assert!(!has_result(&Job { result: NO_RESULT, ..job }), "the attempt still runs there");
     }
 
     #[test]

@@ -7,15 +7,15 @@ use nosana_client::jobs::accounts::{Dispute, Job, Node};
 use nosana_protocol::units::UnixTimestamp;
 use nosana_sandbox::CancelToken;
 use solana_address::Address;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{
     super::{
         case::{Case, ModelOrigin},
         fisherman::CheckEnd,
-        turn::{Act, is_party},
+        turn::{Act, has_disputed_result, is_party},
     },
-    DisputeWatch,
+    DisputeWatch, STEP_INTERVAL,
 };
 use crate::{execute::Precedence, worker::Worker};
 
@@ -25,6 +25,9 @@ const JUDGE_DELAY: Duration = Duration::from_secs(10);
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(60);
 /// The part of a phase that such a pause takes at most: work for a seat has to be done twice in one.
 const RETRY_DIVISOR: u32 = 8;
+
+/// How often the account of a disputed job is read until it has the result.
+const MAX_READS: u32 = 5;
 
 /// How far this node is with the preparation of a case.
 pub(super) enum Preparation {
@@ -290,8 +293,7 @@ async fn prepare_dispute(
 /// # Errors
 /// If this node is a party, or was enrolled too late for a seat.
 pub(super) async fn read_parties(worker: &Worker, dispute: &Dispute) -> Result<(Job, Node)> {
-    let job = worker.session.find_account::<Job>(&dispute.job).await?;
-    let job = job.context("the job is closed")?;
+    let job = read_disputed_job(worker, dispute).await?;
     let node = worker.session.fetch_account::<Node>(&worker.node).await?;
     if is_party(&worker.node, &node, dispute, &job) {
         bail!("this node is a party");
@@ -302,6 +304,20 @@ pub(super) async fn read_parties(worker: &Worker, dispute: &Dispute) -> Result<(
         "this node was not enrolled before the result was submitted"
     );
     Ok((job, node))
+}
+
+/// Returns the disputed job. Reads it again if its account is from before the result: an RPC server
+/// may be behind.
+async fn read_disputed_job(worker: &Worker, dispute: &Dispute) -> Result<Job> {
+    for _ in 0..MAX_READS {
+        let job = worker.session.find_account::<Job>(&dispute.job).await?;
+        let job = job.context("the job is closed")?;
+        if has_disputed_result(dispute, &job) {
+            return Ok(job);
+        }
+        sleep(STEP_INTERVAL).await;
+    }
+    bail!("the job's account does not have the disputed result; the RPC server is behind")
 }
 
 #[cfg(test)]
