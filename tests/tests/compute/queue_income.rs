@@ -8,7 +8,7 @@ use nosana_tests::{
 use solana_address::Address;
 use solana_signer::Signer;
 
-/// How long the stream runs, in seconds: beyond all that is measured.
+/// How long the stream runs, in seconds: longer than all that is measured takes.
 const STREAM_SECONDS: i64 = 100_000;
 
 /// Lets the staker earn, so that `claim` pays, and opens a stream, so that `drip` does. Returns the

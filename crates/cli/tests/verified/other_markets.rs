@@ -1,7 +1,7 @@
 //! A panel whose nodes work in another market than the disputed job. Without `--panel`, enrolled
 //! nodes of either market take no seats.
 
-use std::{collections::BTreeSet, fs, process::Command};
+use std::{collections::BTreeSet, fs, process::Command, time::Duration};
 
 use nosana_client::{
     actions,
@@ -15,11 +15,12 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use tempfile::NamedTempFile;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     lies::{assert_slashed, convict_liar, register_node, send_as, submit_lie, until_opening},
     site::NodeProcess,
-    trial::{PANEL_FEE, Trial, terms},
+    trial::{PANEL_FEE, PATIENCE, Trial, terms},
 };
 
 /// What an owner adds to its stake, in base units: as much as each owner has staked.
@@ -73,10 +74,18 @@ async fn assert_panel(trial: &Trial, dispute: &Dispute, market: Address, others:
     assert_eq!(seated, judges);
 
     let of_dispute = session.fetch_queue(&dispute.market).await.unwrap();
-    let elsewhere = session.fetch_queue(&market).await.unwrap();
-    for node in &judges {
-        assert!(of_dispute.find_cell(node).is_none() && elsewhere.find_cell(node).is_some());
-    }
+    assert!(judges.iter().all(|node| of_dispute.find_cell(node).is_none()));
+    // While it judges, a node waits for no job.
+    let returned = async {
+        loop {
+            let elsewhere = session.fetch_queue(&market).await.unwrap();
+            if judges.iter().all(|node| elsewhere.find_cell(node).is_some()) {
+                return;
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    };
+    timeout(PATIENCE, returned).await.expect("the panelists return to their market's queue");
 
     let mut weights = Vec::new();
     for owner in trial.owners.iter().chain(others.iter().copied()) {

@@ -36,7 +36,7 @@ pub const PHASE: u32 = 600;
 /// before it tries the work: a quarter of a phase.
 const EVERYBODYS_TURN: u64 = 150;
 /// Longest wait for a step of a dispute.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 /// A node that judges, and takes no jobs: no market pays that much.
 pub const PANELIST: [&str; 3] = ["--panel", "--min-price", "1"];
 

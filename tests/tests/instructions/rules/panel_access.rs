@@ -71,8 +71,8 @@ async fn only_members_take_seats() {
     world.run(pass_on(&held, &elsewhere, &owner), &[panelist]).await;
     let without = claim(Some(held), Some(metadata));
     world.refuse(jobs::Error::NoAccess, without, &[panelist]).await;
-    let anothers = claim(Some(token), Some(metadata));
-    world.refuse(jobs::Error::NoAccess, anothers, &[panelist]).await;
+    let foreign = claim(Some(token), Some(metadata));
+    world.refuse(jobs::Error::NoAccess, foreign, &[panelist]).await;
     world.run(pass_on(&elsewhere, &held, &stranger), &[&world.stranger]).await;
 
     world.run(claim(Some(held), Some(metadata)), &[panelist]).await;
