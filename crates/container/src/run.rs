@@ -64,6 +64,10 @@ impl ContainerJob<'_> {
 
         let logs = Logs::with_observer(request.observer);
         let reason = container.run_to_end(request, begin.begun, &logs)?;
+        if let Some(observer) = request.observer {
+            observer.on_end();
+        }
+
         let stopped = matches!(reason, EndReason::Stopped);
         let limit = match reason {
             EndReason::Cancelled => return Err(ContainerError::Cancelled),

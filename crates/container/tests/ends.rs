@@ -5,12 +5,13 @@ mod common;
 
 use std::{
     collections::BTreeMap,
+    sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
 
 use nosana_container::{ContainerJob, ContainerRequest};
-use nosana_sandbox::{CancelToken, Limit, Limits, OutputTail};
+use nosana_sandbox::{CancelToken, Limit, Limits, Observer, OutputTail};
 
 /// How often it is tried: the race does not occur every time.
 const TRIES: usize = 25;
@@ -86,4 +87,44 @@ fn a_stopped_container_can_end_by_itself() {
     assert!(outcome.stopped && outcome.limit.is_none() && outcome.log_truncated, "{outcome:?}");
     assert_eq!(outcome.exit_code, Some(7));
     assert!(outcome.log.len() <= 30 && outcome.log.ends_with(b"up\nbye\n"), "{outcome:?}");
+}
+
+/// Keeps the calls that it gets, in order.
+#[derive(Debug, Default)]
+struct Notes(Mutex<Vec<String>>);
+
+impl Observer for Notes {
+    fn on_output(&self, part: &[u8]) {
+        self.0.lock().unwrap().push(String::from_utf8_lossy(part).into_owned());
+    }
+
+    fn on_end(&self) {
+        self.0.lock().unwrap().push("end".to_owned());
+    }
+}
+
+#[test]
+fn an_observer_learns_of_the_end_after_the_output() {
+    let Ok(engine) = common::engine() else { return };
+    let command = ["/bin/sh", "-c", "echo up"].map(str::to_owned);
+    let env = BTreeMap::new();
+    let notes = Notes::default();
+    let request = ContainerRequest {
+        image: common::IMAGE,
+        entrypoint: &[],
+        command: &command,
+        env: &env,
+        gpu: false,
+        mounts: &[],
+        folders: &[],
+        work_dir: None,
+        output: None,
+        limits: Limits::default(),
+        cancel: &CancelToken::default(),
+        observer: Some(&notes),
+        ports: &[],
+    };
+    let outcome = ContainerJob::new(engine).run(&request).unwrap();
+    assert_eq!(outcome.exit_code, Some(0), "{outcome:?}");
+    assert_eq!(*notes.0.lock().unwrap(), ["up\n", "end"]);
 }

@@ -13,6 +13,10 @@ pub trait Observer: Debug + Send + Sync {
     /// Receives the way to its ports before it begins, or as soon as it is known; an error if there
     /// is none. Not called for a command that shares the host's network.
     fn on_network(&self, _ports: io::Result<PortAccess>) {}
+
+    /// A container has ended, and its files are kept from now on. Ports of the host that led to it
+    /// may be those of another container soon. Not called for a command.
+    fn on_end(&self) {}
 }
 
 impl Observer for OutputTail {

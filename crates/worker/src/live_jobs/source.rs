@@ -54,10 +54,51 @@ impl Observer for OutputSource<'_> {
             }
         }
     }
+
+    fn on_end(&self) {
+        self.set_access(None);
+    }
 }
 
 impl Drop for OutputSource<'_> {
     fn drop(&mut self) {
         self.set_access(None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, net::SocketAddr};
+
+    use nosana_job_spec::{JobDefinition, Operation};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nobody_reaches_the_ports_of_an_operation_that_has_ended() {
+        let operation = json!({
+            "id": "web",
+            "type": "container/run",
+            "args": { "image": "a", "expose": 80 },
+        });
+        let operation: Operation = serde_json::from_value(operation).unwrap();
+        let exposed = operation.exposed_ports();
+        let run = LiveRun::service(&JobDefinition::new(vec![operation]));
+        let has_access = || run.find_port(80).unwrap().access().is_some();
+        let address: SocketAddr = "127.0.0.1:49153".parse().unwrap();
+        let access = || PortAccess::Published(BTreeMap::from([(80, address)]));
+
+        let source = run.observe_source("web".to_owned(), &exposed);
+        source.on_network(Ok(access()));
+        assert!(has_access());
+        source.on_end();
+        assert!(!has_access(), "what it wrote may still be read for minutes");
+
+        // It begins again.
+        source.on_network(Ok(access()));
+        assert!(has_access());
+        drop(source);
+        assert!(!has_access());
     }
 }
