@@ -20,9 +20,24 @@ use crate::{
 /// The longest time of copying a folder into a container.
 const COPY_TIMEOUT: Duration = Duration::from_secs(3_600);
 
+/// Why a container does not begin although the engine works.
+pub(crate) struct NotCreated {
+    /// What its log says.
+    pub problem: String,
+    /// Whether the work was stopped meanwhile; otherwise the definition is at fault.
+    pub is_stopped: bool,
+}
+
+impl From<String> for NotCreated {
+    /// The definition is at fault.
+    fn from(problem: String) -> Self {
+        Self { problem, is_stopped: false }
+    }
+}
+
 impl Container<'_> {
-    /// Creates the container, or returns the engine's message as the inner error if the definition
-    /// is at fault. `volumes` are the engine's names of the volumes to mount.
+    /// Creates the container. The inner error: the definition is at fault, or the work was stopped
+    /// while files were copied. `volumes` are the engine's names of the volumes to mount.
     ///
     /// # Errors
     /// If the engine does not create it, and no other container either.
@@ -30,9 +45,9 @@ impl Container<'_> {
         &self,
         request: &ContainerRequest<'_>,
         volumes: &[String],
-    ) -> Result<Result<(), String>, ContainerError> {
+    ) -> Result<Result<(), NotCreated>, ContainerError> {
         if let Some(problem) = find_overlap(request.folders, request.mounts) {
-            return Ok(Err(problem));
+            return Ok(Err(problem.into()));
         }
         let arguments = self.engine.create_arguments(self, request, volumes);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -47,7 +62,7 @@ impl Container<'_> {
                 self.remove();
                 match create() {
                     Ok(_) => {}
-                    Err(ContainerError::Engine { problem, .. }) => return Ok(Err(problem)),
+                    Err(ContainerError::Engine { problem, .. }) => return Ok(Err(problem.into())),
                     Err(error) => return Err(error),
                 }
             }
@@ -55,8 +70,8 @@ impl Container<'_> {
         }
 
         for folder in request.folders.iter().filter(|folder| folder.is_copied) {
-            if let Err(problem) = self.copy_folder(folder, request.cancel)? {
-                return Ok(Err(problem));
+            if let Err(not_created) = self.copy_folder(folder, request.cancel)? {
+                return Ok(Err(not_created));
             }
         }
         if let Some(folder) = request.work_dir {
@@ -71,7 +86,7 @@ impl Container<'_> {
         &self,
         folder: &HostFolder<'_>,
         cancel: &CancelToken,
-    ) -> Result<Result<(), String>, ContainerError> {
+    ) -> Result<Result<(), NotCreated>, ContainerError> {
         let archive = pack_folder(folder.path).map_err(io("pack a folder"))?;
         let root = format!("{}:/", self.name);
         let source = format!("{}/.", folder.folder.display());
@@ -87,11 +102,12 @@ impl Container<'_> {
                 // The message does not say whose fault it is: a node whose engine or disk is at
                 // fault runs no other container either.
                 self.engine.check_engine()?;
-                Ok(Err(format!("cannot copy files to {}: {problem}", folder.path)))
+                Ok(Err(format!("cannot copy files to {}: {problem}", folder.path).into()))
             }
-            // The time of the job is over. What it did until then is its result.
+            // What the job did until now is its result.
             Err(ContainerError::Cancelled) if !cancel.is_cancelled() => {
-                Ok(Err(format!("the job ended while files were copied to {}", folder.path)))
+                let problem = format!("it was stopped while files were copied to {}", folder.path);
+                Ok(Err(NotCreated { problem, is_stopped: true }))
             }
             Err(error) => Err(error),
         }

@@ -7,6 +7,7 @@ use nosana_sandbox::Limit;
 use crate::{
     ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, KeptPath,
     container::{Container, EndReason},
+    create::NotCreated,
     leftovers::unique_name,
     logs::Logs,
 };
@@ -55,10 +56,11 @@ impl ContainerJob<'_> {
 
         let network = self.network_holder().map(str::to_owned);
         let container = Container { engine, name: unique_name(), network };
-        if let Err(problem) = container.create(request, &volumes)? {
+        if let Err(NotCreated { problem, is_stopped }) = container.create(request, &volumes)? {
             let logs = Logs::default();
             logs.read_output(format!("{problem}\n").as_bytes(), true, &request.limits);
-            let end = End { exit_code: Some(CANNOT_RUN), limit: None, stopped: false, kept: None };
+            let exit_code = Some(CANNOT_RUN);
+            let end = End { exit_code, limit: None, stopped: is_stopped, kept: None };
             return Ok(make_outcome(begin, end, logs));
         }
 

@@ -17,12 +17,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nosana_container::{ContainerConfig, ContainerError, ContainerJob, Engine, EngineKind};
+use nosana_container::{
+    ContainerConfig, ContainerError, ContainerJob, Engine, EngineKind, HostFolder,
+};
 use nosana_sandbox::CancelToken;
-use shell::{Shell, run, shell, text};
+use shell::{Shell, run, run_until, shell, text};
 
 /// Fails where the file `runtime` says that the engine's own runtime is broken, `disk` that nothing
-/// can be created, and `moment` that the next container cannot be created.
+/// can be created, and `moment` that the next container cannot be created. Copies nothing for a
+/// minute where `slow` says so, and `copying` says that it has begun to.
 const SCRIPT: &str = r#"#!/bin/sh
 export CONTAINERS_REGISTRIES_CONF=FOLDER/registries.conf
 runtime=own
@@ -35,6 +38,7 @@ case $1 in
   run | create)
     [ -e FOLDER/disk ] && { echo "Error: no space left on device" >&2; exit 125; } ;;
 esac
+[ "$1" = cp ] && [ -e FOLDER/slow ] && { touch FOLDER/copying; exec sleep 60; }
 [ "$1" = create ] && rm FOLDER/moment 2>/dev/null &&
   { echo "Error: database is locked" >&2; exit 125; }
 exec PROGRAM $options "$@"
@@ -57,6 +61,7 @@ fn faults_are_blamed_on_what_has_them() {
     let engine = Engine::open(config()).unwrap();
 
     check_creation(&engine, folder);
+    check_stops(&engine, folder);
     check_images(&engine, folder);
     if host.kind() == EngineKind::Podman && config().runtime.is_none() {
         check_runtimes(config(), folder);
@@ -96,6 +101,32 @@ fn check_creation(engine: &Engine, folder: &Path) {
     let missing = ["/no/such/program".to_owned()];
     let outcome = run(&job, Shell { entrypoint: &missing, ..shell("") }).unwrap();
     assert_eq!(outcome.exit_code, Some(127), "the definition is at fault");
+}
+
+/// A container that is stopped while its files are copied is not at fault.
+fn check_stops(engine: &Engine, folder: &Path) {
+    let files = tempfile::tempdir().unwrap();
+    let folders = [HostFolder { folder: files.path(), path: "/data", is_copied: true }];
+    let job = ContainerJob::new(engine);
+    let cancel = CancelToken::default();
+    fs::write(folder.join("slow"), "").unwrap();
+
+    let begun = Instant::now();
+    let outcome = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !folder.join("copying").exists() && begun.elapsed() < Duration::from_secs(30) {
+                thread::sleep(Duration::from_millis(10));
+            }
+            cancel.request_stop();
+        });
+        run_until(&job, Shell { folders: &folders, ..shell("true") }, &cancel)
+    });
+    fs::remove_file(folder.join("slow")).unwrap();
+
+    let outcome = outcome.unwrap();
+    assert!(outcome.stopped && outcome.limit.is_none(), "{outcome:?}");
+    assert!(text(&outcome.log).contains("while files were copied to /data"), "{outcome:?}");
+    assert!(begun.elapsed() < Duration::from_secs(60), "it does not wait for the copy");
 }
 
 fn check_images(engine: &Engine, folder: &Path) {
