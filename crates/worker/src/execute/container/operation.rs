@@ -17,7 +17,7 @@ use nosana_job_spec::{
 };
 use nosana_sandbox::{Limit, Limits};
 
-use super::restarts::{Restarts, wait_unless_ending};
+use super::restarts::{Restarts, release_file, wait_unless_ending};
 use crate::execute::{
     context::JobContext,
     limits::{describe_end, limit_report, sandbox_limits, step_status, whole_ms},
@@ -96,7 +96,8 @@ impl ContainerOperation<'_> {
                 (Err(error), Some(last)) if was_stopped(&error, context) => return Ok(last),
                 (Err(error), _) => return Err(error),
             };
-            let Some(pause) = restarts.next_pause(&outcome) else { return Ok(outcome) };
+            let pause = restarts.next_pause(&outcome, context.cancel);
+            let Some(pause) = pause else { return Ok(outcome) };
 
             context.run.report_note(format_args!(
                 "{} begins again in {} s, as its restart policy says",
@@ -108,7 +109,7 @@ impl ContainerOperation<'_> {
             }
             context.run.add_restart();
             limits.time = restarts.time_left();
-            last = Some(outcome);
+            last = Some(release_file(outcome));
         }
     }
 

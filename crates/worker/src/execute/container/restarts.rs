@@ -13,6 +13,8 @@ use crate::restart_backoff::RestartBackoff;
 
 /// How often a pause checks whether the work ends.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// Why the output of a run is not kept although the next one did not begin.
+const NOT_KEPT: &str = "the container was stopped while it was started again";
 
 /// The restarts of one container.
 pub(super) struct Restarts {
@@ -34,9 +36,14 @@ impl Restarts {
         self.time.saturating_sub(self.begun.elapsed())
     }
 
-    /// Returns how long to wait until the container begins again; `None` if it has ended for good.
-    pub fn next_pause(&mut self, outcome: &ContainerOutcome) -> Option<Duration> {
-        if outcome.stopped || outcome.limit == Some(Limit::Time) {
+    /// Returns how long to wait until the container begins again; `None` if it has ended for good,
+    /// as it has if the work ends.
+    pub fn next_pause(
+        &mut self,
+        outcome: &ContainerOutcome,
+        cancel: &CancelToken,
+    ) -> Option<Duration> {
+        if outcome.stopped || outcome.limit == Some(Limit::Time) || cancel.is_ending() {
             return None;
         }
         let has_failed = outcome.exit_code != Some(0);
@@ -47,6 +54,13 @@ impl Restarts {
         let pause = self.backoff.next_delay(outcome.elapsed);
         (pause < self.time_left()).then_some(pause)
     }
+}
+
+/// The outcome of a run without the file that it kept. The next run may last for days, and the file
+/// takes room of the disk.
+pub(super) fn release_file(outcome: ContainerOutcome) -> ContainerOutcome {
+    let kept = outcome.kept.map(|kept| kept.and_then(|_| Err(NOT_KEPT.to_owned())));
+    ContainerOutcome { kept, ..outcome }
 }
 
 /// Waits. Returns false if the work ends before.
@@ -66,6 +80,7 @@ pub(super) fn wait_unless_ending(pause: Duration, cancel: &CancelToken) -> bool 
 mod tests {
     use std::time::SystemTime;
 
+    use nosana_container::KeptPath;
     use nosana_job_spec::RestartTrigger;
 
     use super::*;
@@ -92,17 +107,20 @@ mod tests {
     #[test]
     fn a_failure_is_tried_again_after_growing_pauses_and_so_often() {
         let mut restarts = restarts(RestartTrigger::OnFailure, Some(3));
+        let cancel = CancelToken::default();
         let failed = outcome(Some(1), None);
         let pauses: Vec<u64> =
-            (0..3).map(|_| restarts.next_pause(&failed).unwrap().as_secs()).collect();
+            (0..3).map(|_| restarts.next_pause(&failed, &cancel).unwrap().as_secs()).collect();
         assert_eq!(pauses, [1, 2, 4]);
-        assert_eq!(restarts.next_pause(&failed), None, "the tries are used up");
+        assert_eq!(restarts.next_pause(&failed, &cancel), None, "the tries are used up");
     }
 
     #[test]
     fn the_end_decides_whether_it_begins_again() {
-        let pauses =
-            |trigger, ended: &ContainerOutcome| restarts(trigger, None).next_pause(ended).is_some();
+        let cancel = CancelToken::default();
+        let pauses = |trigger, ended: &ContainerOutcome| {
+            restarts(trigger, None).next_pause(ended, &cancel).is_some()
+        };
         let succeeded = outcome(Some(0), None);
         let out_of_memory = outcome(None, Some(Limit::Memory));
         for (trigger, after_success, after_failure) in [
@@ -124,8 +142,34 @@ mod tests {
     fn nothing_begins_again_when_its_time_is_over() {
         let policy = RestartPolicy { trigger: RestartTrigger::Always, tries: None };
         let mut restarts = Restarts::new(policy, Duration::from_millis(900));
-        assert_eq!(restarts.next_pause(&outcome(Some(0), None)), None, "the pause is a second");
+        let cancel = CancelToken::default();
+        let ended = outcome(Some(0), None);
+        assert_eq!(restarts.next_pause(&ended, &cancel), None, "the pause is a second");
         assert!(restarts.time_left() <= Duration::from_millis(900));
+    }
+
+    #[test]
+    fn nothing_begins_again_when_the_work_ends() {
+        let cancel = CancelToken::default();
+        let mut restarts = restarts(RestartTrigger::Always, None);
+        let failed = outcome(Some(1), None);
+        assert!(restarts.next_pause(&failed, &cancel).is_some());
+        cancel.request_stop();
+        assert_eq!(restarts.next_pause(&failed, &cancel), None);
+    }
+
+    #[test]
+    fn the_file_of_an_earlier_run_is_not_held() {
+        let file = KeptPath { archive: tempfile::tempfile().unwrap(), size_bytes: 1 };
+        for (kept, expected) in [
+            (None, None),
+            (Some(Ok(file)), Some(NOT_KEPT.to_owned())),
+            (Some(Err("it is missing".to_owned())), Some("it is missing".to_owned())),
+        ] {
+            let released = release_file(ContainerOutcome { kept, ..outcome(Some(1), None) });
+            assert_eq!(released.kept.map(|kept| kept.unwrap_err()), expected);
+            assert_eq!(released.exit_code, Some(1));
+        }
     }
 
     #[test]
