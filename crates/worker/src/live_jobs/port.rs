@@ -53,8 +53,34 @@ impl LivePort {
         self.is_ready.store(is_ready, Ordering::Relaxed);
     }
 
-    /// Whether its checks have succeeded.
+    /// Whether its operation runs, and its checks have succeeded. A check that was in progress at
+    /// the operation's end may set the port ready afterwards.
     pub fn is_ready(&self) -> bool {
-        self.is_ready.load(Ordering::Relaxed)
+        self.is_ready.load(Ordering::Relaxed) && self.access.borrow().is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, net::SocketAddr};
+
+    use super::*;
+
+    #[test]
+    fn a_late_check_makes_no_port_ready() {
+        let port = LivePort::new(ExposedPort::new(80), Arc::default());
+        let address: SocketAddr = "127.0.0.1:49153".parse().unwrap();
+        let access = || Some(PortAccess::Published(BTreeMap::from([(80, address)])));
+
+        port.set_access(access());
+        assert!(!port.is_ready());
+        port.set_ready(true);
+        assert!(port.is_ready());
+
+        port.set_access(None);
+        port.set_ready(true);
+        assert!(!port.is_ready(), "its operation has ended");
+        port.set_access(access());
+        assert!(!port.is_ready(), "it begins again");
     }
 }
