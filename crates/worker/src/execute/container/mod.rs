@@ -5,7 +5,7 @@
 //! | [`group`] | the order within a group |
 //! | [`readiness`] | whether an operation may begin |
 //! | [`operation`] | one container and its output |
-//! | [`restarts`] | whether a container that has ended begins again |
+//! | [`rerun`], [`restarts`] | runs it again after it has ended; whether, and when |
 //! | [`done`] | what others learn of one that has ended |
 //! | [`resources`] | files that are fetched for containers |
 //! | [`node_needs`] | whether this machine has what a container needs |
@@ -16,6 +16,7 @@ mod group;
 mod node_needs;
 mod operation;
 mod readiness;
+mod rerun;
 pub(super) mod resources;
 mod restarts;
 #[cfg(test)]

@@ -7,9 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Error, Result};
-use nosana_container::{
-    ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, HostFolder, Mount,
-};
+use nosana_container::{ContainerJob, ContainerOutcome, ContainerRequest, HostFolder, Mount};
 use nosana_fetch::CachedResource;
 use nosana_job_spec::{
     Artifact, CONTAINER_OUTPUT, CommandOutput, ContainerArgs, Dependency, EnforcementReport,
@@ -17,7 +15,7 @@ use nosana_job_spec::{
 };
 use nosana_sandbox::{Limit, Limits};
 
-use super::restarts::{Restarts, release_file, wait_unless_ending};
+use super::rerun::{run_with_restarts, was_stopped};
 use crate::execute::{
     context::JobContext,
     limits::{describe_end, limit_report, sandbox_limits, step_status, whole_ms},
@@ -54,7 +52,15 @@ impl ContainerOperation<'_> {
         context: JobContext<'_>,
     ) -> Result<CommandOutput> {
         let mut outcome = match args {
-            Ok(args) => self.run_with_restarts(job, args, resources, context)?,
+            Ok(args) => {
+                // The engine does not bound the disk.
+                let limits = Limits {
+                    disk_bytes: u64::MAX,
+                    ..sandbox_limits(&args.limits, context.is_service())
+                };
+                let run = |limits| self.run_container(job, args, resources, limits, context);
+                run_with_restarts(self.id, args.restart_policy, limits, &run, context)?
+            }
             Err(problem) => {
                 context.run.add_note(format_args!("{} cannot start: {problem}", self.id));
                 failed_outcome(problem)
@@ -72,45 +78,6 @@ impl ContainerOperation<'_> {
         output.results = self.find_results(&outcome, context);
         self.keep_files(outcome, &mut output, context)?;
         Ok(output)
-    }
-
-    /// Runs the container, and again as its policy says. All runs together have the time of one,
-    /// and the outcome is that of the last one.
-    fn run_with_restarts(
-        &self,
-        job: &ContainerJob<'_>,
-        args: &ContainerArgs,
-        resources: &[Arc<CachedResource>],
-        context: JobContext<'_>,
-    ) -> Result<ContainerOutcome> {
-        // The engine does not bound the disk.
-        let mut limits =
-            Limits { disk_bytes: u64::MAX, ..sandbox_limits(&args.limits, context.is_service()) };
-        let mut restarts = Restarts::new(args.restart_policy, limits.time);
-        let mut last = None;
-
-        loop {
-            let outcome = match (self.run_container(job, args, resources, limits, context), last) {
-                (Ok(outcome), _) => outcome,
-                // It was stopped before it began again.
-                (Err(error), Some(last)) if was_stopped(&error, context) => return Ok(last),
-                (Err(error), _) => return Err(error),
-            };
-            let pause = restarts.next_pause(&outcome, context.cancel);
-            let Some(pause) = pause else { return Ok(outcome) };
-
-            context.run.report_note(format_args!(
-                "{} begins again in {} s, as its restart policy says",
-                self.id,
-                pause.as_secs()
-            ));
-            if !wait_unless_ending(pause, context.cancel) {
-                return Ok(outcome);
-            }
-            context.run.add_restart();
-            limits.time = restarts.time_left();
-            last = Some(release_file(outcome));
-        }
     }
 
     fn run_container(
@@ -269,12 +236,6 @@ impl ContainerOperation<'_> {
             results: BTreeMap::new(),
         }
     }
-}
-
-/// Whether a container did not begin because the work stops, and its results are kept.
-fn was_stopped(error: &Error, context: JobContext<'_>) -> bool {
-    let is_stop = matches!(error.downcast_ref(), Some(ContainerError::Cancelled));
-    is_stop && context.cancel.is_ending() && !context.cancel.is_cancelled()
 }
 
 /// The outcome of a container that could not be started because of its definition.

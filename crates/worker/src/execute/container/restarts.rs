@@ -1,20 +1,12 @@
 //! Whether a container that has ended begins again, and when.
 
-use std::{
-    thread::sleep,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use nosana_container::ContainerOutcome;
 use nosana_job_spec::RestartPolicy;
 use nosana_sandbox::{CancelToken, Limit};
 
 use crate::restart_backoff::RestartBackoff;
-
-/// How often a pause checks whether the work ends.
-const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// Why the output of a run is not kept although the next one did not begin.
-const NOT_KEPT: &str = "the container was stopped while it was started again";
 
 /// The restarts of one container.
 pub(super) struct Restarts {
@@ -51,41 +43,30 @@ impl Restarts {
             return None;
         }
 
-        let pause = self.backoff.next_delay(outcome.elapsed);
+        self.pause_after(outcome.elapsed)
+    }
+
+    /// Returns how long to wait after a run that could not begin; `None` if no time is left.
+    pub fn pause_after_fault(&mut self) -> Option<Duration> {
+        self.pause_after(Duration::ZERO)
+    }
+
+    fn pause_after(&mut self, ran: Duration) -> Option<Duration> {
+        let pause = self.backoff.next_delay(ran);
         (pause < self.time_left()).then_some(pause)
     }
 }
 
-/// The outcome of a run without the file that it kept. The next run may last for days, and the file
-/// takes room of the disk.
-pub(super) fn release_file(outcome: ContainerOutcome) -> ContainerOutcome {
-    let kept = outcome.kept.map(|kept| kept.and_then(|_| Err(NOT_KEPT.to_owned())));
-    ContainerOutcome { kept, ..outcome }
-}
-
-/// Waits. Returns false if the work ends before.
-pub(super) fn wait_unless_ending(pause: Duration, cancel: &CancelToken) -> bool {
-    let until = Instant::now() + pause;
-
-    while Instant::now() < until {
-        if cancel.is_ending() {
-            return false;
-        }
-        sleep(POLL_INTERVAL);
-    }
-    !cancel.is_ending()
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::time::SystemTime;
 
-    use nosana_container::KeptPath;
     use nosana_job_spec::RestartTrigger;
 
     use super::*;
 
-    fn outcome(exit_code: Option<u8>, limit: Option<Limit>) -> ContainerOutcome {
+    /// A container that ended at once.
+    pub fn outcome(exit_code: Option<u8>, limit: Option<Limit>) -> ContainerOutcome {
         ContainerOutcome {
             exit_code,
             limit,
@@ -156,29 +137,5 @@ mod tests {
         assert!(restarts.next_pause(&failed, &cancel).is_some());
         cancel.request_stop();
         assert_eq!(restarts.next_pause(&failed, &cancel), None);
-    }
-
-    #[test]
-    fn the_file_of_an_earlier_run_is_not_held() {
-        let file = KeptPath { archive: tempfile::tempfile().unwrap(), size_bytes: 1 };
-        for (kept, expected) in [
-            (None, None),
-            (Some(Ok(file)), Some(NOT_KEPT.to_owned())),
-            (Some(Err("it is missing".to_owned())), Some("it is missing".to_owned())),
-        ] {
-            let released = release_file(ContainerOutcome { kept, ..outcome(Some(1), None) });
-            assert_eq!(released.kept.map(|kept| kept.unwrap_err()), expected);
-            assert_eq!(released.exit_code, Some(1));
-        }
-    }
-
-    #[test]
-    fn a_pause_ends_with_the_work() {
-        let cancel = CancelToken::default();
-        assert!(wait_unless_ending(Duration::from_millis(1), &cancel));
-        cancel.request_stop();
-        let begun = Instant::now();
-        assert!(!wait_unless_ending(Duration::from_secs(3_600), &cancel));
-        assert!(begun.elapsed() < Duration::from_secs(60));
     }
 }

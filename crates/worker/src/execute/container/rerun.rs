@@ -1,0 +1,165 @@
+//! Runs a container, and again after it has ended.
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Error, Result};
+use nosana_container::{ContainerError, ContainerOutcome};
+use nosana_job_spec::RestartPolicy;
+use nosana_sandbox::{CancelToken, Limits};
+
+use super::restarts::Restarts;
+use crate::execute::context::JobContext;
+
+/// How often a pause checks whether the work ends.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// Why the output of a run is not kept although the next one did not begin.
+const NOT_KEPT: &str = "the container was stopped while it was started again";
+
+/// Runs a container with `run`, and again as its policy says. All runs together have the time of
+/// one, and the outcome is that of the last one.
+///
+/// # Errors
+/// If the first run fails, or a later one of a batch job. In a service, what keeps a later run from
+/// its beginning may pass, while the other operations go on.
+pub(super) fn run_with_restarts(
+    id: &str,
+    policy: RestartPolicy,
+    mut limits: Limits,
+    run: &dyn Fn(Limits) -> Result<ContainerOutcome>,
+    context: JobContext<'_>,
+) -> Result<ContainerOutcome> {
+    let mut restarts = Restarts::new(policy, limits.time);
+    let mut last = None;
+
+    loop {
+        let (outcome, pause) = match (run(limits), last) {
+            (Ok(outcome), _) => {
+                let pause = restarts.next_pause(&outcome, context.cancel);
+                (outcome, pause)
+            }
+            // It was stopped before it began again.
+            (Err(error), Some(last)) if was_stopped(&error, context) => return Ok(last),
+            (Err(error), Some(last)) if context.is_service() && !context.cancel.is_ending() => {
+                // The log is for everyone, and the error may name folders of this machine.
+                tracing::warn!(operation = id, "a container does not begin again: {error:#}");
+                context.run.report_note(format_args!("this node could not start {id} again"));
+                (last, restarts.pause_after_fault())
+            }
+            (Err(error), _) => return Err(error),
+        };
+        let Some(pause) = pause else { return Ok(outcome) };
+
+        context.run.report_note(format_args!(
+            "{id} begins again in {} s, as its restart policy says",
+            pause.as_secs()
+        ));
+        if !wait_unless_ending(pause, context.cancel) {
+            return Ok(outcome);
+        }
+        context.run.add_restart();
+        limits.time = restarts.time_left();
+        last = Some(release_file(outcome));
+    }
+}
+
+/// Whether a container did not begin because the work stops, and its results are kept.
+pub(super) fn was_stopped(error: &Error, context: JobContext<'_>) -> bool {
+    let is_stop = matches!(error.downcast_ref(), Some(ContainerError::Cancelled));
+    is_stop && context.cancel.is_ending() && !context.cancel.is_cancelled()
+}
+
+/// The outcome of a run without the file that it kept. The next run may last for days, and the file
+/// takes room of the disk.
+fn release_file(outcome: ContainerOutcome) -> ContainerOutcome {
+    let kept = outcome.kept.map(|kept| kept.and_then(|_| Err(NOT_KEPT.to_owned())));
+    ContainerOutcome { kept, ..outcome }
+}
+
+/// Waits. Returns false if the work ends before.
+fn wait_unless_ending(pause: Duration, cancel: &CancelToken) -> bool {
+    let until = Instant::now() + pause;
+
+    while Instant::now() < until {
+        if cancel.is_ending() {
+            return false;
+        }
+        sleep(POLL_INTERVAL);
+    }
+    !cancel.is_ending()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use anyhow::anyhow;
+    use nosana_container::KeptPath;
+    use nosana_job_spec::{JobDefinition, RestartTrigger};
+    use nosana_store::Store;
+
+    use super::*;
+    use crate::{execute::container::restarts::tests::outcome, live_jobs::LiveRun};
+
+    /// Runs a container whose runs end with these exit codes; `None`: it cannot begin.
+    fn run_ends(ends: &[Option<u8>], live: &LiveRun) -> Result<ContainerOutcome> {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let context = JobContext { store: &store, cancel: &CancelToken::default(), run: live };
+        let policy = RestartPolicy { trigger: RestartTrigger::OnFailure, tries: None };
+        let limits = Limits { time: Duration::MAX, ..Limits::default() };
+
+        let ends = RefCell::new(ends.iter());
+        let run = |_: Limits| match ends.borrow_mut().next().unwrap() {
+            Some(code) => Ok(outcome(Some(*code), None)),
+            None => Err(anyhow!("no room in /var/lib")),
+        };
+        run_with_restarts("web", policy, limits, &run, context)
+    }
+
+    #[test]
+    fn a_run_of_a_service_that_cannot_begin_is_tried_again() {
+        let live = LiveRun::service(&JobDefinition::new(Vec::new()));
+        let last = run_ends(&[Some(1), None, Some(0)], &live).unwrap();
+        assert_eq!((last.exit_code, live.restart_count()), (Some(0), 2));
+        let report = String::from_utf8(live.read_report().0).unwrap();
+        assert!(report.contains("[node] this node could not start web again"), "{report}");
+        assert!(report.contains("web begins again in 2 s"), "{report}");
+        assert!(!report.contains("/var/lib"), "{report}");
+
+        run_ends(&[None], &live).expect_err("another node may be able to run it");
+    }
+
+    #[test]
+    fn a_run_of_a_batch_job_that_cannot_begin_fails() {
+        let live = LiveRun::batch(&JobDefinition::new(Vec::new()));
+        let error = run_ends(&[Some(1), None], &live).unwrap_err();
+        assert_eq!(error.to_string(), "no room in /var/lib");
+    }
+
+    #[test]
+    fn the_file_of_an_earlier_run_is_not_held() {
+        let file = KeptPath { archive: tempfile::tempfile().unwrap(), size_bytes: 1 };
+        for (kept, expected) in [
+            (None, None),
+            (Some(Ok(file)), Some(NOT_KEPT.to_owned())),
+            (Some(Err("it is missing".to_owned())), Some("it is missing".to_owned())),
+        ] {
+            let released = release_file(ContainerOutcome { kept, ..outcome(Some(1), None) });
+            assert_eq!(released.kept.map(|kept| kept.unwrap_err()), expected);
+            assert_eq!(released.exit_code, Some(1));
+        }
+    }
+
+    #[test]
+    fn a_pause_ends_with_the_work() {
+        let cancel = CancelToken::default();
+        assert!(wait_unless_ending(Duration::from_millis(1), &cancel));
+        cancel.request_stop();
+        let begun = Instant::now();
+        assert!(!wait_unless_ending(Duration::from_secs(3_600), &cancel));
+        assert!(begun.elapsed() < Duration::from_secs(60));
+    }
+}
