@@ -62,7 +62,7 @@ pub(super) fn run_group(
                         let run = move || run(operation, args, own);
                         spawn_operation(scope, index, operation, run, own, sender.clone());
                     }
-                    _ => {
+                    Readiness::Waiting | Readiness::Ready | Readiness::Blocked => {
                         let skipped = Ok(operation.skipped_output());
                         done.insert(
                             index,

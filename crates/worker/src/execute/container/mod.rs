@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`group`] | the order within a group |
 //! | [`readiness`] | whether an operation may begin |
-//! | [`operation`] | one container and its output |
+//! | [`operation`], [`report`] | one container; its output |
 //! | [`rerun`], [`restarts`] | runs it again after it has ended; whether, and when |
 //! | [`done`] | what others learn of one that has ended |
 //! | [`resources`] | files that are fetched for containers |
@@ -16,6 +16,7 @@ mod group;
 mod node_needs;
 mod operation;
 mod readiness;
+mod report;
 mod rerun;
 pub(super) mod resources;
 mod restarts;
