@@ -56,9 +56,33 @@ fn check_value(pointer: &str, value: &Value) -> Result<(), DefinitionError> {
             .enumerate()
             .try_for_each(|(index, item)| check_value(&format!("{pointer}/{index}"), item)),
         Value::Object(fields) => fields.iter().try_for_each(|(name, field)| {
-            check_value(&format!("{pointer}/{}", escape_key(name)), field)
+            let pointer = format!("{pointer}/{}", escape_key(name));
+            check_name(&pointer, name)?;
+            check_value(&pointer, field)
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+/// Refuses placeholders in the name of a field, such as a header's: names stay as they are written,
+/// and those of results were filled in before.
+fn check_name(pointer: &str, name: &str) -> Result<(), DefinitionError> {
+    let mut parts = split_placeholders(name).into_iter();
+    let placeholder = parts.find_map(|part| match part {
+        TextPart::Placeholder(name) => Some(name),
+        TextPart::Plain(_) => None,
+    });
+
+    match placeholder {
+        Some(placeholder) => refuse_field(
+            pointer,
+            format!(
+                "has the placeholder `%%{}%%` in its name, which nobody fills in; write the name \
+                 itself",
+                shorten(placeholder)
+            ),
+        ),
+        None => Ok(()),
     }
 }
 
@@ -97,6 +121,20 @@ mod tests {
         ] {
             let error = check_placeholders(&definition).unwrap_err().to_string();
             assert!(error.starts_with(expected) && error.contains("before the job"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_no_placeholder() {
+        let check = json!({ "headers": { "%%global.variables.A%%": "1" } });
+        for (args, place) in [
+            (json!({ "expose": [check] }), "/expose/0/headers/%%global.variables.A%%"),
+            (json!({ "body": [{ "x": { "a%%ops.b.host%%": 1 } }] }), "/body/0/x/a%%ops.b.host%%"),
+        ] {
+            let definition = json!({ "ops": [{ "args": args }] });
+            let error = check_placeholders(&definition).unwrap_err().to_string();
+            let expected = format!("/ops/0/args{place}: has the placeholder `%%");
+            assert!(error.starts_with(&expected) && error.contains("in its name"), "{error}");
         }
     }
 
