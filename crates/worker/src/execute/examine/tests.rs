@@ -26,7 +26,8 @@ fn texts_are_read_for_a_sketch_only_if_it_is_needed() {
         [(Depth::Work, true, 0), (Depth::Outputs, true, 1), (Depth::OutputsAlone, false, 1)]
     {
         let never = CancelToken::default();
-        let evidence = executor.examine(&definition, &claim, depth, &never).unwrap();
+        let evidence =
+            executor.examine(&definition, &claim, depth, Precedence::InOrder, &never).unwrap();
         let has_states = evidence.states.as_slice().iter().any(|states| !states.is_empty());
         assert_eq!((has_states, evidence.faults.len()), (is_sketched, faults), "{depth:?}");
     }
@@ -40,7 +41,9 @@ fn a_failure_with_a_text_that_no_model_reads_is_not_a_fault() {
         let definition = embedding_of(&text);
         for depth in [Depth::Outputs, Depth::OutputsAlone] {
             let never = CancelToken::default();
-            let faults = executor.examine(&definition, &failed, depth, &never).map(|it| it.faults);
+            let faults = executor
+                .examine(&definition, &failed, depth, Precedence::InOrder, &never)
+                .map(|it| it.faults);
             assert_eq!(faults.is_ok(), is_readable, "{depth:?}: {faults:?}");
             assert!(faults.is_err() || faults.is_ok_and(|faults| faults == ["it failed"]));
         }
