@@ -24,6 +24,10 @@ const MIN_ROOM_BYTES: usize = 16 * 1024;
 /// A read of so many bytes has a full packet: the connection is busy, and brings more soon. Fewer
 /// bytes go on at once, so that a keystroke does not wait for other tasks.
 const BUSY_READ_BYTES: usize = 1_024;
+/// A write of so many bytes costs little more than their copy.
+const FULL_WRITE_BYTES: usize = 64 * 1024;
+/// How many turns of other tasks a write waits for more bytes at most.
+const MAX_TURNS: usize = 4;
 /// How long what a TCP connection sent before it broke may take to the other side: a server that
 /// refuses a body answers and closes without having read it.
 const REST_TIME: Duration = Duration::from_secs(1);
@@ -188,14 +192,15 @@ async fn copy_down(
     while let Some(first) = recv.read(&mut buffer).await.map_err(stream_broken)? {
         progress.note_move();
 
-        let next =
-            if first < BUSY_READ_BYTES { Ok(0) } else { read_more(recv, &mut buffer, first).await };
-        let count = first + next.as_ref().copied().unwrap_or_default();
+        let (count, state) = match first {
+            ..BUSY_READ_BYTES => (first, Ok(())),
+            BUSY_READ_BYTES.. => read_more(recv, &mut buffer, first).await,
+        };
         let chunk = buffer.get(..count).unwrap_or_default();
         write_chunk(&mut tcp, chunk, bounds, progress).await?;
 
         // A stream says only once that it broke. Its end it says again.
-        next?;
+        state?;
     }
 
     progress.note_end();
@@ -205,19 +210,34 @@ async fn copy_down(
     })
 }
 
-/// Reads what has come after the `first` bytes of the buffer, and returns how many bytes that are.
+/// Reads what comes after the `first` bytes of the buffer. Returns how many bytes it has then, and
+/// whether the stream broke after them.
+///
 /// A busy connection brings more packets while other tasks have a turn. A system call for the few
 /// of each turn, with which the reader of the other end is woken, costs more.
 async fn read_more(
     recv: &mut RecvStream,
     buffer: &mut [u8],
     first: usize,
-) -> Result<usize, Broken> {
-    yield_now().await;
+) -> (usize, Result<(), Broken>) {
+    let mut count = first;
 
-    let room = buffer.get_mut(first..).unwrap_or_default();
-    let more = recv.read(room).now_or_never().unwrap_or(Ok(Some(0)));
-    more.map(Option::unwrap_or_default).map_err(stream_broken)
+    for _ in 0..MAX_TURNS {
+        yield_now().await;
+
+        let room = buffer.get_mut(count..).unwrap_or_default();
+        let more = match recv.read(room).now_or_never() {
+            None | Some(Ok(None)) => break,
+            Some(Ok(Some(more))) => more,
+            Some(Err(error)) => return (count, Err(stream_broken(error))),
+        };
+
+        count += more;
+        if more == 0 || count >= FULL_WRITE_BYTES {
+            break;
+        }
+    }
+    (count, Ok(()))
 }
 
 /// Writes the bytes. A service that takes some of them now and then is not one that reads nothing.
