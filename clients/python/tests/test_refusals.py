@@ -80,12 +80,12 @@ class Refusals(RolesTest):
         ]
         codes = set()
         for sender, refusals in cases:
-            for error, instructions in refusals:
+            for error, acts in refusals:
                 with self.subTest(error=error):
                     with self.assertRaises(error) as caught:
-                        sender.send(*instructions)
+                        sender.send(*acts)
                     self.assertIsNone(caught.exception.signature)
-                    self.assertEqual(caught.exception.instruction, len(instructions) - 1)
+                    self.assertEqual(caught.exception.instruction, len(acts) - 1)
                     codes.add(caught.exception.code)
         self.assertGreaterEqual(len(codes), MIN_CODES)
 

@@ -70,8 +70,8 @@ test("Codama leaves to a caller what the page says: accounts for which it would 
 
   const { all, bare, named, seeded } = counts;
   const stated =
-    `Codama leaves ${given.length} of the ${all} to the caller: these ${bare}, ${named} that are a field of ` +
-    `another account, and ${seeded} with such a field in their seeds.`;
+    `Codama leave ${given.length} of the ${all} accounts to the caller: these ${bare}, ${named} whose address is ` +
+    `a field of another account, and ${seeded} with such a field in their seeds.`;
   const page = readFileSync(PAGE, "utf8").replace(/\s+/g, " ");
   assert.ok(page.includes(stated), `docs/clients.md does not say: ${stated}`);
 });

@@ -90,7 +90,6 @@ test("they take little memory, on every page that this network has", async () =>
     [`#/job/${DISPUTED_JOB}`, "Disputed"],
     [`#/address/${CLIENT}`, "Address"],
     ["#/post", "Post a job"],
-    ["#/staking", "Staking"],
   ] as const) {
     await page.evaluate((to) => (location.hash = to), hash);
     await page.locator("main h1", { hasText: title }).waitFor();
