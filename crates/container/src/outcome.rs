@@ -71,9 +71,9 @@ pub struct ContainerOutcome {
     pub limit: Option<Limit>,
     /// Whether it ended because of [`CancelToken::request_stop`].
     pub stopped: bool,
-    /// When it began.
+    /// When the container was started: once its image was there, and files were copied into it.
     pub started: SystemTime,
-    /// How long it took.
+    /// How long it ran. Its output is copied afterwards.
     pub elapsed: Duration,
     /// Both outputs, interleaved as they were printed.
     pub log: Vec<u8>,

@@ -17,11 +17,12 @@ const MAX_FETCH_TIME: Duration = Duration::from_secs(86_400);
 /// The exit code of shells for a program that cannot be run.
 const CANNOT_RUN: u8 = 127;
 
-/// When a run began.
+/// When a container was started, and how long it ran: without the copies into and out of it, which
+/// say nothing about how stable it is.
 #[derive(Clone, Copy)]
-struct Begin {
+struct RunTime {
     started: SystemTime,
-    begun: Instant,
+    elapsed: Duration,
 }
 
 /// How a run ended.
@@ -45,9 +46,9 @@ impl ContainerJob<'_> {
         }
         engine.check_ports(request.ports)?;
 
-        let begin = Begin { started: SystemTime::now(), begun: Instant::now() };
-        let until = begin.begun.checked_add(request.limits.time);
-        let until = until.unwrap_or(begin.begun + MAX_FETCH_TIME);
+        let begun = Instant::now();
+        let until = begun.checked_add(request.limits.time);
+        let until = until.unwrap_or(begun + MAX_FETCH_TIME);
         engine.fetch_image(request.image, until, request.cancel)?;
         let mounts = request.mounts.iter();
         let volumes = mounts
@@ -61,11 +62,15 @@ impl ContainerJob<'_> {
             logs.read_output(format!("{problem}\n").as_bytes(), true, &request.limits);
             let exit_code = Some(CANNOT_RUN);
             let end = End { exit_code, limit: None, stopped: is_stopped, kept: None };
-            return Ok(make_outcome(begin, end, logs));
+            let time = RunTime { started: SystemTime::now(), elapsed: Duration::ZERO };
+            return Ok(make_outcome(time, end, logs));
         }
 
         let logs = Logs::with_observer(request.observer);
-        let reason = container.run_to_end(request, begin.begun, &logs)?;
+        let started = SystemTime::now();
+        let run_begun = Instant::now();
+        let reason = container.run_to_end(request, begun, &logs)?;
+        let time = RunTime { started, elapsed: run_begun.elapsed() };
         if let Some(observer) = request.observer {
             observer.on_end();
         }
@@ -85,11 +90,11 @@ impl ContainerJob<'_> {
         let limit = limit.or(state.out_of_memory.then_some(Limit::Memory));
         let exit_code = limit.is_none().then_some(state.exit_code.unwrap_or(CANNOT_RUN));
         let kept = request.output.map(|path| engine.keep_path(&container.name, path));
-        Ok(make_outcome(begin, End { exit_code, limit, stopped, kept }, logs))
+        Ok(make_outcome(time, End { exit_code, limit, stopped, kept }, logs))
     }
 }
 
-fn make_outcome(begin: Begin, end: End, logs: Logs<'_>) -> ContainerOutcome {
+fn make_outcome(time: RunTime, end: End, logs: Logs<'_>) -> ContainerOutcome {
     let log_truncated = logs.is_truncated();
     let logs = logs.into_kept();
 
@@ -97,8 +102,8 @@ fn make_outcome(begin: Begin, end: End, logs: Logs<'_>) -> ContainerOutcome {
         exit_code: end.exit_code,
         limit: end.limit,
         stopped: end.stopped,
-        started: begin.started,
-        elapsed: begin.begun.elapsed(),
+        started: time.started,
+        elapsed: time.elapsed,
         log: logs.log,
         stdout: logs.stdout,
         stderr: logs.stderr,

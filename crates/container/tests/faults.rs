@@ -14,7 +14,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use nosana_container::{
@@ -25,7 +25,8 @@ use shell::{Shell, run, run_until, shell, text};
 
 /// Fails where the file `runtime` says that the engine's own runtime is broken, `disk` that nothing
 /// can be created, and `moment` that the next container cannot be created. Copies nothing for a
-/// minute where `slow` says so, and `copying` says that it has begun to.
+/// minute where `slow` says so, and `copying` says that it has begun to. Copies after
+/// [`COPY_DELAY`] where `late` says so.
 const SCRIPT: &str = r#"#!/bin/sh
 export CONTAINERS_REGISTRIES_CONF=FOLDER/registries.conf
 runtime=own
@@ -39,10 +40,12 @@ case $1 in
     [ -e FOLDER/disk ] && { echo "Error: no space left on device" >&2; exit 125; } ;;
 esac
 [ "$1" = cp ] && [ -e FOLDER/slow ] && { touch FOLDER/copying; exec sleep 60; }
+[ "$1" = cp ] && [ -e FOLDER/late ] && sleep 1
 [ "$1" = create ] && rm FOLDER/moment 2>/dev/null &&
   { echo "Error: database is locked" >&2; exit 125; }
 exec PROGRAM $options "$@"
 "#;
+const COPY_DELAY: Duration = Duration::from_secs(1);
 
 /// One test, because a script that another thread still writes cannot be started.
 #[test]
@@ -62,6 +65,7 @@ fn faults_are_blamed_on_what_has_them() {
 
     check_creation(&engine, folder);
     check_stops(&engine, folder);
+    check_run_time(&engine, folder);
     check_images(&engine, folder);
     if host.kind() == EngineKind::Podman && config().runtime.is_none() {
         check_runtimes(config(), folder);
@@ -127,6 +131,28 @@ fn check_stops(engine: &Engine, folder: &Path) {
     assert!(outcome.stopped && outcome.limit.is_none(), "{outcome:?}");
     assert!(text(&outcome.log).contains("while files were copied to /data"), "{outcome:?}");
     assert!(begun.elapsed() < Duration::from_secs(60), "it does not wait for the copy");
+}
+
+/// The time of a run excludes the copies into and out of the container.
+fn check_run_time(engine: &Engine, folder: &Path) {
+    let files = tempfile::tempdir().unwrap();
+    let folders = [HostFolder { folder: files.path(), path: "/data", is_copied: true }];
+    let job = ContainerJob::new(engine);
+    fs::write(files.path().join("model"), "it is here").unwrap();
+    fs::write(folder.join("late"), "").unwrap();
+
+    let called = SystemTime::now();
+    let begun = Instant::now();
+    let copied = Shell { folders: &folders, output: Some("/data"), ..shell("true") };
+    let outcome = run(&job, copied);
+    let whole_time = begun.elapsed();
+    fs::remove_file(folder.join("late")).unwrap();
+
+    let outcome = outcome.unwrap();
+    assert!(matches!(outcome.kept, Some(Ok(_))), "{outcome:?}");
+    // The folder is created, its files are copied, and then kept.
+    assert!(outcome.elapsed + COPY_DELAY * 3 <= whole_time, "{outcome:?} in {whole_time:?}");
+    assert!(outcome.started >= called + COPY_DELAY * 2, "{outcome:?}");
 }
 
 fn check_images(engine: &Engine, folder: &Path) {
