@@ -16,8 +16,9 @@ use super::{check_request::CheckRequest, dials::RunDials};
 
 /// The longest time of a check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest time of a check that sends a body: the first answer of a language model may take
-/// minutes, since the server loads the model for it, and stops to do so when its client leaves.
+/// The longest time of a check that sends a body, until its port is ready: the first answer of a
+/// language model may take minutes, since the server loads the model for it, and stops to do so when
+/// its client leaves.
 const WORK_TIMEOUT: Duration = Duration::from_secs(300);
 /// The longest first line of a response, in bytes.
 const MAX_STATUS_LINE_BYTES: u64 = 256;
@@ -41,12 +42,13 @@ pub(super) async fn connect_port(
     TcpStream::from_std(connected.await.map_err(io::Error::other)??)
 }
 
-/// Runs a check once. The error says what is wrong.
+/// Runs a check once, for at most this time. The error says what is wrong.
 pub(super) async fn run_check(
     access: &PortAccess,
     port: u16,
     check: &HealthCheck,
     dials: &RunDials,
+    limit: Duration,
 ) -> Result<(), String> {
     let checking = async {
         let connected = connect_port(access.clone(), port, dials, PortUser::Party).await;
@@ -68,17 +70,16 @@ pub(super) async fn run_check(
         }
     };
 
-    let limit = find_time_limit(check);
     timeout(limit, checking)
         .await
         .unwrap_or_else(|_| Err(format!("no answer within {} s", limit.as_secs())))
 }
 
-/// The longest time of this check.
-const fn find_time_limit(check: &HealthCheck) -> Duration {
+/// The longest time of this check. `was_ready`: whether its port has been ready since it is reached.
+pub(super) const fn find_time_limit(check: &HealthCheck, was_ready: bool) -> Duration {
     match check {
-        HealthCheck::Http { body: Some(_), .. } => WORK_TIMEOUT,
-        HealthCheck::Http { body: None, .. } | HealthCheck::Tcp { .. } => CHECK_TIMEOUT,
+        HealthCheck::Http { body: Some(_), .. } if !was_ready => WORK_TIMEOUT,
+        HealthCheck::Http { .. } | HealthCheck::Tcp { .. } => CHECK_TIMEOUT,
     }
 }
 
@@ -110,8 +111,8 @@ mod tests {
 
     use super::*;
 
-    fn dials() -> RunDials {
-        RunDials::default()
+    async fn run_once(access: &PortAccess, port: u16, check: &HealthCheck) -> Result<(), String> {
+        run_check(access, port, check, &RunDials::default(), CHECK_TIMEOUT).await
     }
 
     /// A server that gives this answer to each request; returns what it was sent.
@@ -145,19 +146,19 @@ mod tests {
     #[tokio::test]
     async fn a_request_gets_the_expected_status_or_the_reason_is_named() {
         let (access, mut requests) = serve("HTTP/1.1 204 No Content\r\n\r\n").await;
-        assert_eq!(run_check(&access, 80, &http("/up?x=1", 204), &dials()).await, Ok(()));
+        assert_eq!(run_once(&access, 80, &http("/up?x=1", 204)).await, Ok(()));
         let request = requests.recv().await.unwrap();
         assert!(request.starts_with("GET /up?x=1 HTTP/1.1\r\nHost: localhost:80\r\n"), "{request}");
-        let failed = run_check(&access, 80, &http("/", 200), &dials()).await.unwrap_err();
+        let failed = run_once(&access, 80, &http("/", 200)).await.unwrap_err();
         assert_eq!(failed, "GET / has the status 204 instead of 200");
 
         let tcp = HealthCheck::Tcp { continuous: false };
-        assert_eq!(run_check(&access, 80, &tcp, &dials()).await, Ok(()));
-        assert!(run_check(&access, 81, &tcp, &dials()).await.is_err());
+        assert_eq!(run_once(&access, 80, &tcp).await, Ok(()));
+        assert!(run_once(&access, 81, &tcp).await.is_err());
     }
 
     #[tokio::test]
-    async fn headers_and_a_body_are_sent_and_given_more_time() {
+    async fn headers_and_a_body_are_sent_and_given_more_time_at_first() {
         let (access, mut requests) = serve("HTTP/1.1 200 OK\r\n\r\n").await;
         let check = HealthCheck::Http {
             path: "/v1/chat/completions".to_owned(),
@@ -167,21 +168,23 @@ mod tests {
             expected_status: 200,
             continuous: false,
         };
-        assert_eq!(run_check(&access, 80, &check, &dials()).await, Ok(()));
+        assert_eq!(run_once(&access, 80, &check).await, Ok(()));
 
         let request = requests.recv().await.unwrap();
         assert!(request.starts_with("POST /v1/chat/completions HTTP/1.1\r\n"), "{request}");
         assert!(request.contains("\r\nX-Key: a\r\nContent-Length: 16\r\n"), "{request}");
         assert!(request.ends_with("\r\n\r\n{\"stream\":false}"), "{request}");
-        assert!(find_time_limit(&check) > find_time_limit(&http("/", 200)));
+        assert_eq!(find_time_limit(&check, false), WORK_TIMEOUT);
+        assert_eq!(find_time_limit(&check, true), CHECK_TIMEOUT, "its port was ready");
+        assert_eq!(find_time_limit(&http("/", 200), false), CHECK_TIMEOUT);
     }
 
     #[tokio::test]
     async fn a_redirection_is_a_status_and_nothing_else() {
         let answer = "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n";
         let (access, _requests) = serve(answer).await;
-        assert_eq!(run_check(&access, 80, &http("/", 302), &dials()).await, Ok(()));
-        let failed = run_check(&access, 80, &http("/", 200), &dials()).await.unwrap_err();
+        assert_eq!(run_once(&access, 80, &http("/", 302)).await, Ok(()));
+        let failed = run_once(&access, 80, &http("/", 200)).await.unwrap_err();
         assert!(failed.contains("302"), "{failed}");
     }
 
@@ -189,7 +192,7 @@ mod tests {
     async fn endless_and_other_answers_are_refused() {
         for answer in ["SSH-2.0-OpenSSH\r\n", "HTTP/1.1 ok\r\n", ""] {
             let (access, _requests) = serve(answer).await;
-            let failed = run_check(&access, 80, &http("/", 200), &dials()).await.unwrap_err();
+            let failed = run_once(&access, 80, &http("/", 200)).await.unwrap_err();
             assert!(failed.contains("not HTTP"), "{failed}");
         }
         assert_eq!(parse_status(b"HTTP/1.0 200\r\n"), Some(200));
@@ -210,7 +213,7 @@ mod tests {
         }
 
         let access = PortAccess::Published(BTreeMap::from([(80, address)]));
-        let dials = Arc::new(dials());
+        let dials = Arc::new(RunDials::default());
         for number in 0..600 {
             let (access, dials) = (access.clone(), Arc::clone(&dials));
             let user = if number % 2 == 0 { PortUser::Party } else { PortUser::Visitor };

@@ -9,7 +9,12 @@ use nosana_job_spec::HealthCheck;
 use nosana_sandbox::PortAccess;
 use tokio::time::sleep;
 
-use super::{check::run_check, failure_notes::FailureNotes, port::LivePort, run::LiveRun};
+use super::{
+    check::{find_time_limit, run_check},
+    failure_notes::FailureNotes,
+    port::LivePort,
+    run::LiveRun,
+};
 
 /// The pause between two tries before the first success.
 const START_INTERVAL: Duration = Duration::from_millis(500);
@@ -51,7 +56,7 @@ async fn check_port(
         [] => default.iter().collect(),
         checks => checks.iter().collect(),
     };
-    wait_until_healthy(run, port, access, &checks, notes).await;
+    wait_until_healthy(run, port, access, &checks, false, notes).await;
     run.report_note(format_args!("port {} is ready", port.number()));
 
     let continuous: Vec<&HealthCheck> =
@@ -65,7 +70,7 @@ async fn check_port(
         run.report_note(format_args!("port {} is no longer ready: {reason}", port.number()));
         notes.record_note(&reason, Instant::now());
 
-        wait_until_healthy(run, port, access, &continuous, notes).await;
+        wait_until_healthy(run, port, access, &continuous, true, notes).await;
         run.report_note(format_args!("port {} is ready again", port.number()));
     }
 }
@@ -76,11 +81,12 @@ async fn wait_until_healthy(
     port: &LivePort,
     access: &PortAccess,
     checks: &[&HealthCheck],
+    was_ready: bool,
     notes: &mut FailureNotes,
 ) {
     notes.begin_checks(Instant::now());
 
-    while let Err(reason) = run_checks(port, access, checks).await {
+    while let Err(reason) = run_checks(port, access, checks, was_ready).await {
         if notes.take_note(&reason, Instant::now()) {
             run.report_note(format_args!("port {} is not ready yet: {reason}", port.number()));
         }
@@ -97,7 +103,7 @@ async fn wait_until_ill(port: &LivePort, access: &PortAccess, checks: &[&HealthC
 
     loop {
         sleep(CONTINUOUS_INTERVAL).await;
-        match run_checks(port, access, checks).await {
+        match run_checks(port, access, checks, true).await {
             Ok(()) => failures = 0,
             Err(_) if failures.saturating_add(1) < MAX_FAILURES => {
                 failures = failures.saturating_add(1);
@@ -111,9 +117,11 @@ async fn run_checks(
     port: &LivePort,
     access: &PortAccess,
     checks: &[&HealthCheck],
+    was_ready: bool,
 ) -> Result<(), String> {
     for check in checks {
-        run_check(access, port.number(), check, &port.run_dials).await?;
+        let limit = find_time_limit(check, was_ready);
+        run_check(access, port.number(), check, &port.run_dials, limit).await?;
     }
     Ok(())
 }
