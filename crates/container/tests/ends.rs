@@ -16,6 +16,29 @@ use nosana_sandbox::{CancelToken, Limit, Limits, Observer, OutputTail};
 /// How often it is tried: the race does not occur every time.
 const TRIES: usize = 25;
 
+/// A command in a container without folders, ports or an observer.
+fn request_of<'a>(
+    command: &'a [String],
+    env: &'a BTreeMap<String, String>,
+    cancel: &'a CancelToken,
+) -> ContainerRequest<'a> {
+    ContainerRequest {
+        image: common::IMAGE,
+        entrypoint: &[],
+        command,
+        env,
+        gpu: false,
+        mounts: &[],
+        folders: &[],
+        work_dir: None,
+        output: None,
+        limits: Limits::default(),
+        cancel,
+        observer: None,
+        ports: &[],
+    }
+}
+
 #[test]
 fn a_container_whose_time_is_up_at_its_start_is_killed() {
     let Ok(engine) = common::engine() else { return };
@@ -23,19 +46,8 @@ fn a_container_whose_time_is_up_at_its_start_is_killed() {
     let env = BTreeMap::new();
     let cancel = CancelToken::default();
     let request = ContainerRequest {
-        image: common::IMAGE,
-        entrypoint: &[],
-        command: &command,
-        env: &env,
-        gpu: false,
-        mounts: &[],
-        folders: &[],
-        work_dir: None,
-        output: None,
         limits: Limits { time: Duration::from_millis(1), ..Limits::default() },
-        cancel: &cancel,
-        observer: None,
-        ports: &[],
+        ..request_of(&command, &env, &cancel)
     };
     let job = ContainerJob::new(engine);
     for attempt in 0..TRIES {
@@ -59,20 +71,10 @@ fn a_stopped_container_can_end_by_itself() {
     let cancel = CancelToken::default();
     let live = OutputTail::default();
     let request = ContainerRequest {
-        image: common::IMAGE,
-        entrypoint: &[],
-        command: &command,
-        env: &env,
-        gpu: false,
-        mounts: &[],
-        folders: &[],
-        work_dir: None,
-        output: None,
         // More is printed than is kept, which does not end the container.
         limits: Limits { output_bytes: 30, keeps_end: true, ..Limits::default() },
-        cancel: &cancel,
         observer: Some(&live),
-        ports: &[],
+        ..request_of(&command, &env, &cancel)
     };
     let token = cancel.clone();
     let seen = live.clone();
@@ -108,22 +110,10 @@ fn an_observer_learns_of_the_end_after_the_output() {
     let Ok(engine) = common::engine() else { return };
     let command = ["/bin/sh", "-c", "echo up"].map(str::to_owned);
     let env = BTreeMap::new();
+    let cancel = CancelToken::default();
     let notes = Notes::default();
-    let request = ContainerRequest {
-        image: common::IMAGE,
-        entrypoint: &[],
-        command: &command,
-        env: &env,
-        gpu: false,
-        mounts: &[],
-        folders: &[],
-        work_dir: None,
-        output: None,
-        limits: Limits::default(),
-        cancel: &CancelToken::default(),
-        observer: Some(&notes),
-        ports: &[],
-    };
+    let request =
+        ContainerRequest { observer: Some(&notes), ..request_of(&command, &env, &cancel) };
     let outcome = ContainerJob::new(engine).run(&request).unwrap();
     assert_eq!(outcome.exit_code, Some(0), "{outcome:?}");
     assert_eq!(*notes.0.lock().unwrap(), ["up\n", "end"]);
