@@ -116,6 +116,6 @@ mod tests {
             remove_build(&build);
             assert!(!build.exists());
         }
-        assert!(!is_current(&build), "there is no program");
+        assert!(!is_current(&build), "the program does not exist");
     }
 }

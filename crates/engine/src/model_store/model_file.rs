@@ -46,8 +46,8 @@ impl ModelFile {
 }
 
 impl ModelStore {
-    /// Locks a model's file for its removal, so that no process begins to use it meanwhile. `None`
-    /// if there is no file.
+    /// Locks a model's file for its removal, so that no process begins to use it meanwhile. Returns
+    /// `None` if the file does not exist.
     ///
     /// # Errors
     /// If a process uses it, or that cannot be found out: a file that is in use must not leave

@@ -90,8 +90,8 @@ impl Worker {
     /// as long as a panelist can wait.
     ///
     /// # Errors
-    /// If this node cannot judge: its own trouble does not convict a node, and neither does a late
-    /// start, after which there is no time to read.
+    /// If this node cannot judge, or begins too late to read the result: neither convicts the node
+    /// of the job.
     pub(super) async fn judge_result(
         &self,
         address: Address,

@@ -232,6 +232,7 @@ mod tests {
         let error = read(invalid.digest()).unwrap_err();
         assert!(!is_unavailable(&error), "{error:#}");
     }
+
     #[test]
     fn a_verified_job_with_a_command_goes_back() {
         let folder = tempfile::tempdir().unwrap();
