@@ -204,15 +204,15 @@ impl MainLoop {
         self.worker.crank_market(&self.events).await
     }
 
-    /// Requests work for a free slot, unless the devices are kept for disputed results, or an
+    /// Requests work for the free slots, unless the devices are kept for disputed results, or an
     /// earlier request was refused a short time ago.
     async fn request_work(&mut self, slots: &Slots) -> Result<NextStep> {
         let room = self.worker.kept_devices.room_for_jobs();
-        if !slots.may_request(room) || Instant::now() < self.request_at {
+        if slots.count_requests(room) == 0 || Instant::now() < self.request_at {
             return Ok(NextStep::Wait);
         }
 
-        match self.worker.request_work(&self.events).await? {
+        match self.worker.request_work(slots, room, &self.events).await? {
             None => Ok(NextStep::Repeat),
             Some(delay) => {
                 self.request_at = Instant::now() + delay;

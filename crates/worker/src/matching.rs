@@ -1,7 +1,7 @@
 //! How a waiting node finds the job that matched it: from the market's events, and by reading the
 //! chain regularly.
 
-use std::time::Duration;
+use std::{mem::take, time::Duration};
 
 use anyhow::Result;
 use nosana_client::{
@@ -11,6 +11,7 @@ use nosana_client::{
 };
 use nosana_protocol::job::State;
 use solana_address::Address;
+use tokio::time::timeout;
 
 /// Reads the chain at least this often: the websocket may have dropped an event.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
@@ -19,21 +20,21 @@ const POLL_INTERVAL: Duration = Duration::from_secs(5);
 pub(crate) struct Matches {
     node: Address,
     logs: Subscription<TransactionLogs>,
-    /// The job that the last event named.
-    announced: Option<Address>,
+    /// The jobs that the last events named.
+    announced: Vec<Address>,
 }
 
 impl Matches {
     /// Follows the events of the market from now on.
     pub fn follow_market(session: &Session, market: Address, node: Address) -> Self {
-        Self { node, logs: session.subscribe_logs(market), announced: None }
+        Self { node, logs: session.subscribe_logs(market), announced: Vec::new() }
     }
 
     /// Returns the jobs that matched the node and wait for their start.
     ///
-    /// Checks the job of an event first: the event may be out of date.
+    /// Checks the job of a single event first: the event may be out of date.
     pub async fn find_matched(&mut self, session: &Session) -> Result<Vec<Address>> {
-        if let Some(address) = self.announced.take()
+        if let [address] = take(&mut self.announced)[..]
             && let Some(job) = session.find_account::<Job>(&address).await?
             && self.is_matched_here(&job)
         {
@@ -52,16 +53,29 @@ impl Matches {
     /// Returns when an event names the node, or after [`POLL_INTERVAL`]. Cancel safe: no event is
     /// lost if the caller stops waiting.
     pub async fn wait_for_change(&mut self) {
-        let next_match = tokio::time::timeout(POLL_INTERVAL, async {
+        // The chain was read since these events.
+        self.announced.clear();
+
+        let next_match = timeout(POLL_INTERVAL, async {
             while let Some(logged) = self.logs.next().await {
-                if let Some(job) = logged.events.iter().find_map(|event| self.job_in(event)) {
-                    return Some(job);
+                self.note_jobs(&logged);
+                if !self.announced.is_empty() {
+                    return;
                 }
             }
-            None
         });
+        // After the interval, the chain is read anyway.
+        let _ = next_match.await;
 
-        self.announced = next_match.await.ok().flatten();
+        // Clients often list several jobs in a slot: one read finds all of them.
+        while let Some(logged) = self.logs.next_ready() {
+            self.note_jobs(&logged);
+        }
+    }
+
+    fn note_jobs(&mut self, logged: &TransactionLogs) {
+        let jobs = logged.events.iter().filter_map(|event| self.job_in(event));
+        self.announced.extend(jobs.collect::<Vec<_>>());
     }
 
     fn is_matched_here(&self, job: &Job) -> bool {

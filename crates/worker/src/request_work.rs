@@ -12,12 +12,14 @@ use nosana_client::{
     session::AccessToken,
 };
 use solana_address::Address;
+use solana_instruction::Instruction;
 use solana_signer::Signer;
 
 use crate::{
     event_sink::EventSink,
     events::WorkerEvent,
     kill::kill_point,
+    slots::Slots,
     transaction::{Outgoing, refused_with},
     worker::Worker,
 };
@@ -25,11 +27,19 @@ use crate::{
 /// The pause before the next request, after the market had no room or refused the node for another
 /// reason.
 const RETRY_DELAY: Duration = Duration::from_secs(10);
+/// The most jobs that one transaction requests. Validators keep 10 KB of a transaction's logs, and
+/// a request that locks collateral logs about 1 KB: the events of more could be lost.
+const MAX_REQUESTS: usize = 8;
 
 impl Worker {
-    /// Takes the first waiting job, or enters the queue. Returns how long to wait if the node must
-    /// not or the market will not.
-    pub(crate) async fn request_work(&self, events: &EventSink) -> Result<Option<Duration>> {
+    /// Takes waiting jobs or enters the queue with the free slots, for no more than `room` jobs.
+    /// Returns how long to wait if the node must not or the market will not.
+    pub(crate) async fn request_work(
+        &self,
+        slots: &Slots,
+        room: usize,
+        events: &EventSink,
+    ) -> Result<Option<Duration>> {
         if let Err(reason) = self.disk_space.check_disk_space() {
             events.emit_problem(format!("no new work: {reason:#}"));
             return Ok(Some(RETRY_DELAY));
@@ -43,20 +53,35 @@ impl Worker {
             return Ok(Some(RETRY_DELAY));
         }
 
+        let left_here =
+            usize::from(terms.max_parallel).saturating_sub(slots.count_used(&self.config.market));
+        let count = slots.count_requests(room).min(left_here).min(MAX_REQUESTS);
+        if count == 0 {
+            // The node uses as many slots as one node may: it waits until one of them is free.
+            return Ok(Some(RETRY_DELAY));
+        }
+
         let owner = self.config.authority.pubkey();
         let access = self.find_access(&terms.access_collection).await?;
         let min_price = self.accepted_terms.min_price_per_second;
         let mut work = actions::work(owner, self.config.market, min_price).with_access(access);
         work.max_collateral = self.accepted_terms.max_collateral;
 
-        match self.send(Outgoing::for_market("work", work), events).await {
+        let work = Instruction::from(work);
+        let request = || Outgoing::for_market("work", work.clone());
+        let mut sent = self.send(request().repeated(count), events).await;
+        if count > 1 && sent.as_ref().is_err_and(|error| error.program().is_some()) {
+            // The queue may have one more cell only, or the stake the collateral of one more job.
+            sent = self.send(request(), events).await;
+        }
+
+        match sent {
             Ok(_) => {
                 events.emit(WorkerEvent::Waiting);
                 kill_point("after-work");
                 Ok(None)
             }
-            // The node uses as many slots as one node may. Not a problem to report: the node waits
-            // until one of them is free.
+            // Not a problem to report, as above: the slots were read before.
             Err(error) if refused_with(&error, jobs::Error::TooManyHere) => Ok(Some(RETRY_DELAY)),
             Err(error) if error.program().is_some() => {
                 events.emit_problem(format!("the market does not accept this node now: {error}"));

@@ -17,6 +17,8 @@ pub(crate) struct Slots {
     pub resting: usize,
     /// Slots that may take or wait for a job now.
     pub free: usize,
+    /// The market of each slot that is in use or rests, within the node's capacity.
+    pub used: Vec<Address>,
 }
 
 impl Slots {
@@ -36,8 +38,13 @@ impl Slots {
                 Some(SlotState::Resting) if slot.since >= now => slots.resting += 1,
                 Some(SlotState::Free | SlotState::Resting) => {
                     slots.free += usize::from(is_within_capacity);
+                    continue;
                 }
-                None => {}
+                None => continue,
+            }
+
+            if is_within_capacity {
+                slots.used.push(slot.market);
             }
         }
 
@@ -49,10 +56,15 @@ impl Slots {
         self.running.iter().chain(&self.claimed).copied()
     }
 
-    /// Whether the node may request another job if only `room` more may begin here.
-    pub fn may_request(&self, room: usize) -> bool {
+    /// Returns for how many slots the node may request jobs if only `room` more may begin here.
+    pub fn count_requests(&self, room: usize) -> usize {
         let unstarted = self.waiting.len().saturating_add(self.claimed.len());
-        self.free > 0 && unstarted < room
+        self.free.min(room.saturating_sub(unstarted))
+    }
+
+    /// Returns how many slots the node uses in a market, as the program counts them.
+    pub fn count_used(&self, market: &Address) -> usize {
+        self.used.iter().filter(|used| *used == market).count()
     }
 
     /// Returns the markets of the waiting slots whose jobs may not begin here if only `room` may.
@@ -98,8 +110,10 @@ mod tests {
             waiting: vec![market],
             resting: 1,
             free: 2,
+            used: vec![market; 4],
         };
         assert_eq!(slots, expected);
+        assert_eq!([market, two].map(|market| slots.count_used(&market)), [4, 0]);
         assert_eq!(slots.held_jobs().collect::<Vec<_>>(), [one, two]);
     }
 
@@ -107,16 +121,26 @@ mod tests {
     fn no_more_slots_wait_than_jobs_may_begin() {
         let [market, other] = [1, 2].map(|byte| Address::new_from_array([byte; 32]));
         let slots = Slots { waiting: vec![market, other], free: 2, ..Slots::default() };
-        assert!(slots.waiting_beyond(usize::MAX).is_empty() && slots.may_request(usize::MAX));
-        assert!(slots.waiting_beyond(3).is_empty() && slots.may_request(3));
-        assert!(slots.waiting_beyond(2).is_empty() && !slots.may_request(2));
+        assert!(slots.waiting_beyond(usize::MAX).is_empty());
+        assert!(slots.waiting_beyond(2).is_empty());
         assert_eq!(slots.waiting_beyond(1), [other]);
         assert_eq!(slots.waiting_beyond(0), [market, other]);
 
         let claimed = Slots { claimed: vec![market], ..slots };
         assert_eq!(claimed.waiting_beyond(2), [other], "what it took begins, too");
         assert_eq!(claimed.waiting_beyond(0), [market, other]);
-        assert!(!claimed.may_request(3) && claimed.may_request(4));
-        assert!(!Slots { free: 0, ..claimed }.may_request(usize::MAX));
+    }
+
+    #[test]
+    fn a_node_requests_no_more_jobs_than_may_begin() {
+        let market = Address::new_from_array([1; 32]);
+        let slots = Slots { waiting: vec![market; 2], free: 2, ..Slots::default() };
+        let requests =
+            |slots: &Slots| [usize::MAX, 4, 3, 2, 0].map(|room| slots.count_requests(room));
+        assert_eq!(requests(&slots), [2, 2, 1, 0, 0]);
+
+        let claimed = Slots { claimed: vec![market], ..slots };
+        assert_eq!(requests(&claimed), [2, 1, 0, 0, 0], "what it took begins, too");
+        assert_eq!(requests(&Slots { free: 0, ..claimed }), [0; 5]);
     }
 }

@@ -6,25 +6,32 @@ use solana_instruction::Instruction;
 
 use crate::{event_sink::EventSink, events::WorkerEvent, worker::Worker};
 
-/// One instruction to send, and how.
+/// What to send in one transaction, and how.
 pub(crate) struct Outgoing {
-    /// The job that the instruction concerns, if any.
+    /// The job that it concerns, if any.
     job: Option<Address>,
-    /// The instruction's name in events.
+    /// The name of the instructions in events.
     name: &'static str,
-    instruction: Instruction,
+    instructions: Vec<Instruction>,
     is_urgent: bool,
 }
 
 impl Outgoing {
     /// An instruction about a job.
     pub fn for_job(job: Address, name: &'static str, instruction: impl Into<Instruction>) -> Self {
-        Self { job: Some(job), name, instruction: instruction.into(), is_urgent: false }
+        Self { job: Some(job), name, instructions: vec![instruction.into()], is_urgent: false }
     }
 
     /// An instruction about the node's place in a market.
     pub fn for_market(name: &'static str, instruction: impl Into<Instruction>) -> Self {
-        Self { job: None, name, instruction: instruction.into(), is_urgent: false }
+        Self { job: None, name, instructions: vec![instruction.into()], is_urgent: false }
+    }
+
+    /// The same instruction `count` times, all of which land, or none.
+    #[must_use]
+    pub fn repeated(mut self, count: usize) -> Self {
+        self.instructions = vec![self.instructions; count].concat();
+        self
     }
 
     /// Adds the configured priority fee. For instructions that cost the node money if they land
@@ -36,7 +43,7 @@ impl Outgoing {
 }
 
 impl Worker {
-    /// Sends one instruction, signed and paid by the node's authority, and emits a
+    /// Sends the instructions, signed and paid by the node's authority, and emits a
     /// [`WorkerEvent::Transaction`] once it has landed.
     pub(crate) async fn send(
         &self,
@@ -53,14 +60,14 @@ impl Worker {
         expiry_retries: u32,
         events: &EventSink,
     ) -> Result<Receipt, ClientError> {
-        let Outgoing { job, name, instruction, is_urgent } = outgoing;
+        let Outgoing { job, name, instructions, is_urgent } = outgoing;
         let fee = if is_urgent { self.config.priority_micro_lamports } else { 0 };
         let options =
             SendOptions { priority_micro_lamports: fee, expiry_retries, ..SendOptions::default() };
 
         let authority = &*self.config.authority;
         let receipt =
-            self.session.send_with_options(&[instruction], authority, &[], &options).await?;
+            self.session.send_with_options(&instructions, authority, &[], &options).await?;
 
         let event = WorkerEvent::Transaction { job, instruction: name, receipt: receipt.clone() };
         events.emit(event);
@@ -74,10 +81,9 @@ impl Worker {
         outgoing: Outgoing,
         events: &EventSink,
     ) -> Result<(), ClientError> {
-        let Outgoing { job, name, instruction, .. } = &outgoing;
+        let Outgoing { job, name, instructions, .. } = &outgoing;
         let job = job.map(tracing::field::display);
 
-        let instructions = std::slice::from_ref(instruction);
         if let Err(error) =
             self.session.simulate_transaction(instructions, &*self.config.authority).await
         {

@@ -6,9 +6,12 @@ use anyhow::{Context, Result};
 use nosana_engine::{Device, Embedder, GenerationOptions, Generator, LongText, Prompt};
 
 use super::{
-    throughput::{Throughput, count_requests, time_requests},
+    throughput::{Throughput, count_requests, time_callers, time_requests},
     token_answer::TokenAnswer,
-    workload::{MAX_TOKENS, answer_options, choose_prompt, choose_sentence, number_sentences},
+    workload::{
+        ANSWER_TOKENS, answer_options, choose_length, choose_prompt, choose_sentence,
+        number_sentences,
+    },
 };
 
 /// The rounds of which the median counts, as many as of the other binding.
@@ -20,16 +23,16 @@ pub fn answer_first(generator: &Generator) -> Result<TokenAnswer> {
     let [prompt] = &prompts;
     let prompt_ids = generator.prompt_ids(prompt)?;
 
-    let answers = generator.generate(&prompts, &answer_options(MAX_TOKENS as usize), || true)?;
+    let answers = generator.generate(&prompts, &answer_options(ANSWER_TOKENS as usize), || true)?;
     let answer = answers.into_iter().next().context("the engine gave no answer")?;
     Ok(TokenAnswer { prompt_ids, token_ids: answer.token_ids, text: answer.text })
 }
 
-/// Answers the prompts, `in_flight` at a time.
+/// Answers the prompts for `in_flight` callers.
 pub fn measure_answers(generator: &Generator, in_flight: usize) -> Result<Throughput> {
-    let options = answer_options(MAX_TOKENS as usize);
-    time_requests(in_flight, count_requests(in_flight), |numbers| {
-        answer_prompts(generator, numbers, &options)
+    time_callers(in_flight, count_requests(in_flight), |number| {
+        let options = answer_options(choose_length(number) as usize);
+        answer_prompts(generator, number..number + 1, &options)
     })
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     throughput::count_requests,
     token_answer::TokenAnswer,
-    workload::{MAX_TOKENS, choose_prompt, choose_sentence, number_sentences},
+    workload::{ANSWER_TOKENS, choose_prompt, choose_sentence, number_sentences},
 };
 
 /// The program that measures, for Node.js.
@@ -48,7 +48,7 @@ pub fn measure_peer(folder: &Path, [answering, embedding]: [&Path; 2]) -> Result
 
     let mut node = Command::new("node");
     node.arg(&script).arg(answering).arg(cpu_threads().to_string());
-    node.arg(choose_prompt(0)).arg(MAX_TOKENS.to_string());
+    node.arg(choose_prompt(0)).arg(ANSWER_TOKENS.to_string());
     node.arg(embedding).arg(sentences).current_dir(folder);
     let output = node.output().context("cannot start Node.js")?;
     ensure!(

@@ -9,8 +9,11 @@ use nosana_job_spec::{
 };
 use nosana_store::Store;
 
-/// The most tokens of an answer. Answers of this model to these prompts do not end earlier.
-pub const MAX_TOKENS: u32 = 128;
+/// The tokens of the answer that is compared with the other binding's, and of a job's on average.
+pub const ANSWER_TOKENS: u32 = 128;
+/// How much longer or shorter the answers of jobs are: those of one length would all end at the
+/// same time, as no real ones do.
+const LENGTH_SPREAD: u32 = 64;
 /// The sentences of a request.
 pub const SENTENCES_EACH: usize = 16;
 
@@ -31,7 +34,7 @@ impl Workload {
                 let model = SMOLLM2_135M_INSTRUCT.digest();
                 let mut args =
                     InferenceArgs::new(model, Task::Generation, vec![choose_prompt(number)]);
-                args.max_tokens = Some(MAX_TOKENS);
+                args.max_tokens = Some(choose_length(number));
                 args
             }
             Self::Sentences => {
@@ -64,6 +67,16 @@ impl Workload {
 /// Returns the prompt of a request; `number` is counted from 0.
 pub fn choose_prompt(number: usize) -> String {
     format!("Write a long story about a computer with {} fans.", number + 2)
+}
+
+/// Returns the most tokens of the answer to a request; `number` is counted from 0. The lengths of any
+/// few requests in a row differ widely. Answers of this model to these prompts seldom end earlier.
+pub fn choose_length(number: usize) -> u32 {
+    let lengths = 2 * LENGTH_SPREAD + 1;
+    // Close to the golden section of the lengths, and without a common divisor.
+    let step = lengths * 5 / 8;
+    let place = (number as u64 * u64::from(step)) % u64::from(lengths);
+    ANSWER_TOKENS - LENGTH_SPREAD + place as u32
 }
 
 /// Returns how the engine answers, with at most so many tokens.
@@ -123,6 +136,19 @@ mod tests {
     }
 
     #[test]
+    fn lengths_of_answers_are_spread_evenly() {
+        let lengths: Vec<u32> = (0..129).map(choose_length).collect();
+        let mut sorted = lengths.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (64..=192).collect::<Vec<_>>(), "each length once");
+
+        for few in lengths.chunks(8) {
+            let mean = few.iter().sum::<u32>() as usize / few.len();
+            assert!(few.len() < 8 || mean.abs_diff(128) <= 16, "{few:?}");
+        }
+    }
+
+    #[test]
     fn jobs_request_what_the_engine_does_without_a_market() {
         for workload in [Workload::Answers, Workload::Sentences] {
             let definition = workload.build_definition(2);
@@ -137,6 +163,8 @@ mod tests {
                 Workload::Sentences => (32..48).map(choose_sentence).collect(),
             };
             assert_eq!(inputs, expected);
+            let tokens = (workload == Workload::Answers).then(|| choose_length(2));
+            assert_eq!(args.max_tokens, tokens);
         }
     }
 

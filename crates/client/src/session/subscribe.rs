@@ -39,6 +39,11 @@ impl<T> Subscription<T> {
     pub async fn next(&mut self) -> Option<T> {
         self.items.recv().await
     }
+
+    /// Returns the next item if it has arrived.
+    pub fn next_ready(&mut self) -> Option<T> {
+        self.items.try_recv().ok()
+    }
 }
 
 impl<T> Stream for Subscription<T> {

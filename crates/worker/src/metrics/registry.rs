@@ -131,7 +131,7 @@ impl Metrics {
 
     /// Records the slots that were just read from the chain.
     pub(crate) fn set_slots(&self, slots: &Slots) {
-        let Slots { running, claimed, waiting, resting, free } = slots;
+        let Slots { running, claimed, waiting, resting, free, used: _ } = slots;
         let counts = [
             ("running", running.len()),
             // Dashboards use this label: it keeps its earlier name.

@@ -140,7 +140,7 @@ fn describe_jobs(report: &EngineReport) -> Option<FigureRow> {
     let [alone, _] = market;
     let tokens = alone.items.checked_div(alone.requests)?;
     let in_flight = README_IN_FLIGHT.map(|count| count.to_string()).join(" and ");
-    let what = format!("answers of {tokens} tokens as jobs, {in_flight} in flight");
+    let what = format!("answers of {tokens} tokens on average as jobs, {in_flight} in flight");
     let [market, direct] =
         [market, direct].map(|runs| join_speeds(runs.map(|run| run.items_per_second())));
     let figure = format!("{market} tokens a second; {direct} without a market");
@@ -244,7 +244,7 @@ mod tests {
         whole["market"] = json!([job(1, 20.0), job(16, 8.0)]);
         let content = read_engine(whole, &Baseline::default()).unwrap();
         let jobs = &content.rows[1];
-        assert_eq!(jobs.what, "answers of 64 tokens as jobs, 1 and 16 in flight");
+        assert_eq!(jobs.what, "answers of 64 tokens on average as jobs, 1 and 16 in flight");
         assert_eq!(jobs.figure, "51 and 128 tokens a second; 102 and 256 without a market");
     }
 }
