@@ -23,6 +23,8 @@ fn the_documented_command_lines_are_accepted() {
         "nosana bench connect --quick --patience 60 --out folder --quiet",
         "nosana bench faults --seconds 25 --seed 7 --mean-life 5 --out folder --no-open",
         "nosana bench engine --in-flight 1,16 --quick --no-open",
+        "nosana bench calibrate --record card.json --gpu 1 --texts 100 --quiet",
+        "nosana bench calibrate --against card.json --against haswell.json --variants folder",
         "nosana bench report --root checkout --compare --only costs --only faults",
         "nosana bench report --write-baseline --without-timings --open",
         "nosana bench report --record",
@@ -114,6 +116,10 @@ fn the_documented_command_lines_are_accepted() {
     // Of no runs, every claim would hold.
     for count in ["--texts", "--questions", "--max-tokens"] {
         assert!(Cli::try_parse_from(["nosana", "bench", "calibrate", count, "0"]).is_err());
+    }
+    for more in [&["--gpu", "0"][..], &["--record", "a.json", "--against", "b.json"]] {
+        let command = [&["nosana", "bench", "calibrate"][..], more].concat();
+        assert!(Cli::try_parse_from(command).is_err(), "{more:?}");
     }
     assert!(Cli::try_parse_from(["nosana", "job", "serve", "a", "--model", "b"]).is_err());
     let source = ["--source", "https://example.org/file.gguf"];

@@ -169,6 +169,54 @@ fn the_calibration_fails_for_a_claimed_cheat_that_nothing_shows() {
     assert!(honest[0] >= 6 && honest[1] >= 9, "{report}");
 }
 
+fn run_calibration(arguments: &[&str], option: &str, file: &Path, folder: &Path) -> Output {
+    let mut calibrate = Command::new(env!("CARGO_BIN_EXE_nosana"));
+    calibrate.args(["bench", "calibrate", "--questions", "2", "--max-tokens", "8", "--quiet"]);
+    calibrate.args(arguments).arg(option).arg(file);
+    if option == "--against" {
+        calibrate.arg("--out").arg(folder);
+    }
+    calibrate.env_remove("NOSANA_CALIBRATION_VARIANTS").output().unwrap()
+}
+
+#[test]
+fn a_recorded_run_is_one_more_honest_way_and_a_changed_token_is_a_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("here.json");
+    let run =
+        |option: &str, texts: &str| calibrate(&["--texts", texts], option, &file, folder.path());
+    let recorded = run("--record", "2");
+    assert!(recorded.status.success(), "{}", String::from_utf8_lossy(&recorded.stderr));
+    assert!(!folder.path().join("calibration.json").exists(), "nothing is compared");
+
+    let agreed = run("--against", "2");
+    assert!(agreed.status.success(), "{}", String::from_utf8_lossy(&agreed.stderr));
+    let report: Value =
+        serde_json::from_slice(&fs::read(folder.path().join("calibration.json")).unwrap()).unwrap();
+    for task in ["embeddings", "answers"] {
+        let cases = report[task].as_array().unwrap();
+        assert_eq!(cases.len(), 2, "the same device, and the file: {report}");
+        assert!(cases[1]["name"].as_str().unwrap().starts_with("here: "), "{report}");
+        assert_eq!(cases[1]["claim"], "honest");
+        assert_eq!(cases[1]["runs"], 2);
+    }
+
+    let other = run("--against", "3");
+    let message = String::from_utf8_lossy(&other.stderr);
+    assert!(!other.status.success() && message.contains("with `--texts 2`"), "{message}");
+
+    // A token that no model would choose at this place.
+    let mut changed: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    changed["answers"][1]["token_ids"][0] = 40_000.into();
+    fs::write(&file, changed.to_string()).unwrap();
+    let convicted = run("--against", "2");
+    let message = String::from_utf8_lossy(&convicted.stderr);
+    let (_, faults) = message.split_once("the bounds do not hold:\n").expect(&message);
+    let faults: Vec<&str> = faults.trim().lines().map(str::trim).collect();
+    assert!(faults.len() == 1 && faults[0].starts_with("answers: here: "), "{message}");
+    assert!(faults[0].ends_with(": 1 of 2 honest runs exceed a bound"), "{message}");
+}
+
 #[test]
 fn cheats_lose_and_the_honest_node_does_not() {
     let folder = tempfile::tempdir().unwrap();

@@ -24,6 +24,9 @@ pub struct Cheat {
     pub reason: &'static str,
 }
 
+/// The claim of every honest way.
+pub const HONEST: (Claim, &str) = (Claim::Honest, "");
+
 /// A text without its last word.
 pub const CUT_WORD: &str = "without its last word";
 /// Half of a text.

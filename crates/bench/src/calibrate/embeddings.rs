@@ -1,111 +1,96 @@
-//! Vectors and sketches of texts.
+//! Every way to embed the texts, compared with the reference.
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use nosana_engine::{Device, Embedder, LongText, Sketch};
-use nosana_job_spec::{Digest, EMBEDDING_BOUND};
+use nosana_engine::{Device, Embedder};
+use nosana_job_spec::EMBEDDING_BOUND;
 
 use super::{
-    Variant,
-    case::{Bounds, Case, Run},
-    claims::{COPIED, CUT_WORD, Claim, HALF_TEXT, TEXT_CHEATS, find_claim},
+    case::{Bounds, Case},
+    claims::{COPIED, CUT_WORD, Claim, HALF_TEXT, HONEST, TEXT_CHEATS, find_claim},
+    embedded::{Embedded, embed_rotated, embed_texts, judge_texts},
+    plan::{OwnWays, Plan},
     report::AGREE_BITS,
-    ways::HonestWay,
 };
 use crate::progress::Part;
 
 /// The bounds of embeddings.
 const BOUNDS: Bounds = Bounds { deviation: EMBEDDING_BOUND, bits: AGREE_BITS };
 
-/// A text's vector, and the sketch of its states.
-struct Embedded {
-    vector: Vec<f32>,
-    sketch: Sketch,
+/// What the reference makes of the texts.
+struct Reference<'a> {
+    model: &'a Path,
+    device: &'a Device,
+    embedder: Embedder,
+    texts: &'a [String],
+    expected: Vec<Embedded>,
 }
 
-/// Compares every way to embed the texts with the reference.
-pub fn measure(
-    model: &Path,
-    texts: &[String],
-    reference: &Device,
-    ways: &[HonestWay],
-    variants: &[Variant],
-    part: &Part,
-) -> Result<Vec<Case>> {
-    part.set_step(format!("on {}", reference.info()));
-    let embedder = Embedder::load(model, reference)?;
-    let expected = embed_texts(&embedder, texts, |text| text.to_owned())?;
+/// Compares every way of the plan to embed the texts with the reference.
+pub fn measure(model: &Path, texts: &[String], plan: &Plan<'_>, part: &Part) -> Result<Vec<Case>> {
+    let device = plan.reference;
+    part.set_step(format!("on {}", device.info()));
+    let embedder = Embedder::load(model, device)?;
+    let expected = embed_texts(&embedder, texts, str::to_owned)?;
+    let reference = Reference { model, device, embedder, texts, expected };
 
-    let mut cases = Vec::new();
-    let mut add = |name: &str, claim, found: Vec<Embedded>| {
-        let runs: Vec<Run> = expected.iter().zip(&found).map(compare).collect();
-        cases.push(Case::from_runs(name, claim, &runs, BOUNDS));
-    };
-
-    let honest = (Claim::Honest, "");
-    add("the same device again", honest, embed_texts(&embedder, texts, str::to_owned)?);
-    for way in ways {
-        part.set_step(way.name.clone());
-        let other = Embedder::load(model, &way.device)?;
-        add(&way.name, honest, embed_texts(&other, texts, str::to_owned)?);
+    let again = embed_texts(&reference.embedder, texts, str::to_owned)?;
+    let mut cases = vec![reference.compare("the same device again", HONEST, &again)];
+    for foreign in plan.foreign {
+        cases.push(reference.compare(&foreign.name, HONEST, &foreign.texts));
     }
-
-    let claim_of = |name: &str| find_claim(TEXT_CHEATS, name);
-    for variant in variants {
-        part.set_step(variant.name.clone());
-        let other = Embedder::load(&variant.path, reference)
-            .with_context(|| format!("the variant {}", variant.path.display()))?;
-        let found = embed_texts(&other, texts, str::to_owned)?;
-        add(&variant.name, claim_of(&variant.name), found);
+    if let Some(own) = &plan.own {
+        cases.extend(reference.measure_ways(own, part)?);
+        cases.extend(reference.measure_cuts(part)?);
     }
-
-    part.set_step("cut and other texts");
-    add(CUT_WORD, claim_of(CUT_WORD), embed_texts(&embedder, texts, cut_word)?);
-    add(HALF_TEXT, claim_of(HALF_TEXT), embed_texts(&embedder, texts, cut_half)?);
-    let rotated: Vec<String> = texts.iter().cycle().skip(1).take(texts.len()).cloned().collect();
-    let copied = embed_rotated(&embedder, texts, &rotated)?;
-    add(COPIED, claim_of(COPIED), copied);
     Ok(cases)
 }
 
-/// Embeds what `change` makes of each text. The seed of the sketch is the text's.
-fn embed_texts(
-    embedder: &Embedder,
-    texts: &[String],
-    change: impl Fn(&str) -> String,
-) -> Result<Vec<Embedded>> {
-    texts.iter().map(|text| embed_text(embedder, text, &change(text))).collect()
-}
+impl Reference<'_> {
+    fn compare(&self, name: &str, claim: (Claim, &'static str), found: &[Embedded]) -> Case {
+        Case::from_runs(name, claim, &judge_texts(&self.expected, found), BOUNDS)
+    }
 
-/// The right vectors, and the sketches of other texts.
-fn embed_rotated(
-    embedder: &Embedder,
-    texts: &[String],
-    others: &[String],
-) -> Result<Vec<Embedded>> {
-    let embed = |(text, other): (&String, &String)| {
-        let vector = embed_text(embedder, text, text)?.vector;
-        Ok(Embedded { vector, sketch: embed_text(embedder, text, other)?.sketch })
-    };
-    texts.iter().zip(others).map(embed).collect()
-}
+    /// Measures the ways of this machine, and the variants of the model.
+    fn measure_ways(&self, own: &OwnWays, part: &Part) -> Result<Vec<Case>> {
+        let mut cases = Vec::new();
 
-fn embed_text(embedder: &Embedder, named: &str, text: &str) -> Result<Embedded> {
-    let mut vectors = embedder.embed(&[text], LongText::Refuse, || true)?;
-    let states = embedder.check_text(text, LongText::Refuse)?.states;
-    let seed = Digest::of(named.as_bytes()).0;
+        for way in &own.ways {
+            part.set_step(way.name.clone());
+            let other = Embedder::load(self.model, &way.device)?;
+            let found = embed_texts(&other, self.texts, str::to_owned)?;
+            cases.push(self.compare(&way.name, HONEST, &found));
+        }
 
-    Ok(Embedded {
-        vector: vectors.pop().context("a text has no vector")?,
-        sketch: Sketch::of_states(&seed, &states),
-    })
-}
+        for variant in &own.variants {
+            part.set_step(variant.name.clone());
+            let other = Embedder::load(&variant.path, self.device)
+                .with_context(|| format!("the variant {}", variant.path.display()))?;
+            let found = embed_texts(&other, self.texts, str::to_owned)?;
+            let claim = find_claim(TEXT_CHEATS, &variant.name);
+            cases.push(self.compare(&variant.name, claim, &found));
+        }
+        Ok(cases)
+    }
 
-fn compare((expected, found): (&Embedded, &Embedded)) -> Run {
-    let differences = expected.vector.iter().zip(&found.vector);
-    let largest = differences.map(|(one, other)| (one - other).abs()).fold(0.0, f32::max);
-    Run { deviation: largest.into(), bits: expected.sketch.distance(&found.sketch) }
+    /// Measures cheats that need no other file.
+    fn measure_cuts(&self, part: &Part) -> Result<Vec<Case>> {
+        let Self { embedder, texts, .. } = self;
+        part.set_step("cut and other texts");
+
+        let rotated: Vec<String> =
+            texts.iter().cycle().skip(1).take(texts.len()).cloned().collect();
+        let found = [
+            (CUT_WORD, embed_texts(embedder, texts, cut_word)?),
+            (HALF_TEXT, embed_texts(embedder, texts, cut_half)?),
+            (COPIED, embed_rotated(embedder, texts, &rotated)?),
+        ];
+        let compare = |(name, found): (&str, Vec<Embedded>)| {
+            self.compare(name, find_claim(TEXT_CHEATS, name), &found)
+        };
+        Ok(found.into_iter().map(compare).collect())
+    }
 }
 
 fn cut_word(text: &str) -> String {

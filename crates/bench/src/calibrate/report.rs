@@ -95,7 +95,9 @@ impl CalibrationReport {
              the smallest to the largest figure; a mark is the median. An honest pair is two runs \
              of the same model's file on the same input by the same engine. They differ in what no \
              job defines: the device and its backend, the number of threads, how many tokens are \
-             computed at once, how many answers share a batch, and how attention is computed.",
+             computed at once, how many answers share a batch, and how attention is computed. A \
+             name that begins with that of a file is of a recording, by another machine, build or \
+             backend.",
             escape_html(&self.reference.to_string())
         );
         let header =

@@ -33,8 +33,8 @@ pub enum BenchCommand {
     /// Compare the speed of inference: directly, as jobs, in batches, and by another binding of
     /// llama.cpp
     Engine(engine::EngineOptions),
-    /// Measure how far honest runs of a model differ, and how far runs that save work, and fail if
-    /// the bounds of disputes do not separate them
+    /// Measure how far honest runs of a model differ, also those of another machine, and how far
+    /// runs that save work, and fail if the bounds of disputes do not separate them
     Calibrate(calibrate::CalibrateOptions),
     /// Play disputes with all kinds of agents and terms, and fail if a strategy pays
     Simulate(simulate::SimulateOptions),
