@@ -103,7 +103,8 @@ enum Command {
     /// Measure how far honest runs of a model differ, and how far those that save work
     ///
     /// Builds everything, then runs `nosana bench calibrate` with variants of the models. Fails if
-    /// a bound does not hold.
+    /// a bound does not hold. With `--record FILE` it records this machine's honest runs instead,
+    /// and with `--against FILE` it compares those of another machine; both need no variants.
     Calibrate {
         /// Arguments for `nosana bench calibrate`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
