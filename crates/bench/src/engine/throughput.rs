@@ -80,7 +80,7 @@ pub fn time_callers(
 
     let begun = Instant::now();
     let items = thread::scope(|scope| {
-        let callers: Vec<_> = (0..in_flight).map(|_| scope.spawn(&make_requests)).collect();
+        let callers: Vec<_> = (0..in_flight).map(|_| scope.spawn(make_requests)).collect();
         let ended = callers.into_iter().map(|caller| caller.join());
         ended.map(|items| items.map_err(|_| anyhow!("a caller panicked"))?).sum::<Result<usize>>()
     })?;
