@@ -123,7 +123,7 @@ pub fn host_memory_bytes() -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, mem::ManuallyDrop, path::Path};
+    use std::{collections::BTreeMap, mem::ManuallyDrop, path::Path, sync::Arc};
 
     use nosana_sandbox::{CancelToken, Limits};
 
@@ -142,6 +142,7 @@ mod tests {
             has_gpu: false,
             storage: None,
             downloads: new_downloads(),
+            removals: Arc::default(),
         }
     }
 

@@ -9,7 +9,10 @@ use std::{
 
 use nosana_sandbox::{Limit, STOP_GRACE};
 
-use crate::{ContainerError, ContainerRequest, Engine, call::CALL_TIMEOUT, error::io, logs::Logs};
+use crate::{
+    ContainerError, ContainerRequest, Engine, call::CALL_TIMEOUT, error::io,
+    failed_removals::ItemKind, logs::Logs,
+};
 
 /// How often a container is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
@@ -87,17 +90,12 @@ impl Container<'_> {
             // Fails if it has ended by itself in between.
             let _ = self.engine.call(&["kill", &self.name]);
             if Instant::now() > deadline {
-                // The engine hangs. The container is removed on drop, or by the next node.
+                // The engine hangs. The container is removed on drop, or later.
                 let _ = start.kill();
             }
             thread::sleep(POLL_INTERVAL);
         }
         Ok(())
-    }
-
-    /// Removes the container, if it exists. What fails is left to the next node on this host.
-    pub fn remove(&self) {
-        let _ = self.engine.call(&["rm", "--force", "--volumes", &self.name]);
     }
 
     pub fn inspect_state(&self) -> Result<ContainerExit, ContainerError> {
@@ -122,7 +120,7 @@ impl Container<'_> {
 
 impl Drop for Container<'_> {
     fn drop(&mut self) {
-        self.remove();
+        self.engine.discard_item(ItemKind::Container, &self.name);
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     call::{CALL_TIMEOUT, wait_for_end},
     container::Container,
     error::io,
+    failed_removals::ItemKind,
     overlap::find_overlap,
 };
 
@@ -59,7 +60,8 @@ impl Container<'_> {
                 // The message does not say whose fault it is. The trial does, and the second try
                 // is for what was so for a moment only.
                 self.engine.check_engine()?;
-                self.remove();
+                // The second try needs the name now, so nothing removes it later.
+                let _ = self.engine.remove_item(ItemKind::Container, &self.name);
                 match create() {
                     Ok(_) => {}
                     Err(ContainerError::Engine { problem, .. }) => return Ok(Err(problem.into())),

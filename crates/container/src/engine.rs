@@ -10,7 +10,7 @@ use std::{
 
 use nosana_sandbox::SharedTasks;
 
-use crate::ContainerConfig;
+use crate::{ContainerConfig, failed_removals::FailedRemovals};
 
 /// A kind of engine; their command lines differ a little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Engine {
     pub(crate) storage: Option<PathBuf>,
     /// The images that are being downloaded, by full name. The error is the engine's message.
     pub(crate) downloads: Arc<SharedTasks<String, String>>,
+    /// What could not be removed yet.
+    pub(crate) removals: Arc<FailedRemovals>,
 }
 
 impl Engine {

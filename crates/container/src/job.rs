@@ -2,7 +2,9 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::{ContainerError, Engine, container::Container, leftovers::unique_name};
+use crate::{
+    ContainerError, Engine, container::Container, failed_removals::ItemKind, leftovers::unique_name,
+};
 
 /// The containers and volumes of one job. They are removed on drop.
 #[derive(Debug)]
@@ -47,8 +49,7 @@ impl Drop for ContainerJob<'_> {
         let volumes = self.volumes.get_mut().unwrap_or_else(PoisonError::into_inner).len();
 
         for position in 0..volumes {
-            // A drop cannot return an error; the next node on this host tries again.
-            let _ = self.engine.call(&["volume", "rm", "--force", &self.volume_name(position)]);
+            self.engine.discard_item(ItemKind::Volume, &self.volume_name(position));
         }
     }
 }

@@ -1,12 +1,10 @@
-//! Containers and volumes of nodes that are gone. Names contain the process that created them, so
-//! that those of a dead node can be distinguished from those of a living one and removed.
+//! Names of containers and volumes. They contain the process that created them, so that those of a
+//! dead node can be distinguished from those of a living one and removed.
 
 use std::{
     fs,
     sync::atomic::{AtomicU64, Ordering},
 };
-
-use crate::Engine;
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(0);
 /// Prefix of every name.
@@ -21,25 +19,8 @@ pub(crate) fn unique_name() -> String {
     format!("{PREFIX}{process}-{started}-{number}")
 }
 
-/// Removes containers and volumes that no living process owns. What cannot be removed stays: it may
-/// belong to another user.
-pub(crate) fn remove_orphans(engine: &Engine) {
-    let orphans = |listed: String| -> Vec<String> {
-        listed.lines().map(str::trim).filter(|name| is_orphan(name)).map(str::to_owned).collect()
-    };
-
-    let containers = engine.call(&["ps", "--all", "--format", "{{.Names}}"]).map(orphans);
-    for name in containers.unwrap_or_default() {
-        let _ = engine.call(&["rm", "--force", "--volumes", &name]);
-    }
-
-    let volumes = engine.call(&["volume", "ls", "--format", "{{.Name}}"]).map(orphans);
-    for name in volumes.unwrap_or_default() {
-        let _ = engine.call(&["volume", "rm", "--force", &name]);
-    }
-}
-
-fn is_orphan(name: &str) -> bool {
+/// Whether no living process owns a container or volume of this software.
+pub(crate) fn is_orphan(name: &str) -> bool {
     let owner = || {
         let mut parts = name.strip_prefix(PREFIX)?.split('-');
         Some((parts.next()?.parse::<u32>().ok()?, parts.next()?.parse::<u64>().ok()?))

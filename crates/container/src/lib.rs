@@ -23,7 +23,9 @@
 //! | `trial`, `trial_image` | tries an engine; the image of the trial |
 //! | `engine`, `call`, `arguments` | the engine; its calls; the command line of a container |
 //! | `fetch`, `image` | fetches images in the background; names of images |
-//! | `job`, `leftovers` | a job's volumes; removal after a node was killed |
+//! | `job` | a job's volumes |
+//! | `removal`, `failed_removals` | removes containers and volumes, again if the engine fails |
+//! | `leftovers` | their names, and which of them a killed node has left |
 //! | `shared_network` | one network for the containers of a job |
 //! | `run`, `create`, `container` | runs one container; creates it; starts and watches it |
 //! | `overlap` | refuses containers that would change a folder of the host |
@@ -37,6 +39,7 @@ mod container;
 mod create;
 mod engine;
 mod error;
+mod failed_removals;
 mod fetch;
 mod image;
 mod job;
@@ -47,6 +50,7 @@ mod output;
 mod overlap;
 mod ports;
 mod probe;
+mod removal;
 mod run;
 mod shared_network;
 mod trial;

@@ -3,9 +3,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use crate::{ContainerConfig, ContainerError, Engine, EngineKind, fetch::new_downloads, leftovers};
+use crate::{ContainerConfig, ContainerError, Engine, EngineKind, fetch::new_downloads};
 
 /// Where podman finds GPUs: files of the Container Device Interface.
 const DEVICE_FOLDERS: [&str; 2] = ["/etc/cdi", "/var/run/cdi"];
@@ -29,7 +30,7 @@ impl Engine {
         for program in programs {
             match Self::try_open(program.clone(), config.clone()) {
                 Ok(engine) => {
-                    leftovers::remove_orphans(&engine);
+                    engine.remove_orphans();
                     return Ok(engine);
                 }
                 Err(error) => problems.push(format!("{}: {error}", program.display())),
@@ -39,10 +40,12 @@ impl Engine {
         Err(ContainerError::NoEngine(problems.join("; ")))
     }
 
-    fn try_open(program: PathBuf, config: ContainerConfig) -> Result<Self, ContainerError> {
+    /// Returns an engine about which nothing is known.
+    pub(crate) fn untried(program: PathBuf, config: ContainerConfig) -> Self {
         let name = program.file_name().unwrap_or_default().to_string_lossy();
         let kind = if name.contains("docker") { EngineKind::Docker } else { EngineKind::Podman };
-        let mut engine = Self {
+
+        Self {
             program,
             kind,
             version: String::new(),
@@ -53,10 +56,15 @@ impl Engine {
             has_gpu: false,
             storage: None,
             downloads: new_downloads(),
-        };
+            removals: Arc::default(),
+        }
+    }
+
+    fn try_open(program: PathBuf, config: ContainerConfig) -> Result<Self, ContainerError> {
+        let mut engine = Self::untried(program, config);
 
         // Only docker has a server, and without it docker runs no containers.
-        let format = match kind {
+        let format = match engine.kind {
             EngineKind::Podman => "{{.Client.Version}}",
             EngineKind::Docker => "{{.Server.Version}}",
         };

@@ -13,6 +13,7 @@ use std::{
     net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::Path,
+    process::Command,
     thread,
     time::{Duration, Instant, SystemTime},
 };
@@ -26,7 +27,7 @@ use shell::{Shell, run, run_until, shell, text};
 /// Fails where the file `runtime` says that the engine's own runtime is broken, `disk` that nothing
 /// can be created, and `moment` that the next container cannot be created. Copies nothing for a
 /// minute where `slow` says so, and `copying` says that it has begun to. Copies after
-/// [`COPY_DELAY`] where `late` says so.
+/// [`COPY_DELAY`] where `late` says so. Removes no container where `stuck` says so.
 const SCRIPT: &str = r#"#!/bin/sh
 export CONTAINERS_REGISTRIES_CONF=FOLDER/registries.conf
 runtime=own
@@ -41,6 +42,8 @@ case $1 in
 esac
 [ "$1" = cp ] && [ -e FOLDER/slow ] && { touch FOLDER/copying; exec sleep 60; }
 [ "$1" = cp ] && [ -e FOLDER/late ] && sleep 1
+[ "$1" = rm ] && [ -e FOLDER/stuck ] &&
+  { echo "Error: device or resource busy" >&2; exit 125; }
 [ "$1" = create ] && rm FOLDER/moment 2>/dev/null &&
   { echo "Error: database is locked" >&2; exit 125; }
 exec PROGRAM $options "$@"
@@ -66,6 +69,7 @@ fn faults_are_blamed_on_what_has_them() {
     check_creation(&engine, folder);
     check_stops(&engine, folder);
     check_run_time(&engine, folder);
+    check_removal(&engine, folder);
     check_images(&engine, folder);
     if host.kind() == EngineKind::Podman && config().runtime.is_none() {
         check_runtimes(config(), folder);
@@ -153,6 +157,28 @@ fn check_run_time(engine: &Engine, folder: &Path) {
     // The folder is created, its files are copied, and then kept.
     assert!(outcome.elapsed + COPY_DELAY * 3 <= whole_time, "{outcome:?} in {whole_time:?}");
     assert!(outcome.started >= called + COPY_DELAY * 2, "{outcome:?}");
+}
+
+/// A container that the engine refuses to remove is removed once the engine does.
+fn check_removal(engine: &Engine, folder: &Path) {
+    let own = format!("nosana-job-{}-", std::process::id());
+    let is_left = || {
+        let mut list = Command::new(engine.kind().to_string());
+        let listed = list.args(["ps", "--all", "--format", "{{.Names}}"]).output().unwrap();
+        text(&listed.stdout).lines().any(|name| name.starts_with(&own))
+    };
+
+    fs::write(folder.join("stuck"), "").unwrap();
+    let outcome = run(&ContainerJob::new(engine), shell("echo it runs")).unwrap();
+    assert_eq!(text(&outcome.log), "it runs\n", "the job has not failed");
+    assert!(is_left());
+
+    fs::remove_file(folder.join("stuck")).unwrap();
+    let begun = Instant::now();
+    while is_left() {
+        assert!(begun.elapsed() < Duration::from_secs(120), "nobody removes it");
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
 fn check_images(engine: &Engine, folder: &Path) {
