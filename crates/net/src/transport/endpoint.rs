@@ -6,11 +6,12 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::Duration;
 
+use iroh::dns::DnsResolver;
 use iroh::endpoint::{BindOpts, Builder, Connection, QuicTransportConfig, VarInt, presets};
 use iroh::{Endpoint, EndpointId, NetReportConfig, SecretKey};
 use tokio::time::timeout;
 
-use super::{NetError, NodeAddress, Reach, RelayChoice};
+use super::{NetError, NodeAddress, Reach, RelayChoice, public_names::resolve_publicly};
 use crate::stream::{STREAM_WINDOW_BYTES, TRUSTED_WINDOW_BYTES, widen_window};
 
 /// The longest time of dialing, with the attempts over the relay.
@@ -84,6 +85,12 @@ impl EndpointConfig {
             .net_report_config(report_config())
             .transport_config(transport_config(self.stream_window()));
         let builder = self.public_addresses.iter().fold(builder, |b, addr| b.external_addr(*addr));
+        let builder = match self.reach {
+            Reach::Anywhere => builder,
+            Reach::Internet => {
+                builder.dns_resolver(resolve_publicly(DnsResolver::new(), &self.relays))
+            }
+        };
 
         match self.sockets {
             LocalSockets::AllInterfaces { port: 0 } => Ok(builder),
@@ -243,6 +250,18 @@ fn describe_error(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn on_the_internet_the_name_of_a_relay_leads_to_no_private_address() {
+        for (reach, expected) in [(Reach::Anywhere, true), (Reach::Internet, false)] {
+            let config = EndpointConfig { reach, ..EndpointConfig::loopback() };
+            let endpoint = NetEndpoint::bind(config).await.unwrap();
+            let resolver = endpoint.inner.dns_resolver().unwrap();
+
+            let found = resolver.lookup_ipv4("localhost", Duration::from_secs(5)).await;
+            assert_eq!(found.unwrap().next().is_some(), expected, "{reach:?}");
+        }
+    }
 
     #[test]
     fn no_request_goes_to_port_80_of_a_relay() {

@@ -40,7 +40,15 @@ fn is_internet_name(name: &str) -> bool {
 pub(super) fn is_internet_address(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => is_internet_v4(ip),
-        IpAddr::V6(ip) => is_internet_v6(ip),
+        IpAddr::V6(ip) => find_translated(ip).map_or_else(|| is_internet_v6(ip), is_internet_v4),
+    }
+}
+
+/// The address of IPv4 to which translators lead. In networks without IPv4, names resolve to these.
+fn find_translated(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    match ip.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => Some(Ipv4Addr::from_bits(ip.to_bits() as u32)),
+        _ => None,
     }
 }
 

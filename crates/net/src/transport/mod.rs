@@ -8,6 +8,7 @@
 //! | `address_text` | the same as text |
 //! | `reach` | which addresses of strangers are dialed |
 //! | `internet` | which addresses are of the Internet |
+//! | `public_names` | to which addresses names of relays may lead |
 //! | `endpoint` | an endpoint of a node or of a client |
 //! | `announce` | when an address has changed for good |
 //! | `accept` | accepts connections, and bounds how many there are |
@@ -20,6 +21,7 @@ mod endpoint;
 mod error;
 mod internet;
 mod key;
+mod public_names;
 mod reach;
 mod relay;
 

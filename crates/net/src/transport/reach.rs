@@ -75,7 +75,9 @@ impl Reach {
             Self::Anywhere => {}
             Self::Internet => {
                 filtered.sockets.retain(|socket| is_internet_address(socket.ip()));
-                let is_dialed = |relay: &RelayUrl| own.has_url(relay) || is_internet_relay(relay);
+                let is_dialed = |relay: &RelayUrl| {
+                    own.has_url(relay) || is_internet_relay(relay) && !own.shares_host(relay)
+                };
                 filtered.relay = filtered.relay.filter(is_dialed);
             }
         }
@@ -145,6 +147,14 @@ mod tests {
             assert_eq!(filter_with(&choice, stranger), None, "{stranger}");
         }
 
+        // A relay of one's own may be at a private address, whatever its name: others there are not
+        // dialed.
+        let named = RelayChoice::from_texts(["https://relay.example.com/"]).unwrap().unwrap();
+        for stranger in ["https://relay.example.com:8443/", "https://relay.example.com./"] {
+            assert_eq!(filter_with(&named, stranger), None, "{stranger}");
+            assert!(filter_parts(stranger).is_some());
+        }
+
         // Nor does a relay of one's own let in sockets at the same host.
         let beside = "http://10.0.0.1:3340/,10.0.0.1:3340";
         assert_eq!(filter_with(&choice, beside).unwrap(), ",http://10.0.0.1:3340/");
@@ -166,6 +176,7 @@ mod tests {
             "[fd00::1]:1",
             "[::ffff:10.0.0.1]:1",
             "[2002:a00:1::]:1",
+            "[64:ff9b::a00:1]:1",
             "[2001:db8::1]:1",
             "http://relay.example.com/",
             "https://10.0.0.1/",
@@ -237,5 +248,6 @@ mod tests {
         let parts = "https://relay.example.com/,8.8.8.8:4433,10.0.0.1:1";
         assert_eq!(filter_parts(parts).unwrap(), ",https://relay.example.com/,8.8.8.8:4433");
         assert!(filter_parts("[2606:4700::1]:1").is_some());
+        assert!(filter_parts("[64:ff9b::8.8.8.8]:1").is_some(), "over a translator to IPv4");
     }
 }

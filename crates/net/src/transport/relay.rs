@@ -22,6 +22,8 @@ pub enum RelayChoice {
     Urls(Vec<RelayUrl>),
     /// The public relays of the iroh project.
     Public,
+    /// That of the peer to dial. A stranger has named it.
+    OfPeer(RelayUrl),
 }
 
 impl RelayChoice {
@@ -50,7 +52,7 @@ impl RelayChoice {
         match self {
             Self::Disabled => false,
             Self::Urls(urls) => !urls.is_empty(),
-            Self::Public => true,
+            Self::Public | Self::OfPeer(_) => true,
         }
     }
 
@@ -60,7 +62,30 @@ impl RelayChoice {
         match self {
             Self::Disabled | Self::Public => false,
             Self::Urls(urls) => urls.contains(relay),
+            Self::OfPeer(url) => url == relay,
         }
+    }
+
+    /// Whether one of the given URLs has the host of this relay: that name may lead to a private
+    /// address.
+    pub(super) fn shares_host(&self, relay: &RelayUrl) -> bool {
+        let host = bare_host(relay.host_str().unwrap_or_default());
+        let is_same = |url: &RelayUrl| bare_host(url.host_str().unwrap_or_default()) == host;
+
+        match self {
+            Self::Disabled | Self::Public | Self::OfPeer(_) => false,
+            Self::Urls(urls) => urls.iter().any(is_same),
+        }
+    }
+
+    /// The hosts of the relays that no stranger has named.
+    pub(super) fn chosen_hosts(&self) -> Vec<String> {
+        let urls: Vec<RelayUrl> = match self {
+            Self::OfPeer(_) => Vec::new(),
+            Self::Disabled | Self::Urls(_) | Self::Public => self.relay_mode().relay_map().urls(),
+        };
+        let hosts = urls.iter().filter_map(|url| url.host_str());
+        hosts.map(|host| bare_host(host).to_owned()).collect()
     }
 
     pub(super) fn relay_mode(&self) -> RelayMode {
@@ -69,8 +94,14 @@ impl RelayChoice {
             Self::Urls(urls) if urls.is_empty() => RelayMode::Disabled,
             Self::Urls(urls) => RelayMode::custom(urls.iter().cloned()),
             Self::Public => RelayMode::Default,
+            Self::OfPeer(url) => RelayMode::custom([url.clone()]),
         }
     }
+}
+
+/// A name without the dot that may end it.
+pub(super) fn bare_host(host: &str) -> &str {
+    host.strip_suffix('.').unwrap_or(host)
 }
 
 /// Parses the URL of a relay. It must fit into a node's account.
@@ -116,6 +147,10 @@ mod tests {
         let Some(RelayChoice::Urls(urls)) = own else { panic!("{own:?}") };
         assert!(RelayChoice::Urls(urls.clone()).uses_relays());
         assert!(!RelayChoice::Urls(Vec::new()).uses_relays());
+        assert_eq!(RelayChoice::Urls(urls.clone()).chosen_hosts(), ["127.0.0.1", "a.example"]);
+        let of_peer = RelayChoice::OfPeer(urls[0].clone());
+        assert!(of_peer.uses_relays() && of_peer.has_url(&urls[0]));
+        assert!(of_peer.chosen_hosts().is_empty() && !of_peer.shares_host(&urls[0]));
         assert_eq!(urls[0].as_str(), "https://a.example/");
         assert_eq!(urls[1].as_str(), "http://127.0.0.1/");
         assert!(RelayChoice::from_texts(["none", "https://a.example"]).is_err());

@@ -163,7 +163,7 @@ fn choose_relays(chosen: Option<RelayChoice>, node: &NodeAddress, reach: Reach) 
         return chosen;
     }
     match node.relay().filter(|relay| reach.allows_relay(relay)) {
-        Some(relay) => RelayChoice::Urls(vec![relay.clone()]),
+        Some(relay) => RelayChoice::OfPeer(relay.clone()),
         None => RelayChoice::Disabled,
     }
 }
@@ -200,6 +200,7 @@ mod tests {
             assert_ne!(choose(relay, Reach::Anywhere), RelayChoice::Disabled, "{relay}");
         }
         let public = choose("https://relay.example.com/", Reach::Internet);
-        assert_ne!(public, RelayChoice::Disabled);
+        let of_node = RelayChoice::OfPeer("https://relay.example.com/".parse().unwrap());
+        assert_eq!(public, of_node, "its name may lead into a private network");
     }
 }
