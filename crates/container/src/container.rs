@@ -10,7 +10,7 @@ use std::{
 use nosana_sandbox::{Limit, STOP_GRACE};
 
 use crate::{
-    ContainerError, ContainerRequest, Engine, call::CALL_TIMEOUT, error::io,
+    ContainerError, ContainerRequest, Engine, KeptPath, call::CALL_TIMEOUT, error::io,
     failed_removals::ItemKind, logs::Logs,
 };
 
@@ -96,6 +96,11 @@ impl Container<'_> {
             thread::sleep(POLL_INTERVAL);
         }
         Ok(())
+    }
+
+    /// Packs a path of the container.
+    pub fn keep_path(&self, path: &str) -> Result<KeptPath, String> {
+        self.engine.keep_path(&self.name, path)
     }
 
     pub fn inspect_state(&self) -> Result<ContainerExit, ContainerError> {

@@ -15,7 +15,7 @@
 //!
 //! - [`Engine`]: what this host supports, probed when it is opened.
 //! - [`ContainerJob`]: the containers and volumes of one job, removed on drop.
-//! - [`ContainerRequest`], [`ContainerOutcome`]: one container and how it ended.
+//! - [`ContainerRequest`], [`EndedContainer`], [`ContainerOutcome`]: one container and how it ended.
 //!
 //! | module | purpose |
 //! | --- | --- |
@@ -29,7 +29,8 @@
 //! | `shared_network` | one network for the containers of a job |
 //! | `run`, `create`, `container` | runs one container; creates it; starts and watches it |
 //! | `overlap` | refuses containers that would change a folder of the host |
-//! | `logs`, `output`, `ports` | the output of a container; the kept path; its ports |
+//! | `logs`, `ports` | what a container prints; its ports |
+//! | `output`, `ended` | the kept path of a container; one that has ended |
 //! | `outcome`, `error` | types of the interface |
 
 mod arguments;
@@ -37,6 +38,7 @@ mod call;
 mod config;
 mod container;
 mod create;
+mod ended;
 mod engine;
 mod error;
 mod failed_removals;
@@ -58,6 +60,7 @@ mod trial_image;
 
 pub use arguments::host_memory_bytes;
 pub use config::ContainerConfig;
+pub use ended::EndedContainer;
 pub use engine::{Engine, EngineKind};
 pub use error::ContainerError;
 pub use job::ContainerJob;

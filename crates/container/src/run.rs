@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use nosana_sandbox::Limit;
 
 use crate::{
-    ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, KeptPath,
+    ContainerError, ContainerJob, ContainerOutcome, ContainerRequest, EndedContainer,
     container::{Container, EndReason},
     create::NotCreated,
     leftovers::unique_name,
@@ -30,16 +30,27 @@ struct End {
     exit_code: Option<u8>,
     limit: Option<Limit>,
     stopped: bool,
-    kept: Option<Result<KeptPath, String>>,
 }
 
 impl ContainerJob<'_> {
-    /// Runs one container to its end and removes it. Containers of one job can run concurrently.
+    /// Runs one container to its end, packs its output, and removes it.
+    ///
+    /// # Errors
+    /// Like [`run_unpacked`](Self::run_unpacked).
+    pub fn run(&self, request: &ContainerRequest<'_>) -> Result<ContainerOutcome, ContainerError> {
+        self.run_unpacked(request).map(EndedContainer::pack_output)
+    }
+
+    /// Runs one container to its end. It is removed with the returned value, and only that packs
+    /// its output. Containers of one job can run concurrently.
     ///
     /// # Errors
     /// If the image cannot be fetched, the engine fails, or the work is cancelled, or stopped
     /// before the container began. The failure of the container itself is an outcome.
-    pub fn run(&self, request: &ContainerRequest<'_>) -> Result<ContainerOutcome, ContainerError> {
+    pub fn run_unpacked(
+        &self,
+        request: &ContainerRequest<'_>,
+    ) -> Result<EndedContainer<'_>, ContainerError> {
         let engine = self.engine;
         if request.gpu && !engine.has_gpu {
             return Err(ContainerError::NoGpu);
@@ -61,9 +72,9 @@ impl ContainerJob<'_> {
             let logs = Logs::default();
             logs.read_output(format!("{problem}\n").as_bytes(), true, &request.limits);
             let exit_code = Some(CANNOT_RUN);
-            let end = End { exit_code, limit: None, stopped: is_stopped, kept: None };
+            let end = End { exit_code, limit: None, stopped: is_stopped };
             let time = RunTime { started: SystemTime::now(), elapsed: Duration::ZERO };
-            return Ok(make_outcome(time, end, logs));
+            return Ok(make_outcome(time, end, logs).into());
         }
 
         let logs = Logs::with_observer(request.observer);
@@ -89,8 +100,12 @@ impl ContainerJob<'_> {
         }
         let limit = limit.or(state.out_of_memory.then_some(Limit::Memory));
         let exit_code = limit.is_none().then_some(state.exit_code.unwrap_or(CANNOT_RUN));
-        let kept = request.output.map(|path| engine.keep_path(&container.name, path));
-        Ok(make_outcome(time, End { exit_code, limit, stopped, kept }, logs))
+        let outcome = make_outcome(time, End { exit_code, limit, stopped }, logs);
+
+        Ok(match request.output.map(str::to_owned) {
+            Some(path) => EndedContainer::new(outcome, move || container.keep_path(&path)),
+            None => outcome.into(),
+        })
     }
 }
 
@@ -108,6 +123,6 @@ fn make_outcome(time: RunTime, end: End, logs: Logs<'_>) -> ContainerOutcome {
         stdout: logs.stdout,
         stderr: logs.stderr,
         log_truncated,
-        kept: end.kept,
+        kept: None,
     }
 }

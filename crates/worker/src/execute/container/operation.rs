@@ -7,7 +7,9 @@ use std::{
 };
 
 use anyhow::Result;
-use nosana_container::{ContainerJob, ContainerOutcome, ContainerRequest, HostFolder, Mount};
+use nosana_container::{
+    ContainerJob, ContainerOutcome, ContainerRequest, EndedContainer, HostFolder, Mount,
+};
 use nosana_fetch::CachedResource;
 use nosana_job_spec::{CommandOutput, ContainerArgs, Dependency, ResultRule};
 use nosana_sandbox::{Limit, Limits};
@@ -71,14 +73,14 @@ impl ContainerOperation<'_> {
     }
 
     /// Runs the container once.
-    fn run_container(
+    fn run_container<'a>(
         &self,
-        job: &ContainerJob<'_>,
+        job: &'a ContainerJob<'_>,
         args: &ContainerArgs,
         resources: &[Arc<CachedResource>],
         limits: Limits,
         context: JobContext<'_>,
-    ) -> Result<ContainerOutcome> {
+    ) -> Result<EndedContainer<'a>> {
         let command = args.command();
         let mounts: Vec<Mount<'_>> = args
             .volumes
@@ -112,11 +114,11 @@ impl ContainerOperation<'_> {
             observer: Some(&source),
             ports: source.ports(),
         };
-        let outcome = job.run(&request)?;
+        let ended = job.run_unpacked(&request)?;
         drop(source);
-        let end = describe_end(outcome.exit_code, outcome.limit);
+        let end = describe_end(ended.outcome().exit_code, ended.outcome().limit);
         context.run.add_note(format_args!("{} ended: {end}", self.id));
-        Ok(outcome)
+        Ok(ended)
     }
 }
 

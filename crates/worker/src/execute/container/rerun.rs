@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Error, Result};
-use nosana_container::{ContainerError, ContainerOutcome};
+use nosana_container::{ContainerError, ContainerOutcome, EndedContainer};
 use nosana_job_spec::RestartPolicy;
 use nosana_sandbox::{CancelToken, Limits};
 
@@ -19,26 +19,26 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 const NOT_KEPT: &str = "the container was stopped while it was started again";
 
 /// Runs a container with `run`, and again as its policy says. All runs together have the time of
-/// one, and the outcome is that of the last one.
+/// one, and the outcome is that of the last one, whose output alone is packed.
 ///
 /// # Errors
 /// If the first run fails, or a later one of a batch job. In a service, what keeps a later run from
 /// its beginning may pass, while the other operations go on.
-pub(super) fn run_with_restarts(
+pub(super) fn run_with_restarts<'a>(
     id: &str,
     policy: RestartPolicy,
     mut limits: Limits,
-    run: &dyn Fn(Limits) -> Result<ContainerOutcome>,
+    run: &dyn Fn(Limits) -> Result<EndedContainer<'a>>,
     context: JobContext<'_>,
 ) -> Result<ContainerOutcome> {
     let mut restarts = Restarts::new(policy, limits.time);
     let mut last = None;
 
     loop {
-        let (outcome, pause) = match (run(limits), last) {
-            (Ok(outcome), _) => {
-                let pause = restarts.next_pause(&outcome, context.cancel);
-                (outcome, pause)
+        let (ended, pause) = match (run(limits), last) {
+            (Ok(ended), _) => {
+                let pause = restarts.next_pause(ended.outcome(), context.cancel);
+                (ended, pause)
             }
             // It was stopped before it began again.
             (Err(error), Some(last)) if was_stopped(&error, context) => return Ok(last),
@@ -46,22 +46,22 @@ pub(super) fn run_with_restarts(
                 // The log is for everyone, and the error may name folders of this machine.
                 tracing::warn!(operation = id, "a container does not begin again: {error:#}");
                 context.run.report_note(format_args!("this node could not start {id} again"));
-                (last, restarts.pause_after_fault())
+                (EndedContainer::from(last), restarts.pause_after_fault())
             }
             (Err(error), _) => return Err(error),
         };
-        let Some(pause) = pause else { return Ok(outcome) };
+        let Some(pause) = pause else { return Ok(ended.pack_output()) };
 
         context.run.report_note(format_args!(
             "{id} begins again in {} s, as its restart policy says",
             pause.as_secs()
         ));
         if !wait_unless_ending(pause, context.cancel) {
-            return Ok(outcome);
+            return Ok(ended.pack_output());
         }
         context.run.add_restart();
         limits.time = restarts.time_left();
-        last = Some(release_file(outcome));
+        last = Some(ended.discard_output(NOT_KEPT));
     }
 }
 
@@ -69,13 +69,6 @@ pub(super) fn run_with_restarts(
 pub(super) fn was_stopped(error: &Error, context: JobContext<'_>) -> bool {
     let is_stop = matches!(error.downcast_ref(), Some(ContainerError::Cancelled));
     is_stop && context.cancel.is_ending() && !context.cancel.is_cancelled()
-}
-
-/// The outcome of a run without the file that it kept. The next run may last for days, and the file
-/// takes room of the disk.
-fn release_file(outcome: ContainerOutcome) -> ContainerOutcome {
-    let kept = outcome.kept.map(|kept| kept.and_then(|_| Err(NOT_KEPT.to_owned())));
-    ContainerOutcome { kept, ..outcome }
 }
 
 /// Waits. Returns false if the work ends before.
@@ -93,18 +86,22 @@ fn wait_unless_ending(pause: Duration, cancel: &CancelToken) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
 
     use anyhow::anyhow;
-    use nosana_container::KeptPath;
     use nosana_job_spec::{JobDefinition, RestartTrigger};
     use nosana_store::Store;
 
     use super::*;
     use crate::{execute::container::restarts::tests::outcome, live_jobs::LiveRun};
 
-    /// Runs a container whose runs end with these exit codes; `None`: it cannot begin.
-    fn run_ends(ends: &[Option<u8>], live: &LiveRun) -> Result<ContainerOutcome> {
+    /// Runs a container whose runs end with these exit codes; `None`: it cannot begin. Counts in
+    /// `packed` how often its output is packed.
+    fn run_counted(
+        ends: &[Option<u8>],
+        live: &LiveRun,
+        packed: &Cell<u32>,
+    ) -> Result<ContainerOutcome> {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let context = JobContext { store: &store, cancel: &CancelToken::default(), run: live };
@@ -113,10 +110,17 @@ mod tests {
 
         let ends = RefCell::new(ends.iter());
         let run = |_: Limits| match ends.borrow_mut().next().unwrap() {
-            Some(code) => Ok(outcome(Some(*code), None)),
+            Some(code) => Ok(EndedContainer::new(outcome(Some(*code), None), move || {
+                packed.set(packed.get() + 1);
+                Err("it has no output".to_owned())
+            })),
             None => Err(anyhow!("no room in /var/lib")),
         };
         run_with_restarts("web", policy, limits, &run, context)
+    }
+
+    fn run_ends(ends: &[Option<u8>], live: &LiveRun) -> Result<ContainerOutcome> {
+        run_counted(ends, live, &Cell::new(0))
     }
 
     #[test]
@@ -140,17 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn the_file_of_an_earlier_run_is_not_held() {
-        let file = KeptPath { archive: tempfile::tempfile().unwrap(), size_bytes: 1 };
-        for (kept, expected) in [
-            (None, None),
-            (Some(Ok(file)), Some(NOT_KEPT.to_owned())),
-            (Some(Err("it is missing".to_owned())), Some("it is missing".to_owned())),
-        ] {
-            let released = release_file(ContainerOutcome { kept, ..outcome(Some(1), None) });
-            assert_eq!(released.kept.map(|kept| kept.unwrap_err()), expected);
-            assert_eq!(released.exit_code, Some(1));
-        }
+    fn only_the_output_of_the_last_run_is_packed() {
+        let live = LiveRun::service(&JobDefinition::new(Vec::new()));
+        let packed = Cell::new(0);
+        let last = run_counted(&[Some(1), Some(0)], &live, &packed).unwrap();
+        assert_eq!((last.exit_code, packed.get()), (Some(0), 1));
+        assert_eq!(last.kept.unwrap().unwrap_err(), "it has no output");
     }
 
     #[test]
