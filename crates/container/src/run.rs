@@ -80,6 +80,9 @@ impl ContainerJob<'_> {
         let logs = Logs::with_observer(request.observer);
         let started = SystemTime::now();
         let run_begun = Instant::now();
+        if let Some(observer) = request.observer {
+            observer.on_start();
+        }
         let reason = container.run_to_end(request, begun, &logs)?;
         let time = RunTime { started, elapsed: run_begun.elapsed() };
         if let Some(observer) = request.observer {

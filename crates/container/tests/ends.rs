@@ -96,6 +96,10 @@ fn a_stopped_container_can_end_by_itself() {
 struct Notes(Mutex<Vec<String>>);
 
 impl Observer for Notes {
+    fn on_start(&self) {
+        self.0.lock().unwrap().push("start".to_owned());
+    }
+
     fn on_output(&self, part: &[u8]) {
         self.0.lock().unwrap().push(String::from_utf8_lossy(part).into_owned());
     }
@@ -106,7 +110,7 @@ impl Observer for Notes {
 }
 
 #[test]
-fn an_observer_learns_of_the_end_after_the_output() {
+fn an_observer_learns_of_start_output_and_end_in_this_order() {
     let Ok(engine) = common::engine() else { return };
     let command = ["/bin/sh", "-c", "echo up"].map(str::to_owned);
     let env = BTreeMap::new();
@@ -116,5 +120,5 @@ fn an_observer_learns_of_the_end_after_the_output() {
         ContainerRequest { observer: Some(&notes), ..request_of(&command, &env, &cancel) };
     let outcome = ContainerJob::new(engine).run(&request).unwrap();
     assert_eq!(outcome.exit_code, Some(0), "{outcome:?}");
-    assert_eq!(*notes.0.lock().unwrap(), ["up\n", "end"]);
+    assert_eq!(*notes.0.lock().unwrap(), ["start", "up\n", "end"]);
 }

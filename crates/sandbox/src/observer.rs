@@ -7,6 +7,9 @@ use crate::{OutputTail, PortAccess};
 /// Receives what a command or a container prints, and how its ports are reached. Called from the
 /// threads that run it, so a slow observer slows what it observes.
 pub trait Observer: Debug + Send + Sync {
+    /// It begins to run: its files are there.
+    fn on_start(&self) {}
+
     /// Receives output, of both streams, as soon as it is printed.
     fn on_output(&self, part: &[u8]);
 

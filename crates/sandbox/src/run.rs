@@ -96,6 +96,9 @@ impl Sandbox {
             });
             let reader = scope.spawn(|| output.read_all(request, &all_gone));
 
+            if let Some(observer) = request.observer {
+                observer.on_start();
+            }
             running.open_gate();
             let event = supervise(&inbox, begun, request, first, group);
             let ended = running.end_all();

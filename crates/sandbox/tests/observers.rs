@@ -41,7 +41,7 @@ impl Observer for Forwarder {
     }
 }
 
-fn run_observed(job: &Job, argv: &[&str], network: bool, observer: &Forwarder) -> String {
+fn run_observed(job: &Job, argv: &[&str], network: bool, observer: &dyn Observer) -> String {
     let argv: Vec<String> = argv.iter().map(|word| word.to_string()).collect();
     let request = Request {
         argv: &argv,
@@ -72,6 +72,27 @@ fn output_is_seen_when_it_is_printed() {
         assert_eq!(whole, "one\ntwo\n");
         assert!(ended - seen > Duration::from_millis(1_500));
     });
+}
+
+/// Keeps the calls that it gets, in order.
+#[derive(Debug, Default)]
+struct Notes(Mutex<Vec<String>>);
+
+impl Observer for Notes {
+    fn on_start(&self) {
+        self.0.lock().unwrap().push("start".to_owned());
+    }
+
+    fn on_output(&self, part: &[u8]) {
+        self.0.lock().unwrap().push(String::from_utf8_lossy(part).into_owned());
+    }
+}
+
+#[test]
+fn an_observer_learns_of_the_start_before_the_output() {
+    let notes = Notes::default();
+    run_observed(&Job::new(), &["echo", "up"], false, &notes);
+    assert_eq!(*notes.0.lock().unwrap(), ["start", "up\n"]);
 }
 
 #[test]

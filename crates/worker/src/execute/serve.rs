@@ -87,6 +87,7 @@ async fn answer_requests(
     let served = served_model(runner, args);
 
     let source = context.run.observe_source(id.to_owned(), &[ExposedPort::new(SERVE_PORT)]);
+    source.on_start();
     context.run.report_note(format_args!("serves {} at http://{address}/v1", served.name));
     source.on_network(Ok(PortAccess::Published(BTreeMap::from([(SERVE_PORT, address)]))));
     let usage = ModelServer::new(served, listener).run(wait_for_end(context.cancel)).await;

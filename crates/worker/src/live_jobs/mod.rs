@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`registry`] | the jobs of this node, from the start of a run until some time after its end |
 //! | [`run`] | one run: its log, and its ports |
+//! | [`running_time`] | how long its operations have run |
 //! | [`source`] | what one operation or step prints, and how its ports are reached |
 //! | [`port`] | one port: how it is reached, and whether it is ready |
 //! | [`health`], [`check`] | when a port is ready; one check |
@@ -21,6 +22,7 @@ mod host;
 mod port;
 mod registry;
 mod run;
+mod running_time;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,10 @@ use std::{
     collections::BTreeMap,
     fmt::Display,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use nosana_job_spec::{ExposedPort, JobDefinition, Salt};
@@ -14,7 +15,7 @@ use nosana_net::logs::{LogBounds, LogBuffer};
 use nosana_sandbox::OutputTail;
 use tokio::sync::watch;
 
-use super::{dials::RunDials, port::LivePort};
+use super::{dials::RunDials, port::LivePort, running_time::RunningTime};
 
 /// How lines of the node begin, between those of operations.
 const MARK: &str = "[node]";
@@ -34,6 +35,7 @@ struct RunState {
     salt: Option<Salt>,
     /// How often single operations were started again.
     restarts: AtomicU32,
+    run_time: Mutex<RunningTime>,
     has_ended: watch::Sender<bool>,
 }
 
@@ -66,6 +68,7 @@ impl LiveRun {
             ports: ports.collect(),
             salt: definition.salt,
             restarts: AtomicU32::new(0),
+            run_time: Mutex::default(),
             has_ended: watch::Sender::new(false),
         };
         Self(Arc::new(state))
@@ -99,6 +102,16 @@ impl LiveRun {
     /// How often single operations were started again.
     pub fn restart_count(&self) -> u32 {
         self.0.restarts.load(Ordering::Relaxed)
+    }
+
+    /// Returns for how long operations have run since the last call: at least one of them, and
+    /// without what precedes and follows their runs. Those that still run do not count.
+    pub fn take_run_time(&self) -> Duration {
+        self.lock_run_time().take_total()
+    }
+
+    pub(super) fn lock_run_time(&self) -> MutexGuard<'_, RunningTime> {
+        self.0.run_time.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Nobody may use the run any more.

@@ -1,6 +1,10 @@
 //! What one operation, or one step of it, prints, and how its ports are reached.
 
-use std::io;
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
 
 use nosana_job_spec::ExposedPort;
 use nosana_sandbox::{Observer, PortAccess};
@@ -13,13 +17,15 @@ pub(crate) struct OutputSource<'a> {
     run: &'a LiveRun,
     name: String,
     ports: Vec<u16>,
+    is_running: AtomicBool,
 }
 
 impl LiveRun {
     /// Announces an operation or a step that exposes `ports`, and observes it.
     pub(crate) fn observe_source(&self, name: String, ports: &[ExposedPort]) -> OutputSource<'_> {
         self.announce_source(&name);
-        OutputSource { run: self, name, ports: ports.iter().map(|port| port.port).collect() }
+        let ports = ports.iter().map(|port| port.port).collect();
+        OutputSource { run: self, name, ports, is_running: AtomicBool::new(false) }
     }
 }
 
@@ -27,6 +33,14 @@ impl OutputSource<'_> {
     /// The ports that it exposes.
     pub fn ports(&self) -> &[u16] {
         &self.ports
+    }
+
+    /// It has ended, so its ports are closed and its time is counted.
+    fn end_run(&self) {
+        self.set_access(None);
+        if self.is_running.swap(false, Ordering::Relaxed) {
+            self.run.lock_run_time().end_running(Instant::now());
+        }
     }
 
     fn set_access(&self, access: Option<PortAccess>) {
@@ -37,6 +51,12 @@ impl OutputSource<'_> {
 }
 
 impl Observer for OutputSource<'_> {
+    fn on_start(&self) {
+        if !self.is_running.swap(true, Ordering::Relaxed) {
+            self.run.lock_run_time().add_running(Instant::now());
+        }
+    }
+
     fn on_output(&self, part: &[u8]) {
         self.run.print(&self.name, part);
     }
@@ -56,24 +76,45 @@ impl Observer for OutputSource<'_> {
     }
 
     fn on_end(&self) {
-        self.set_access(None);
+        self.end_run();
     }
 }
 
 impl Drop for OutputSource<'_> {
     fn drop(&mut self) {
-        self.set_access(None);
+        self.end_run();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, net::SocketAddr};
+    use std::{collections::BTreeMap, net::SocketAddr, thread::sleep, time::Duration};
 
     use nosana_job_spec::{JobDefinition, Operation};
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn only_the_time_of_the_run_itself_counts() {
+        let run = LiveRun::service(&JobDefinition::new(Vec::new()));
+        let pause = Duration::from_millis(30);
+
+        let begun = Instant::now();
+        let source = run.observe_source("web".to_owned(), &[]);
+        sleep(pause);
+        assert_eq!(run.take_run_time(), Duration::ZERO, "its files are copied");
+        source.on_start();
+        sleep(pause);
+        source.on_end();
+        let ended = begun.elapsed();
+        sleep(pause);
+        drop(source);
+
+        let ran = run.take_run_time();
+        assert!(ran >= pause && ran + pause <= ended, "its output is packed: {ran:?}");
+        assert_eq!(run.take_run_time(), Duration::ZERO);
+    }
 
     #[test]
     fn nobody_reaches_the_ports_of_an_operation_that_has_ended() {

@@ -90,7 +90,8 @@ impl Worker {
                     format!("failed: {}", reason.to_public_text(&self.own_folders()))
                 }
             };
-            let pause = backoff.next_delay(begun.elapsed());
+            // Without the time in which its files were fetched and its output was packed.
+            let pause = backoff.next_delay(live.take_run_time());
             let pause_seconds = pause.as_secs();
             tracing::info!(job = %address, pause_seconds, "the service's operations {how}");
             live.report_note(format_args!(

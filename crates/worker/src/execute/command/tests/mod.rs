@@ -2,6 +2,8 @@
 
 mod lines;
 
+use std::time::Instant;
+
 use nosana_job_spec::{
     CommandInput, CommandLimits, ContentId, JobDefinition, LimitReport, StepCommand, StepStatus,
 };
@@ -87,6 +89,18 @@ fn steps_share_a_folder_and_end_at_the_first_failure() {
     assert_eq!(node.store.get_json::<CommandOutput>(&id).unwrap(), output);
     // The next job finds no file of this one.
     assert!(node.run(&steps(&[("look", "test ! -e it")])).unwrap().succeeded());
+}
+
+#[test]
+fn the_time_of_a_run_is_that_of_its_steps() {
+    let node = Node::new();
+    let run = service_run();
+    let args = steps(&[("first", "sleep 0.5"), ("second", "sleep 0.5")]);
+    let begun = Instant::now();
+    node.run_with(&args, &CancelToken::default(), &run).unwrap();
+
+    let ran = run.take_run_time();
+    assert!(ran >= Duration::from_secs(1) && ran <= begun.elapsed(), "{ran:?}");
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn a_container_of_a_service_begins_again_until_the_service_ends() {
     stopping.join().unwrap();
 
     assert!(live.restart_count() >= 2);
+    assert!(live.take_run_time() > Duration::ZERO);
     assert_eq!(results[0].status, OperationStatus::Ok, "{results:?}");
     let report = String::from_utf8(live.read_report().0).unwrap();
     assert!(report.contains("[node] crashing begins again in 2 s"), "{report}");
