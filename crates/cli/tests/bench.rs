@@ -183,8 +183,9 @@ fn run_calibration(arguments: &[&str], option: &str, file: &Path, folder: &Path)
 fn a_recorded_run_is_one_more_honest_way_and_a_changed_token_is_a_fault() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("here.json");
-    let run =
-        |option: &str, texts: &str| calibrate(&["--texts", texts], option, &file, folder.path());
+    let run = |option: &str, texts: &str| {
+        run_calibration(&["--texts", texts], option, &file, folder.path())
+    };
     let recorded = run("--record", "2");
     assert!(recorded.status.success(), "{}", String::from_utf8_lossy(&recorded.stderr));
     assert!(!folder.path().join("calibration.json").exists(), "nothing is compared");
