@@ -94,9 +94,9 @@ mod tests {
     #[derive(Clone, Debug)]
     struct Mixed;
 
-    fn give_addresses<T: Send + 'static>(texts: [&'static str; 3]) -> Lookup<T>
+    fn give_addresses<T>(texts: [&'static str; 3]) -> Lookup<T>
     where
-        T: std::str::FromStr<Err: std::fmt::Debug>,
+        T: std::str::FromStr<Err: std::fmt::Debug> + Send + 'static,
     {
         let found = texts.map(|text| text.parse::<T>().unwrap());
         Box::pin(async move { Ok(Box::new(found.into_iter()) as BoxIter<T>) })
