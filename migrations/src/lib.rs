@@ -12,6 +12,7 @@
 //! | 4 [`steps::jobs`] | the jobs configuration |
 //! | 5 [`steps::grants`] | NOS for wallets, only if the plan has the mint's key |
 //! | 6 [`steps::market`] | one market |
+//! | 7 [`steps::idls`] | the IDLs, if the cluster has the program-metadata program |
 
 mod plan;
 pub mod steps;
@@ -19,7 +20,7 @@ mod target;
 
 use anyhow::Result;
 use nosana_client::pda;
-pub use plan::{MarketPlan, MintSource, Plan, StepOutcome};
+pub use plan::{IdlPlan, MarketPlan, MintSource, Plan, StepOutcome};
 use solana_address::Address;
 pub use target::Target;
 
@@ -46,6 +47,9 @@ pub async fn apply_plan(
     }
     if let Some(market) = &plan.market {
         progress("6 market", steps::market::ensure_market(target, &plan.mint, market).await?);
+    }
+    if let Some(idls) = &plan.idls {
+        progress("7 idls", steps::idls::ensure_idls(target, idls).await?);
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What a cluster has when all steps are applied.
 
+use std::path::PathBuf;
+
 use nosana_client::jobs::types::MarketTerms;
 use solana_address::Address;
 use solana_keypair::Keypair;
@@ -20,6 +22,8 @@ pub struct Plan {
     pub market: Option<MarketPlan>,
     /// Base units of NOS to mint to wallets without a token account.
     pub grants: Vec<(Address, u64)>,
+    /// The IDLs to publish, if any.
+    pub idls: Option<IdlPlan>,
 }
 
 /// A market to open.
@@ -31,6 +35,15 @@ pub struct MarketPlan {
     pub notice_seconds: u32,
     /// Terms of the market.
     pub terms: MarketTerms,
+}
+
+/// IDLs to publish. A process of its own writes them, which reads its signer's key from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdlPlan {
+    /// Folder of `jobs.json`, `staking.json` and `rewards.json`.
+    pub folder: PathBuf,
+    /// File of the deployer's key; required on a cluster with the program-metadata program.
+    pub keypair_file: Option<PathBuf>,
 }
 
 /// The source of the NOS mint.
@@ -53,10 +66,12 @@ impl MintSource {
 }
 
 /// Whether a step changed the chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StepOutcome {
     /// The step changed the chain.
     Applied,
     /// Nothing was missing.
     Unchanged,
+    /// The step could not run here and changed nothing. The reason is for the operator to read.
+    Skipped(String),
 }

@@ -3,7 +3,9 @@
 
 use anyhow::{Context, Result};
 use nosana_client::{Session, actions, jobs, rewards, staking, token};
-use nosana_migrations::{MarketPlan, MintSource, Plan, Target, steps::grants::grant_tokens};
+use nosana_migrations::{
+    IdlPlan, MarketPlan, MintSource, Plan, StepOutcome, Target, steps::grants::grant_tokens,
+};
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -63,7 +65,12 @@ impl World {
 
         let plan = migration_plan(&config, &wallets);
         let target = Target { session: &session, deployer: &deployer };
-        let report = |step: &str, _| progress(&format!("migration {step}"));
+        let report = |step: &str, outcome: StepOutcome| match outcome {
+            StepOutcome::Applied | StepOutcome::Unchanged => progress(&format!("migration {step}")),
+            StepOutcome::Skipped(reason) => {
+                progress(&format!("migration {step}, skipped: {reason}"));
+            }
+        };
         nosana_migrations::apply_plan(target, &plan, report).await?;
 
         let market = nosana_migrations::market_address(&deployer.pubkey(), MARKET_ID);
@@ -137,5 +144,7 @@ fn migration_plan(config: &WorldConfig, wallets: &[Address; 4]) -> Plan {
             terms: config.terms,
         }),
         grants: wallets.map(|wallet| (wallet, WALLET_NOS)).to_vec(),
+        // The program that would hold them is in no package registry: the step says so.
+        idls: Some(IdlPlan { folder: "idl".into(), keypair_file: None }),
     }
 }

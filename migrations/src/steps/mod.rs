@@ -8,8 +8,11 @@
 //! | [`jobs`] | step 4: the jobs configuration |
 //! | [`grants`] | step 5: NOS for wallets |
 //! | [`market`] | step 6: a market |
+//! | [`idls`] | step 7: the IDLs, where explorers read them |
+//! | `program_data` | the account that holds a program's upgrade authority |
 
 pub mod grants;
+pub mod idls;
 pub mod jobs;
 pub mod market;
 pub mod mint;
