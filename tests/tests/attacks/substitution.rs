@@ -53,8 +53,6 @@ const FREE: &[(&str, &str)] = &[
     ("jobs.propose_terms", "market"),
     ("jobs.retire_market", "market"),
     // Not read: this market requires no token of a collection.
-    ("jobs.claim_seat", "access_metadata"),
-    ("jobs.claim_seat", "access_token"),
     ("jobs.start", "access_metadata"),
     ("jobs.start", "access_token"),
     ("jobs.work", "access_metadata"),

@@ -2,7 +2,7 @@
 
 use nosana_client::{
     actions::{self, JobListing},
-    jobs::{self, instructions::ClaimSeat},
+    jobs,
 };
 use nosana_protocol::{
     dispute::votes::{Outcome, Verdict},
@@ -12,10 +12,7 @@ use nosana_protocol::{
 use nosana_tests::{
     Executed,
     terms::{NOS, OTHER_SKETCH, SKETCH, verified_terms},
-    world::{
-        access::COLLECTION,
-        disputes::{EVERYBODYS_TURN, Said},
-    },
+    world::disputes::{EVERYBODYS_TURN, Said},
 };
 use solana_address::Address;
 use solana_keypair::Keypair;
@@ -61,8 +58,6 @@ pub async fn measure_disputes(meter: &mut Meter) {
     meter.world.close_seat(&absent, 1).await;
     meter.world.close_seat(&absent, 2).await;
     meter.world.close_dispute(&absent).await;
-
-    measure_member(meter, members[0]).await;
     meter.world.market = market;
 }
 
@@ -184,32 +179,6 @@ async fn measure_other_losses(meter: &Meter, panel: &[&Keypair; 3]) {
     let situation = "convicted, with delegations";
     measure_loss(meter, &backed, situation, Outcome::Convicted).await;
     assert!(world.stake_of(&owner).await.delegated < NOS, "the delegation loses, too");
-}
-
-/// A member of a collection takes a seat of a panel that requires one of its tokens.
-async fn measure_member(meter: &Meter, panelist: &Keypair) {
-    let world = &meter.world;
-    world.enrol(panelist).await;
-    let job = submit_result(meter, &world.node).await;
-    world.tamper::<jobs::accounts::Job>(&job, |job| job.access_collection = COLLECTION).await;
-    let dispute = world.challenge(&world.stranger, &job).await;
-    world.draw_panel(&dispute).await;
-    world.advance_clock(EVERYBODYS_TURN);
-
-    let (token, metadata) = world.give_pass(panelist).await;
-    let stored = world.dispute(&dispute).await;
-    let claim = ClaimSeat {
-        access_token: Some(token),
-        access_metadata: Some(metadata),
-        ..actions::claim_seat(panelist.pubkey(), dispute, &stored)
-    };
-    let ceiling = ceiling("jobs.claim_seat", 5_000).when("with a collection").with_goal(5_000);
-    meter.run(ceiling, claim, &[panelist]).await;
-
-    world.end_phase(&dispute).await;
-    world.advance_clock(601);
-    world.resolve(&dispute).await;
-    world.close_all(&dispute).await;
 }
 
 /// Ends a dispute that the node has lost, and records what that costs.

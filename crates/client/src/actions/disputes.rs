@@ -46,8 +46,6 @@ pub fn claim_seat(authority: Address, dispute: Address, stored: &Dispute) -> job
         job: stored.job,
         stake: pda::staking::stake(&authority),
         displaced_node: find_displaced(stored),
-        access_token: None,
-        access_metadata: None,
     }
 }
 

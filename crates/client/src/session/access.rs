@@ -107,15 +107,3 @@ impl jobs::Start {
         }
     }
 }
-
-impl jobs::ClaimSeat {
-    /// Presents a token of the access collection that the disputed job names.
-    #[must_use]
-    pub fn with_access(self, access: Option<AccessToken>) -> Self {
-        Self {
-            access_token: access.map(|access| access.token),
-            access_metadata: access.map(|access| access.metadata),
-            ..self
-        }
-    }
-}

@@ -72,12 +72,10 @@ impl Worker {
         &self,
         address: Address,
         dispute: &Dispute,
-        case: &Case,
         events: &EventSink,
     ) -> Result<()> {
         let owner = self.config.authority.pubkey();
-        let access = self.find_access(&case.job.access_collection).await?;
-        let claim = actions::claim_seat(owner, address, dispute).with_access(access);
+        let claim = actions::claim_seat(owner, address, dispute);
         let outgoing = Outgoing::for_job(dispute.job, "claim_seat", claim);
         match self.send_if_it_lands(outgoing, events).await {
             // Others with lower scores have the seats.

@@ -11,7 +11,6 @@ use nosana_protocol::{
 };
 
 use crate::{
-    access::check_access,
     cpi_calls,
     errors::{self, JobsError},
     events::SeatClaimed,
@@ -23,6 +22,8 @@ use crate::{
 ///   stake still weighs as much, and that passes the gates with which the job was listed, after the
 ///   draw, in the phase for it, if the node is a candidate and its score has been reached
 ///   ([`nosana_protocol::dispute::seats`]).
+/// - Not the gate of the access collection: its authority could otherwise choose, after the
+///   challenge, who judges, by unverifying the tokens of all nodes but its own.
 /// - Not a party: neither the node of the result, nor a node of client, payer or challenger.
 /// - One seat for each node. It holds as much collateral as the job requires of a node at least:
 ///   what the node has kept counts first, and the rest is locked in its stake.
@@ -49,12 +50,6 @@ pub struct ClaimSeat {
     /// CHECK: the staking program.
     #[account(address = ids::STAKING)]
     pub staking_program: UncheckedAccount,
-    /// A token account of the node's authority, if the job has an access collection.
-    /// CHECK: checked by `check_access`.
-    pub access_token: Option<UncheckedAccount>,
-    /// The metadata of that token, if the job has an access collection.
-    /// CHECK: checked by `check_access`.
-    pub access_metadata: Option<UncheckedAccount>,
 }
 
 pub fn process_claim_seat(ctx: &mut Context<ClaimSeat>) -> Result<()> {
@@ -123,17 +118,12 @@ impl ClaimSeat {
         Ok(score)
     }
 
-    /// Fails unless the node still has its weight and passes the job's gates.
+    /// Fails unless the node still has its weight and passes those of the job's gates that its own
+    /// account and stake decide.
     fn check_means(&self, now: i64) -> Result<()> {
         let Self { node, job, stake, .. } = self;
         require!(stake.xnos >= node.panel_weight, JobsError::StakeTooSmall);
-        node.check_gates(&job.node_gates(), stake.backing_xnos(), now)?;
-        check_access(
-            &job.access_collection,
-            &node.authority,
-            &self.access_token,
-            &self.access_metadata,
-        )
+        node.check_gates(&job.node_gates(), stake.backing_xnos(), now)
     }
 
     /// Seats the node in this place; returns the seat as it was.

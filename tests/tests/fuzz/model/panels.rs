@@ -12,7 +12,6 @@ use nosana_protocol::{
     units::UnixTimestamp,
 };
 use sha2::{Digest, Sha256};
-use solana_address::Address;
 
 use super::{Dispute, Job, Key, Model, Outcome, Rejection, Seat, dispute_state::EMPTY, ensure};
 use crate::actors;
@@ -81,7 +80,6 @@ impl Model {
 
         ensure(stake.xnos >= self.nodes[node].panel_weight, Error::StakeTooSmall)?;
         self.passes(node, job.min_xnos, job.gates)?;
-        ensure(job.collection == Address::default(), Error::NoAccess)?;
         let place = find_seat(&dispute.scores(), score).ok_or(Error::SeatsTaken)?;
         let claimed = Seat { node: Some(node), score, state: SeatState::Claimed, ..EMPTY };
         let displaced = std::mem::replace(&mut dispute.seats[place], claimed);

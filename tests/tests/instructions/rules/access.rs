@@ -31,14 +31,14 @@ use crate::{
 const OTHER: Address = Address::new_from_array([0xc1; 32]);
 
 /// What the member `node` passes, and what others try, each with the reason why it opens nothing.
-pub struct Passes {
-    pub mint: Address,
-    pub valid: Pass,
-    pub other_valid: Pass,
+struct Passes {
+    mint: Address,
+    valid: Pass,
+    other_valid: Pass,
     invalid: Vec<(&'static str, Option<Address>, Option<Address>)>,
 }
 
-pub async fn make_passes(world: &World) -> Passes {
+async fn make_passes(world: &World) -> Passes {
     let [mint, empty, foreign] = [
         world.mint_with(0, false).await,
         world.mint_with(0, false).await,
@@ -91,7 +91,7 @@ pub async fn make_passes(world: &World) -> Passes {
 }
 
 /// Tries with `node` all that opens nothing.
-pub async fn refuse_invalid(
+async fn refuse_invalid(
     world: &World,
     passes: &Passes,
     with: impl Fn(Option<Address>, Option<Address>) -> Instruction,

@@ -7,7 +7,7 @@
 //! | [`broken_state`] | states that no sequence of instructions reaches |
 //! | [`idle_collateral`] | collateral that a node keeps from one job to the next |
 //! | [`market_requirements`] | what a market requires of nodes |
-//! | [`panel_access`] | panels of jobs for the holders of a collection's tokens |
+//! | [`panel_access`] | panels of jobs of such markets, which need no token |
 //! | [`reopened_market`] | a market that is opened where one was closed |
 //! | [`reputation`] | what moves a node's reputation |
 //! | [`requeue`] | where a job goes that its node did not finish |

@@ -15,7 +15,6 @@ use tokio::time::Instant;
 use super::{
     super::{
         ballot::Ballot,
-        case::Case,
         turn::{Act, find_act, has_open_seat, is_engaged, needs_case},
     },
     DisputeWatch,
@@ -162,18 +161,18 @@ impl DisputeWatch {
         // A job that runs may outlast the time for a judgment: the claim waits for its end, and no
         // other job begins meanwhile.
         if self.worker.kept_devices.claim_device(address) {
-            self.begin_claim(address, dispute, case);
+            self.begin_claim(address, dispute);
         } else {
             self.followed.entry(address).or_default().wants_device = true;
         }
         Ok(())
     }
 
-    pub(super) fn begin_claim(&mut self, address: Address, dispute: Dispute, case: Arc<Case>) {
+    pub(super) fn begin_claim(&mut self, address: Address, dispute: Dispute) {
         let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
         self.followed.entry(address).or_default().acting = Some(Act::Seek);
         self.tasks.spawn(async move {
-            let claimed = worker.claim_seat(address, &dispute, &case, &events).await;
+            let claimed = worker.claim_seat(address, &dispute, &events).await;
             TaskEnd::Acted(address, claimed)
         });
     }

@@ -115,7 +115,7 @@ impl DisputeWatch {
         }
         // Whether it lands or not: what the program has refused is not simulated again and again.
         self.elsewhere.note_claim(address);
-        self.begin_claim(address, dispute, case);
+        self.begin_claim(address, dispute);
         Ok(())
     }
 
@@ -206,12 +206,7 @@ async fn prepare_elsewhere(
     let (job, node) = read_parties(worker, dispute).await?;
     let stake = worker.session.fetch_account::<Stake>(&node.stake).await?;
     let now = UnixTimestamp(worker.session.fetch_clock().await?.unix_timestamp);
-    let is_open = job.access_collection == Address::default()
-        || worker.find_access(&job.access_collection).await?.is_some();
-    ensure!(
-        is_open && passes_gates(&node, &stake, &job, now),
-        "this node does not pass the gates of the job"
-    );
+    ensure!(passes_gates(&node, &stake, &job, now), "this node does not pass the gates of the job");
     let trial = worker.find_trial_time(dispute);
     let trial = trial.context("the fee does not pay a second of work")?;
 

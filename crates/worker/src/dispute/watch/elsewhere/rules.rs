@@ -73,7 +73,8 @@ pub(super) fn kept_collateral(node: &Node, now: UnixTimestamp, per_job: u64) -> 
     u64::try_from(unused).unwrap_or(u64::MAX).saturating_mul(per_job)
 }
 
-/// Whether the node passes the gates of the job's listing, except for the collection.
+/// Whether the node passes those gates of the job's listing that hold for panelists: all but the
+/// access collection.
 pub(super) fn passes_gates(node: &Node, stake: &Stake, job: &Job, now: UnixTimestamp) -> bool {
     let is_cooling_down = stake.unstaked_at != 0;
     let backing = if is_cooling_down { 0 } else { stake.xnos.saturating_add(stake.delegated_xnos) };
