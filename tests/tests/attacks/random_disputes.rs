@@ -103,14 +103,13 @@ fn count_votes(dispute: &Dispute) -> (bool, bool, [(u64, u64); 3]) {
             && (0..3).all(|other| other == seat || !is_in(seats[other].state, SeatState::Revealed))
     };
 
-    let absent = (4 * FEE).min(SEAT_COLLATERAL);
+    let lost = (4 * FEE).min(SEAT_COLLATERAL);
     let settle = |wins: &dyn Fn(usize) -> bool| {
         [0, 1, 2].map(|seat| match () {
             () if is_empty(seat) => (0, 0),
             () if wins(seat) => (FEE, 0),
-            () if dispute.opened != 0 && is_right(seat) => (0, SEAT_COLLATERAL),
             () if dispute.opened != 0 && is_alone(seat) => (0, 0),
-            () => (0, absent),
+            () => (0, lost),
         })
     };
     if dispute.opened == 0 {

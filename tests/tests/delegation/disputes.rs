@@ -16,8 +16,6 @@ use crate::{TENTH, World, slashing::slash_event};
 const FEE: u64 = 7_050;
 /// The collateral of the node: a thousandth of its stake.
 const COLLATERAL: u64 = 10 * NOS;
-/// The collateral of each panelist: twenty times the price of the timeout.
-const SEAT_COLLATERAL: u64 = 20 * 28_200;
 
 const RIGHT: Said = (Verdict::Right, SKETCH);
 const WRONG: Said = (Verdict::Wrong, OTHER_SKETCH);
@@ -118,9 +116,9 @@ async fn delegators_lose_at_most_what_nobody_gets_of_the_nodes_loss() {
     let reporter = world.tokens(&world.deployer).await;
     let seat = seat_of(&world, &dispute, &overruled).await;
     let outvoted = slash_event(&world.close_seat(&dispute, seat).await);
-    let of_delegator = SEAT_COLLATERAL * 4 / 10;
-    let burnt = SEAT_COLLATERAL + of_delegator;
-    assert_eq!(split_of(&outvoted), [SEAT_COLLATERAL, of_delegator, 0, burnt]);
+    let of_delegator = 4 * FEE * 4 / 10;
+    let burnt = 4 * FEE + of_delegator;
+    assert_eq!(split_of(&outvoted), [4 * FEE, of_delegator, 0, burnt]);
     assert_eq!(world.tokens(&world.deployer).await, reporter, "nobody is paid for that");
     let left = 4_000 * NOS - of_delegator;
     assert_eq!(world.delegation_value(&behind_overruled, &overruled).await, left);

@@ -137,7 +137,7 @@ fn expected_payments(job: &Job, record: &CaseRecord) -> Result<Payments> {
         undisputed,
         panel_fee: Amount(record.panel_fee),
         collateral: Amount(COLLATERAL),
-        // Only panelists who fail lose it, and none does here.
+        // Bounds what panelists who fail lose, and none does here.
         seat_collateral: Amount(COLLATERAL),
         slashes: true,
     };

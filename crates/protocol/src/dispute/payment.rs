@@ -9,16 +9,19 @@
 //! | acquitted | its part + `F` | its part | its part | rest of the bond | `F` | – |
 //! | undecided | its part | its part | its part | rest of the bond | `F` | – |
 //!
-//! An absent or unsupported panelist loses `min(4 F, C)`, an overruled one `C`. Of what an absent
-//! one loses, one `F` goes to the caller of `close_seat`; everything else is burnt. All that is
-//! paid comes from this job's escrow, this dispute's bond and the loser's collateral. Nobody gains
-//! by what is burnt, so stakers have no part in a conviction, and nobody has one in what a panelist
-//! loses by its vote.
+//! An absent, unsupported or overruled panelist loses `min(4 F, C)`. Of what an absent one loses,
+//! one `F` goes to the caller of `close_seat`; everything else is burnt. All that is paid comes
+//! from this job's escrow, this dispute's bond and the loser's collateral. Nobody gains by what is
+//! burnt, so stakers have no part in a conviction, and nobody has one in what a panelist loses by
+//! its vote.
+//!
+//! An overruled panelist loses no more than one that does not reveal. A colluder that sees two
+//! reveals against its own vote hides it, so only honest panelists would pay a larger loss.
 
 use super::{
     PANEL_SEATS,
     judgment::Judgment,
-    terms::{ABSENCE_FEES, bond_amount},
+    terms::{LOSS_FEES, bond_amount},
     votes::{Outcome, Standing},
 };
 use crate::{
@@ -157,8 +160,9 @@ impl Stakes {
                     panel_total = panel_total.checked_add(self.panel_fee)?;
                 }
                 Standing::Paid => {}
-                Standing::Absent | Standing::Unsupported => *loss = self.absence_loss()?,
-                Standing::Overruled => *loss = self.seat_collateral,
+                Standing::Absent | Standing::Unsupported | Standing::Overruled => {
+                    *loss = self.panelist_loss()?;
+                }
             }
             *reward = closing_reward(standing, *loss, self.panel_fee);
         }
@@ -185,8 +189,8 @@ impl Stakes {
         Ok(payments)
     }
 
-    /// Returns what an absent or unsupported panelist loses.
-    fn absence_loss(&self) -> Result<Amount, Overflow> {
-        Ok(self.panel_fee.checked_times(ABSENCE_FEES)?.min(self.seat_collateral))
+    /// Returns what an absent, unsupported or overruled panelist loses.
+    fn panelist_loss(&self) -> Result<Amount, Overflow> {
+        Ok(self.panel_fee.checked_times(LOSS_FEES)?.min(self.seat_collateral))
     }
 }

@@ -6,7 +6,8 @@
 //! | bond | `4 F` | pays three panelists and the node that was accused wrongly |
 //! | phase and window | each at least the timeout | a panelist has as long as the node had |
 //! | `6 F` | at most 1 NOS for each second of a phase | keeping a node's or a panelist's transactions from landing for a phase costs more than it gains |
-//! | collateral `S` | at least `ratio × price × timeout`, and at least `40 F` | the friends of a cheating node win at most 4 `F`, which must be little beside `S`; a false Right vote loses 40 times what a right one earns; the 6 `F` that a conviction pays out are less than a sixth |
+//! | collateral `S` | at least `ratio × price × timeout`, and at least `40 F` | the friends of a cheating node win at most 4 `F`, which must be little beside `S`; the 6 `F` that a conviction pays out are less than a sixth |
+//! | a seat's collateral `C` | the least that `S` may be, fixed at the listing | covers the `4 F` that a panelist loses at most |
 
 use crate::{
     Overflow,
@@ -17,8 +18,9 @@ use crate::{
 pub const BOND_FEES: u64 = 4;
 /// The smallest collateral of a verified job, in panel fees.
 pub const MIN_COLLATERAL_FEES: u64 = 40;
-/// The most that an absent or unsupported panelist loses, in panel fees.
-pub const ABSENCE_FEES: u64 = 4;
+/// What a panelist that is absent, unsupported or overruled loses, in panel fees; at most its
+/// seat's collateral.
+pub const LOSS_FEES: u64 = 4;
 /// The shortest phase of a dispute.
 pub const MIN_PHASE: Seconds = Seconds(120);
 /// The longest phase of a dispute.

@@ -203,16 +203,15 @@ pub async fn every_split_of_the_votes() -> World {
     let lonely = (Verdict::Wrong, [0x99; 32]);
     let unable = (Verdict::NotDecidable, SKETCH);
     // What each says, the outcome, and what each panelist loses.
-    let all = SEAT_COLLATERAL;
-    let absent = 4 * FEE;
+    let lost = 4 * FEE;
     let table = [
-        ([right, right, wrong], Outcome::Acquitted, [0, 0, absent]),
-        ([wrong, wrong, right], Outcome::Convicted, [0, 0, all]),
-        ([wrong, lonely, right], Outcome::Undecided, [absent, absent, 0]),
-        ([wrong, lonely, (Verdict::Wrong, [0; 32])], Outcome::Undecided, [absent; 3]),
-        ([unable, unable, unable], Outcome::Undecided, [absent; 3]),
-        ([guess, guess, right], Outcome::TraceRefuted, [0, 0, all]),
-        ([guess, wrong, unable], Outcome::TraceRefuted, [0, 0, absent]),
+        ([right, right, wrong], Outcome::Acquitted, [0, 0, lost]),
+        ([wrong, wrong, right], Outcome::Convicted, [0, 0, lost]),
+        ([wrong, lonely, right], Outcome::Undecided, [lost, lost, 0]),
+        ([wrong, lonely, (Verdict::Wrong, [0; 32])], Outcome::Undecided, [lost; 3]),
+        ([unable, unable, unable], Outcome::Undecided, [lost; 3]),
+        ([guess, guess, right], Outcome::TraceRefuted, [0, 0, lost]),
+        ([guess, wrong, unable], Outcome::TraceRefuted, [0, 0, lost]),
     ];
     for (at, (said, outcome, losses)) in table.into_iter().enumerate() {
         let [one, two, three] = &panel;

@@ -53,12 +53,11 @@ fn check_payments(stakes: &Stakes, judgment: &Judgment, what: &str) {
     for ((fee, loss), standing) in seats {
         let pays = !is_lost || stakes.slashes;
         let paid = if pays { stakes.panel_fee } else { Amount::ZERO };
-        let absence = Amount(stakes.panel_fee.0 * 4).min(stakes.seat_collateral);
+        let lost = Amount(stakes.panel_fee.0 * 4).min(stakes.seat_collateral);
         let expected = match standing {
             Standing::Nobody | Standing::Uncounted => (Amount::ZERO, Amount::ZERO),
             Standing::Paid => (paid, Amount::ZERO),
-            Standing::Absent | Standing::Unsupported => (Amount::ZERO, absence),
-            Standing::Overruled => (Amount::ZERO, stakes.seat_collateral),
+            Standing::Absent | Standing::Unsupported | Standing::Overruled => (Amount::ZERO, lost),
         };
         assert_eq!((*fee, loss), expected, "{what}");
     }
@@ -103,6 +102,26 @@ fn closing_the_seat_of_who_was_absent_pays_a_fee_and_at_most_half() {
     for standing in others {
         assert_eq!(closing_reward(standing, Amount(u64::MAX), fee), Amount::ZERO);
     }
+}
+
+/// Otherwise honest panelists lose more than colluders, who hide their votes once they see two
+/// reveals against them.
+#[test]
+fn to_reveal_a_vote_costs_no_more_than_to_hide_it() {
+    for votes in all_panels() {
+        let hidden = [Vote::Hidden, votes[1], votes[2]];
+        let loss =
+            |votes| STAKES.pay_judgment(&judge_votes(Some(&TRACE), votes)).unwrap().losses[0];
+        if votes[0] != Vote::Nobody {
+            assert!(loss(&votes) <= loss(&hidden), "{votes:?}");
+        }
+    }
+
+    let small = Stakes { seat_collateral: Amount(599_999), ..STAKES };
+    let judgment = judge_votes(Some(&TRACE), &[right(TRACE), wrong(OTHERS[0]), wrong(OTHERS[0])]);
+    assert_eq!(judgment.standings[0], Standing::Overruled);
+    let losses = |stakes: Stakes| stakes.pay_judgment(&judgment).unwrap().losses[0];
+    assert_eq!([losses(STAKES), losses(small)], [Amount(600_000), Amount(599_999)]);
 }
 
 /// Otherwise colluders would take from a panelist by voting against it.
