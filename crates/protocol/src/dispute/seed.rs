@@ -1,9 +1,21 @@
 //! Which slot's hash draws the panel.
 //!
-//! The seed comes from the sysvar `SlotHashes` in two steps, so that no single leader can choose
-//! it. The first slot from [`FIRST_DELAY`] slots after the challenge on decides, by the low five
-//! bits of its hash, which later slot's hash is the seed. Skipped slots have no entry: "the slot
-//! from `n` on" is the first one that has.
+//! The seed comes from the sysvar `SlotHashes` in two steps. The first slot from [`FIRST_DELAY`]
+//! slots after the challenge on decides, by the low five bits of its hash, which later slot's hash
+//! is the seed. Skipped slots have no entry: "the slot from `n` on" is the first one that has.
+//!
+//! A leader can compute its block with many contents and publish the one whose hash suits it. The
+//! two steps limit who can use this:
+//!
+//! | leads | can choose |
+//! | --- | --- |
+//! | the first slot | which slot is the seed, but not its hash |
+//! | one of the 32 slots that can be the seed | the seed, once in 32 draws |
+//! | both | both: the first hash so that its own slot is the seed, then the seed |
+//!
+//! The schedule of leaders is public, and the challenger picks the slot of its challenge. So a
+//! validator that is also the challenger, or colludes with it, waits until it leads both.
+//! docs/verification.md says how often that is, what else it needs, and what it gains.
 
 use crate::Overflow;
 
