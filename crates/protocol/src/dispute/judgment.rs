@@ -13,13 +13,33 @@
 //! agreed with it, and it is neither paid nor fined. All other votes for Right or Wrong are
 //! *unsupported*. Anyone who says neither is *absent*.
 //!
+//! Where the node opened its trace, the first of these that applies is the outcome: *convicted* by
+//! two Wrong votes that are valid, *trace refuted* by two sketches, *acquitted* by two Right votes
+//! that are valid, *undecided*. It decides what becomes of each vote:
+//!
+//! | claim of the vote | convicted | trace refuted | acquitted or undecided |
+//! | --- | --- | --- | --- |
+//! | `Right`: Right, and valid | overruled | paid if its sketch agrees with another one; else overruled | paid |
+//! | `Wrong`: Wrong, and valid | paid | cannot be | cannot be |
+//! | `Refuting`: not one of these, and one of two sketches that refute the trace | unsupported | paid | cannot be |
+//! | `Alone`: Wrong, and nobody else revealed | cannot be | cannot be | uncounted |
+//! | `Unsupported`: any other vote for Right or Wrong | unsupported | unsupported | unsupported |
+//! | `Absent`: says neither | absent | absent | absent |
+//!
+//! What cannot be follows from the definitions: two votes agree with each other, so a claim that
+//! needs another vote has two at least, which decide.
+//!
+//! If the node opened nothing, it loses by *not opened* as soon as somebody committed: who
+//! committed is paid, and all others are absent.
+//!
 //! "Not decidable" is never valid: a panelist takes a seat only once it has the definition and the
 //! inputs, so that nobody can cost others a dispute by withholding them later.
 
 use super::{
     PANEL_SEATS,
+    claims::{Claim, read_claims},
     sketch::Sketch,
-    votes::{Outcome, Standing, Verdict, Vote},
+    votes::{Outcome, Standing, Vote},
 };
 
 /// The outcome of a dispute, and what becomes of each panelist.
@@ -31,122 +51,75 @@ pub struct Judgment {
     pub standings: [Standing; PANEL_SEATS],
 }
 
-/// What a vote says by itself.
-#[derive(Clone, Copy)]
-struct Statement {
-    is_revealed: bool,
-    says_right: bool,
-    says_wrong: bool,
-    agrees_with_trace: bool,
-}
-
-/// What a vote says beside the two others.
-#[derive(Clone, Copy)]
-struct Claims {
-    is_right: bool,
-    is_wrong: bool,
-    refutes_trace: bool,
-    agrees_with_another: bool,
-    is_uncounted: bool,
-}
-
 /// Judges the votes of a dispute that is over. `trace` is what the node opened, if it did.
 pub fn judge_votes(trace: Option<&Sketch>, votes: &[Vote; PANEL_SEATS]) -> Judgment {
-    let Some(trace) = trace else {
-        let has_commitment = votes.iter().any(|vote| !matches!(vote, Vote::Nobody | Vote::Silent));
-        let outcome = if has_commitment { Outcome::NotOpened } else { Outcome::Undecided };
-        let standings = votes.map(|vote| match vote {
-            Vote::Nobody => Standing::Nobody,
-            Vote::Silent => Standing::Absent,
-            Vote::Hidden | Vote::Revealed(..) => Standing::Paid,
-        });
-        return Judgment { outcome, standings };
-    };
+    let Some(trace) = trace else { return judge_unopened(votes) };
 
     let claims = read_claims(trace, votes);
-    let has_two =
-        |says: fn(&Claims) -> bool| claims.iter().filter(|claims| says(claims)).count() >= 2;
-    let wins: fn(&Claims) -> bool;
-    let outcome;
-    if has_two(|claims| claims.is_wrong) {
-        outcome = Outcome::Convicted;
-        wins = |claims| claims.is_wrong;
-    } else if has_two(|claims| claims.refutes_trace) {
-        // Who says Right with a sketch like those of the two others did the same work.
-        outcome = Outcome::TraceRefuted;
-        wins = |claims| claims.refutes_trace || (claims.is_right && claims.agrees_with_another);
-    } else {
-        let is_acquitted = has_two(|claims| claims.is_right);
-        outcome = if is_acquitted { Outcome::Acquitted } else { Outcome::Undecided };
-        wins = |claims| claims.is_right;
-    }
+    let outcome = decide_outcome(&claims);
+    Judgment { outcome, standings: claims.map(|claim| claim.standing_at(outcome)) }
+}
 
-    let mut standings = [Standing::Absent; PANEL_SEATS];
-    for ((standing, vote), claims) in standings.iter_mut().zip(votes).zip(&claims) {
-        *standing = match vote {
-            Vote::Nobody => Standing::Nobody,
-            _ if wins(claims) => Standing::Paid,
-            _ if claims.is_right => Standing::Overruled,
-            _ if claims.is_uncounted => Standing::Uncounted,
-            Vote::Revealed(Verdict::Right | Verdict::Wrong, _) => Standing::Unsupported,
-            Vote::Silent | Vote::Hidden | Vote::Revealed(..) => Standing::Absent,
-        };
-    }
+/// Judges a dispute whose node opened no trace.
+fn judge_unopened(votes: &[Vote; PANEL_SEATS]) -> Judgment {
+    let has_commitment = votes.iter().any(|vote| !matches!(vote, Vote::Nobody | Vote::Silent));
+    let outcome = if has_commitment { Outcome::NotOpened } else { Outcome::Undecided };
+    let standings = votes.map(|vote| match vote {
+        Vote::Nobody => Standing::Nobody,
+        Vote::Silent => Standing::Absent,
+        Vote::Hidden | Vote::Revealed(..) => Standing::Paid,
+    });
     Judgment { outcome, standings }
 }
 
-/// Returns what each vote says beside the two others.
-fn read_claims(trace: &Sketch, votes: &[Vote; PANEL_SEATS]) -> [Claims; PANEL_SEATS] {
-    let [first, second, third] = votes;
-    let one_and_two = first.agrees_with(second);
-    let one_and_three = first.agrees_with(third);
-    let two_and_three = second.agrees_with(third);
+/// Returns the outcome where the node opened its trace.
+fn decide_outcome(claims: &[Claim; PANEL_SEATS]) -> Outcome {
+    let has_two = |test: fn(Claim) -> bool| claims.iter().filter(|it| test(**it)).count() >= 2;
 
-    let [a, b, c] = votes.map(|vote| vote.read_statement(trace));
-    [
-        a.compare_with([(b, one_and_two), (c, one_and_three)]),
-        b.compare_with([(a, one_and_two), (c, two_and_three)]),
-        c.compare_with([(a, one_and_three), (b, two_and_three)]),
-    ]
-}
-
-impl Vote {
-    /// Returns true if both votes have a verdict on the result, and their sketches agree.
-    fn agrees_with(&self, other: &Self) -> bool {
-        let Self::Revealed(Verdict::Right | Verdict::Wrong, sketch) = self else { return false };
-        let Self::Revealed(Verdict::Right | Verdict::Wrong, its) = other else { return false };
-        sketch.agrees_with(its)
-    }
-
-    /// Returns what the vote says by itself.
-    fn read_statement(&self, trace: &Sketch) -> Statement {
-        let (verdict, agrees_with_trace) = match self {
-            Self::Revealed(verdict, sketch) => (*verdict, sketch.agrees_with(trace)),
-            Self::Nobody | Self::Silent | Self::Hidden => (Verdict::None, false),
-        };
-        Statement {
-            is_revealed: matches!(self, Self::Revealed(..)),
-            says_right: verdict == Verdict::Right,
-            says_wrong: verdict == Verdict::Wrong,
-            agrees_with_trace,
-        }
+    if has_two(Claim::is_wrong) {
+        Outcome::Convicted
+    } else if has_two(Claim::refutes_trace) {
+        Outcome::TraceRefuted
+    } else if has_two(Claim::is_right) {
+        Outcome::Acquitted
+    } else {
+        Outcome::Undecided
     }
 }
 
-impl Statement {
-    /// Returns what the vote says beside two others, with whether its sketch agrees with theirs.
-    fn compare_with(self, others: [(Self, bool); 2]) -> Claims {
-        let agrees =
-            |test: fn(&Self) -> bool| others.iter().any(|(other, agrees)| *agrees && test(other));
-        let is_alone = others.iter().all(|(other, _)| !other.is_revealed);
-        let follows_right = agrees(|other| other.says_right && other.agrees_with_trace);
-
-        Claims {
-            is_right: self.says_right && (self.agrees_with_trace || follows_right),
-            is_wrong: self.says_wrong && agrees(|other| other.says_wrong),
-            refutes_trace: !self.agrees_with_trace && agrees(|other| !other.agrees_with_trace),
-            agrees_with_another: agrees(|_| true),
-            is_uncounted: self.says_wrong && is_alone,
+impl Claim {
+    /// Returns what becomes of the vote: the table above.
+    const fn standing_at(self, outcome: Outcome) -> Standing {
+        match self {
+            Self::Nobody => Standing::Nobody,
+            Self::Absent => Standing::Absent,
+            Self::Right { agrees_with_another, .. } => match outcome {
+                Outcome::Convicted => Standing::Overruled,
+                // Who has a sketch like those of the two others did the same work.
+                Outcome::TraceRefuted if agrees_with_another => Standing::Paid,
+                Outcome::TraceRefuted => Standing::Overruled,
+                Outcome::Acquitted | Outcome::Undecided | Outcome::NotOpened | Outcome::None => {
+                    Standing::Paid
+                }
+            },
+            Self::Wrong => match outcome {
+                Outcome::Convicted => Standing::Paid,
+                Outcome::TraceRefuted
+                | Outcome::Acquitted
+                | Outcome::Undecided
+                | Outcome::NotOpened
+                | Outcome::None => Standing::Unsupported,
+            },
+            Self::Refuting => match outcome {
+                Outcome::TraceRefuted => Standing::Paid,
+                Outcome::Convicted
+                | Outcome::Acquitted
+                | Outcome::Undecided
+                | Outcome::NotOpened
+                | Outcome::None => Standing::Unsupported,
+            },
+            Self::Alone => Standing::Uncounted,
+            Self::Unsupported => Standing::Unsupported,
         }
     }
 }

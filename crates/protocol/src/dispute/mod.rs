@@ -14,11 +14,13 @@
 //! | [`seats`] | which node may take a seat, and when |
 //! | [`phase`] | the phases of a dispute and their clocks |
 //! | [`votes`] | what panelists can say, and what they and a dispute can come to |
+//! | `claims` | what a vote says beside the two others |
 //! | [`judgment`] | which votes count, and the outcome |
 //! | [`payment`] | who gets what |
 //! | [`checks`] | how often clients check results |
 
 pub mod checks;
+mod claims;
 pub mod commitment;
 pub mod judgment;
 pub mod payment;
