@@ -94,8 +94,8 @@ mod tests {
         report
     }
 
-    /// The list is that of "What it does not protect against" in docs/verification.md. Cheating nodes
-    /// and false challenges are not in it: below a third of the weight, they do not pay.
+    /// The list is that of "Three strategies that pay" in docs/verification.md. Cheating nodes and
+    /// false challenges are not in it: below a third of the weight, they do not pay.
     #[test]
     fn what_pays_is_what_the_documentation_says() {
         let mut report = simulate(None);
