@@ -41,7 +41,15 @@ const NONCE: u64 = 1;
 struct Lie {
     question: &'static str,
     output: GenerationOutput,
+    sketches: Sketches,
+}
+
+/// The sketches for a job with a lie.
+struct Sketches {
+    /// To which the node commits.
     trace: Sketch,
+    /// Of the job's question alone.
+    inputs: Sketch,
 }
 
 impl Lie {
@@ -51,8 +59,10 @@ impl Lie {
         let margin = largest_margin(generator, QUESTION, &answer);
         assert!(margin > ANSWER_MARGIN_BOUND, "`{}` has the margin {margin}", answer.text);
 
-        let trace = sketch_work(generator, job, QUESTION, &answer);
-        Self { question: QUESTION, output: claim_answer(generator, QUESTION, answer), trace }
+        let trace = sketch_work(generator, job, QUESTION, &answer.token_ids);
+        let inputs = sketch_work(generator, job, QUESTION, &[]);
+        let output = claim_answer(generator, QUESTION, answer);
+        Self { question: QUESTION, output, sketches: Sketches { trace, inputs } }
     }
 
     /// Answers the first half of a question. The trace is that of this work.
@@ -65,8 +75,10 @@ impl Lie {
         });
         let (question, half, answer) = wrong.expect("a half whose answer is wrong");
 
-        let trace = sketch_work(generator, job, &half, &answer);
-        Self { question, output: claim_answer(generator, question, answer), trace }
+        let trace = sketch_work(generator, job, &half, &answer.token_ids);
+        let inputs = sketch_work(generator, job, question, &[]);
+        let output = claim_answer(generator, question, answer);
+        Self { question, output, sketches: Sketches { trace, inputs } }
     }
 
     /// The operation that asks the question.
@@ -100,15 +112,10 @@ fn largest_margin(generator: &Generator, question: &str, answer: &GeneratedText)
     generator.check_answer(&prompt, &answer.token_ids, || true).unwrap().largest_margin()
 }
 
-/// The sketch for a job of reading the question with this answer.
-fn sketch_work(
-    generator: &Generator,
-    job: &Address,
-    question: &str,
-    answer: &GeneratedText,
-) -> Sketch {
+/// The sketch for a job of reading the question with an answer of these tokens.
+fn sketch_work(generator: &Generator, job: &Address, question: &str, tokens: &[u32]) -> Sketch {
     let prompt = Prompt::question(question);
-    let evidence = generator.check_answer(&prompt, &answer.token_ids, || true).unwrap();
+    let evidence = generator.check_answer(&prompt, tokens, || true).unwrap();
     let seed = Digest::of(job.as_array()).0;
     Sketch(nosana_engine::Sketch::of_states(&seed, &evidence.states).0)
 }
@@ -131,8 +138,8 @@ fn claim_answer(generator: &Generator, question: &str, answer: GeneratedText) ->
 }
 
 /// Has a node submit the lie, its client find it, and the panel convict the node. Returns the
-/// dispute as it was resolved, and the trace.
-async fn convict_answer(make_lie: fn(&Generator, &Address) -> Lie) -> (Dispute, Sketch) {
+/// dispute as it was resolved, and the sketches.
+async fn convict_answer(make_lie: fn(&Generator, &Address) -> Lie) -> (Dispute, Sketches) {
     let trial = Trial::start().await;
     let site = &trial.site;
     let liar = site.another_owner().await;
@@ -143,9 +150,9 @@ async fn convict_answer(make_lie: fn(&Generator, &Address) -> Lie) -> (Dispute, 
     let lie = make_lie(&load_model(), &pda::jobs::job(&site.world.client.pubkey(), NONCE));
     wait_for_work(&trial, &liar).await;
     let (job, _) = trial.list_operation(NONCE, lie.operation()).await;
-    let Lie { output, trace, .. } = lie;
+    let Lie { output, sketches, .. } = lie;
     let output = site.store.put_json(&output).unwrap();
-    finish_with(&trial, &liar, job, output, &trace).await;
+    finish_with(&trial, &liar, job, output, &sketches.trace).await;
     let submitted = trial.submitted(job).await;
 
     let wait = trial.client_command(&["job", "wait"], &[&job.to_string(), "--check", "1"]);
@@ -155,7 +162,7 @@ async fn convict_answer(make_lie: fn(&Generator, &Address) -> Lie) -> (Dispute, 
     wait.says("it is disputed now").await;
     let dispute = pda::jobs::dispute(&job, submitted.attempt_id);
     let stored = until_opening(&trial, dispute).await;
-    let resolved = convict_liar(&trial, &liar, (dispute, &stored), &trace).await;
+    let resolved = convict_liar(&trial, &liar, (dispute, &stored), &sketches.trace).await;
 
     wait.says("its node lost the dispute").await;
     assert_eq!(wait.ended().await.code(), Some(125), "{}", wait.log());
@@ -172,21 +179,26 @@ async fn convict_answer(make_lie: fn(&Generator, &Address) -> Lie) -> (Dispute, 
         node.leaves().await;
     }
     trial.site.world.stop().await.unwrap();
-    (resolved, trace)
+    (resolved, sketches)
+}
+
+/// The panel found the result wrong by its answer, so its sketches are those of the question.
+fn assert_votes_for_wrong(resolved: &Dispute, inputs: &Sketch) {
+    for seat in &resolved.seats {
+        assert!(Sketch(seat.sketch).agrees_with(inputs), "a vote for Wrong has no answer");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_another_question_is_found_and_convicted() {
-    let (resolved, trace) = convict_answer(Lie::to_other_question).await;
-    for seat in resolved.seats {
-        assert!(Sketch(seat.sketch).agrees_with(&trace), "the trace refutes nothing");
-    }
+    let (resolved, Sketches { trace, inputs }) = convict_answer(Lie::to_other_question).await;
+    assert_votes_for_wrong(&resolved, &inputs);
+    assert!(!trace.agrees_with(&inputs), "the node reads the answer, too");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_half_of_the_question_is_found_and_convicted() {
-    let (resolved, trace) = convict_answer(Lie::to_half_question).await;
-    for seat in resolved.seats {
-        assert!(!Sketch(seat.sketch).agrees_with(&trace), "it is not that of the whole question");
-    }
+    let (resolved, Sketches { trace, inputs }) = convict_answer(Lie::to_half_question).await;
+    assert_votes_for_wrong(&resolved, &inputs);
+    assert!(!trace.agrees_with(&inputs), "it is not that of the whole question");
 }

@@ -59,8 +59,8 @@ pub(super) enum ModelOrigin {
 pub(super) struct Rehearsal {
     /// How long it takes to examine answers that are as long as they can be.
     pub took: Duration,
-    /// The sketch of a vote about a result that cannot be had.
-    pub sketch: [u8; 32],
+    /// The sketch of the inputs alone, which a vote for Wrong carries.
+    pub input_sketch: Sketch,
 }
 
 impl Case {
@@ -69,11 +69,9 @@ impl Case {
         depends_on_claim(&self.definition)
     }
 
-    /// Returns the sketch of the work if it is known: it was rehearsed, and the result changes
-    /// nothing.
+    /// Returns the sketch of the inputs alone if the work was rehearsed.
     fn known_sketch(&self) -> Option<Sketch> {
-        let work = self.rehearsal.filter(|_| !self.depends_on_claim());
-        work.map(|work| Sketch(work.sketch))
+        self.rehearsal.map(|work| work.input_sketch)
     }
 }
 
@@ -145,8 +143,52 @@ impl Worker {
         Ok(reading.await.context("reading the result crashed")??)
     }
 
-    /// Computes the job again, and compares the claim with it. Sketches the work unless that is
-    /// known. Ends when it is cancelled, after the input that it then reads.
+    /// Computes the job again, and compares the claim with it, for a vote. Ends when it is cancelled,
+    /// after the input that it then reads.
+    ///
+    /// # Errors
+    /// If this node cannot compute it, or not in time.
+    pub(super) async fn judge_case(
+        &self,
+        case: &Case,
+        claim: Claim,
+        cancel: CancelToken,
+    ) -> Result<Examination> {
+        let seed = sketch_seed(case.address.as_array());
+        let known = case.known_sketch();
+        let definition = Arc::clone(&case.definition);
+        let executor = Arc::clone(&self.executor);
+        let judging = spawn_blocking(move || {
+            executor.judge_claim(&definition, &claim, &seed, known, Precedence::First, &cancel)
+        });
+        judging.await.context("the judgment crashed")?
+    }
+
+    /// Returns the sketch of the inputs alone, which a vote for Wrong carries. Computes it unless it
+    /// is known.
+    ///
+    /// # Errors
+    /// If this node cannot compute it, or not in time.
+    pub(super) async fn sketch_inputs(
+        &self,
+        case: &Case,
+        precedence: Precedence,
+        cancel: CancelToken,
+    ) -> Result<Sketch> {
+        if let Some(known) = case.known_sketch() {
+            return Ok(known);
+        }
+
+        let seed = sketch_seed(case.address.as_array());
+        let definition = Arc::clone(&case.definition);
+        let executor = Arc::clone(&self.executor);
+        let sketching =
+            spawn_blocking(move || executor.sketch_inputs(&definition, &seed, precedence, &cancel));
+        sketching.await.context("the sketch of the inputs crashed")?
+    }
+
+    /// Computes the job again, compares the claim with it, and sketches the work. Ends when it is
+    /// cancelled, after the input that it then reads.
     ///
     /// # Errors
     /// If this node cannot compute it, or not in time.
@@ -157,11 +199,6 @@ impl Worker {
         precedence: Precedence,
         cancel: CancelToken,
     ) -> Result<Examination> {
-        if let Some(sketch) = case.known_sketch() {
-            let faults = self.find_faults(case, claim, precedence, cancel).await?;
-            return Ok(Examination { sketch, faults });
-        }
-
         let seed = sketch_seed(case.address.as_array());
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);

@@ -114,16 +114,13 @@ impl Worker {
             Err(error) if reading < LEAST_READING => {
                 return Err(error).context("too late to say that nobody delivers the result");
             }
+            // A node gains no time by withholding it: after a rehearsal the sketch is known.
             Err(error) => {
+                let cancel = CancelToken::default().ending_at(end);
+                let sketch = self.sketch_inputs(case, Precedence::First, cancel).await?;
                 let fault = format!("the result cannot be had: {error:#}");
-                match case.rehearsal {
-                    // A node gains no time by withholding its result.
-                    Some(work) => {
-                        tracing::info!(dispute = %address, fault, "judged a result");
-                        Ballot::new(work.sketch, false)
-                    }
-                    None => self.judge_claim(case, Claim::without_outputs(fault), end).await?,
-                }
+                tracing::info!(job = %case.address, is_right = false, fault, "judged a result");
+                Ballot::new(sketch.0, false)
             }
         };
         self.ballots.cast(&address, ballot)?;
@@ -134,7 +131,7 @@ impl Worker {
 
     async fn judge_claim(&self, case: &Case, claim: Claim, end: Instant) -> Result<Ballot> {
         let cancel = CancelToken::default().ending_at(end);
-        let examination = self.examine_case(case, claim, Precedence::First, cancel).await?;
+        let examination = self.judge_case(case, claim, cancel).await?;
 
         let is_right = examination.faults.is_empty();
         let faults = examination.faults.join("; ");

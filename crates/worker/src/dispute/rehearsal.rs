@@ -60,11 +60,8 @@ impl Worker {
         cancel: &CancelToken,
     ) -> Result<Option<Rehearsal>> {
         let order = Precedence::InOrder;
-        let alone = match case.depends_on_claim() {
-            true => {
-                let nothing = Claim::without_outputs("it was not read".to_owned());
-                Some(self.examine_case(case, nothing, order, cancel.ending_at(until)).await?)
-            }
+        let inputs = match case.depends_on_claim() {
+            true => Some(self.sketch_inputs(case, order, cancel.ending_at(until)).await?),
             // With any result, the sketch is the same.
             false => None,
         };
@@ -82,7 +79,8 @@ impl Worker {
         }
         let longest = longest?;
         ensure!(ended < until, "the work takes too long");
-        Ok(Some(Rehearsal { took: ended - begun, sketch: alone.unwrap_or(longest).sketch.0 }))
+        let input_sketch = inputs.unwrap_or(longest.sketch);
+        Ok(Some(Rehearsal { took: ended - begun, input_sketch }))
     }
 }
 

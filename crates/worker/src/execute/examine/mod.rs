@@ -3,6 +3,7 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`claim`] | what a node claims, read from the store |
+//! | [`vote`] | what a panelist votes about it, and which sketch the vote carries |
 //! | [`texts`] | the vectors of texts |
 //! | [`answers`] | the answers of language models |
 //! | [`joined_states`] | the states of all inputs, for one sketch |
@@ -15,6 +16,7 @@ mod joined_states;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod vote;
 
 use anyhow::{Context, Result, bail, ensure};
 use nosana_engine::{ModelFile, Sketch};
@@ -33,7 +35,8 @@ use super::{
 /// What a result looks like to this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examination {
-    /// The sketch of this machine's work on the job.
+    /// The sketch of this machine's work on the job: for a vote the one that the vote carries,
+    /// otherwise that of the inputs with the claimed answers.
     pub sketch: Sketch,
     /// Why the result is wrong; empty if it is right.
     pub faults: Vec<String>,
