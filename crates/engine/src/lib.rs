@@ -89,6 +89,7 @@ pub use embedder::Embedder;
 pub use error::EngineError;
 pub use evidence::{
     AnswerEvidence, ReplayedAnswer, SKETCH_BITS, STATE_PLACES, Sketch, TextEvidence, TokenMargin,
+    sketch_seed,
 };
 
 pub use generation::{

@@ -29,7 +29,7 @@ const HALF_TEXT: &str = "Nodes run the models of";
 /// backend. llama.cpp approximates GELU by tanh on every device; llvmpipe differs by 2.6e-4.
 const ERROR_BOUND: f64 = 4e-4;
 
-/// What chooses the directions of the sketches: in a dispute, the job's address.
+/// What chooses the directions of the sketches: in a dispute, the job's address and its result.
 const SEED: [u8; 32] = [7; 32];
 
 /// The variable of Vulkan's loader by which the step `vulkan` selects Mesa's driver for the CPU.

@@ -28,6 +28,6 @@ mod write;
 pub use error::StoreError;
 pub use garbage::Collected;
 pub use ipfs::MAX_BLOCK_BYTES;
-pub use json::MAX_JSON_BYTES;
+pub use json::{MAX_JSON_BYTES, find_json_id};
 pub use source::FileSource;
 pub use store::Store;

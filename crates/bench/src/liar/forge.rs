@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Device, Embedder, LongText, ModelStore, STATE_PLACES, Sketch,
+    ALL_MINILM_L6_V2, Device, Embedder, LongText, ModelStore, STATE_PLACES, Sketch, sketch_seed,
 };
-use nosana_job_spec::{ContentId, Digest, EmbeddingOutput, EngineInfo, JobResult, OperationResult};
+use nosana_job_spec::{ContentId, EmbeddingOutput, EngineInfo, JobResult, OperationResult};
 use nosana_store::Store;
 use solana_address::Address;
 
@@ -71,7 +71,7 @@ impl Forger {
                 let result = copied.context("the result to copy is missing")?;
                 // All that the node has of the work is its result.
                 let states = repeat_vector(&self.read_vector(result)?);
-                return Ok(Forgery { result, sketch: sketch_states(job, &states) });
+                return Ok(Forgery { result, sketch: sketch_states(job, &result, &states) });
             }
             Behavior::Honest => bail!("an honest node forges nothing"),
         };
@@ -79,7 +79,8 @@ impl Forger {
         let output = self.store.put_json(&EmbeddingOutput::new(vec![vector]))?;
         let operations = vec![OperationResult::ok(OPERATION, 1, 2, output)];
         let result = JobResult::new(definition, operations, self.engine.clone());
-        Ok(Forgery { result: self.store.put_json(&result)?, sketch: sketch_states(job, &states) })
+        let result = self.store.put_json(&result)?;
+        Ok(Forgery { result, sketch: sketch_states(job, &result, &states) })
     }
 
     /// Reads the vector of a result.
@@ -98,9 +99,9 @@ fn read_text(model: &Embedder, text: &str) -> Result<(Vec<f32>, Vec<Vec<f32>>)> 
     Ok((vectors.pop().context("a text has no vector")?, states))
 }
 
-/// Sketches states for a job, in the directions that follow from its address.
-fn sketch_states(job: &Address, states: &[Vec<f32>]) -> Sketch {
-    Sketch::of_states(&Digest::of(job.as_array()).0, states)
+/// Sketches states for a job with this result.
+fn sketch_states(job: &Address, result: &ContentId, states: &[Vec<f32>]) -> Sketch {
+    Sketch::of_states(&sketch_seed(job.as_array(), &result.digest()), states)
 }
 
 /// A vector of unit length.

@@ -82,27 +82,32 @@ pub async fn finish_lie(trial: &Trial, liar: &Keypair, address: Address, trace: 
     let mut vector = vec![0.0; 384];
     vector[0] = 1.0;
     let output = trial.site.store.put_json(&EmbeddingOutput::new(vec![vector])).unwrap();
-    finish_with(trial, liar, address, output, trace).await;
+    let result = store_result(trial, address, output).await;
+    finish_with(trial, liar, address, result, trace).await;
 }
 
-/// Starts a job that the owner's node is matched with, and submits a result with this output.
-pub async fn finish_with(
-    trial: &Trial,
-    liar: &Keypair,
-    address: Address,
-    output: ContentId,
-    trace: &Sketch,
-) {
+/// Stores a result of the job with this output.
+pub async fn store_result(trial: &Trial, address: Address, output: ContentId) -> ContentId {
     let Site { store, .. } = &trial.site;
-    let owner = liar.pubkey();
     let job = trial.site.job(address).await;
-    send_as(trial, liar, actions::start(owner, address, &job).into()).await;
     let engine = EngineInfo { device: "none".into(), backend: "cpu".into() };
     let id = ContentId::from_digest(job.definition);
     let definition: JobDefinition = store.get_json(&id).unwrap();
     let operations = vec![OperationResult::ok(definition.ops[0].id(), 1, 2, output)];
-    let result = JobResult::new(id, operations, engine).with_salt(definition.salt);
-    let result = store.put_json(&result).unwrap();
+    store.put_json(&JobResult::new(id, operations, engine).with_salt(definition.salt)).unwrap()
+}
+
+/// Starts a job that the owner's node is matched with, and submits a result.
+pub async fn finish_with(
+    trial: &Trial,
+    liar: &Keypair,
+    address: Address,
+    result: ContentId,
+    trace: &Sketch,
+) {
+    let owner = liar.pubkey();
+    let job = trial.site.job(address).await;
+    send_as(trial, liar, actions::start(owner, address, &job).into()).await;
 
     let node = pda::jobs::node(&owner);
     let parts = trace_parts(trace, &SALT, node.as_array(), address.as_array());

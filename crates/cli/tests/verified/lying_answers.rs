@@ -4,18 +4,17 @@
 use nosana_client::{jobs::accounts::Dispute, pda};
 use nosana_engine::{
     Device, GeneratedText, GenerationEnd, GenerationOptions, Generator, ModelStore, Prompt,
-    SMOLLM2_135M_INSTRUCT,
+    SMOLLM2_135M_INSTRUCT, sketch_seed,
 };
 use nosana_job_spec::{
-    ANSWER_MARGIN_BOUND, Digest, FinishReason, Generation, GenerationOutput, InferenceArgs,
+    ANSWER_MARGIN_BOUND, ContentId, FinishReason, Generation, GenerationOutput, InferenceArgs,
     Operation, Task,
 };
 use nosana_protocol::{dispute::sketch::Sketch, job::Reason};
 use solana_address::Address;
-use solana_signer::Signer;
 
 use crate::{
-    lies::{assert_slashed, convict_liar, finish_with, until_opening, wait_for_work},
+    lies::{assert_slashed, convict_liar, finish_with, store_result, until_opening, wait_for_work},
     trial::{PANEL_FEE, Trial},
 };
 
@@ -41,7 +40,10 @@ const NONCE: u64 = 1;
 struct Lie {
     question: &'static str,
     output: GenerationOutput,
-    sketches: Sketches,
+    /// Of the node's work.
+    work_states: Vec<Vec<f32>>,
+    /// Of the job's question alone.
+    input_states: Vec<Vec<f32>>,
 }
 
 /// The sketches for a job with a lie.
@@ -53,20 +55,18 @@ struct Sketches {
 }
 
 impl Lie {
-    /// Answers another question. The trace is that of the job's question with this answer.
-    fn to_other_question(generator: &Generator, job: &Address) -> Self {
+    /// Answers another question. The work is that of the job's question with this answer.
+    fn to_other_question(generator: &Generator) -> Self {
         let answer = answer_prompt(generator, OTHER_QUESTION);
         let margin = largest_margin(generator, QUESTION, &answer);
         assert!(margin > ANSWER_MARGIN_BOUND, "`{}` has the margin {margin}", answer.text);
 
-        let trace = sketch_work(generator, job, QUESTION, &answer.token_ids);
-        let inputs = sketch_work(generator, job, QUESTION, &[]);
-        let output = claim_answer(generator, QUESTION, answer);
-        Self { question: QUESTION, output, sketches: Sketches { trace, inputs } }
+        let work_states = read_states(generator, QUESTION, &answer.token_ids);
+        Self::new(generator, QUESTION, answer, work_states)
     }
 
-    /// Answers the first half of a question. The trace is that of this work.
-    fn to_half_question(generator: &Generator, job: &Address) -> Self {
+    /// Answers the first half of a question. The work is that of the half.
+    fn to_half_question(generator: &Generator) -> Self {
         let wrong = LONG_QUESTIONS.into_iter().find_map(|question| {
             let half = first_half(question);
             let answer = answer_prompt(generator, &half);
@@ -75,10 +75,27 @@ impl Lie {
         });
         let (question, half, answer) = wrong.expect("a half whose answer is wrong");
 
-        let trace = sketch_work(generator, job, &half, &answer.token_ids);
-        let inputs = sketch_work(generator, job, question, &[]);
+        let work_states = read_states(generator, &half, &answer.token_ids);
+        Self::new(generator, question, answer, work_states)
+    }
+
+    fn new(
+        generator: &Generator,
+        question: &'static str,
+        answer: GeneratedText,
+        work_states: Vec<Vec<f32>>,
+    ) -> Self {
+        let input_states = read_states(generator, question, &[]);
         let output = claim_answer(generator, question, answer);
-        Self { question, output, sketches: Sketches { trace, inputs } }
+        Self { question, output, work_states, input_states }
+    }
+
+    /// The sketches for a job with this result.
+    fn sketch_for(&self, job: &Address, result: &ContentId) -> Sketches {
+        let seed = sketch_seed(job.as_array(), &result.digest());
+        let [trace, inputs] = [&self.work_states, &self.input_states]
+            .map(|states| Sketch(nosana_engine::Sketch::of_states(&seed, states).0));
+        Sketches { trace, inputs }
     }
 
     /// The operation that asks the question.
@@ -112,12 +129,9 @@ fn largest_margin(generator: &Generator, question: &str, answer: &GeneratedText)
     generator.check_answer(&prompt, &answer.token_ids, || true).unwrap().largest_margin()
 }
 
-/// The sketch for a job of reading the question with an answer of these tokens.
-fn sketch_work(generator: &Generator, job: &Address, question: &str, tokens: &[u32]) -> Sketch {
-    let prompt = Prompt::question(question);
-    let evidence = generator.check_answer(&prompt, tokens, || true).unwrap();
-    let seed = Digest::of(job.as_array()).0;
-    Sketch(nosana_engine::Sketch::of_states(&seed, &evidence.states).0)
+/// The states of reading the question with an answer of these tokens.
+fn read_states(generator: &Generator, question: &str, tokens: &[u32]) -> Vec<Vec<f32>> {
+    generator.check_answer(&Prompt::question(question), tokens, || true).unwrap().states
 }
 
 /// Claims that it is the answer to this question.
@@ -139,7 +153,7 @@ fn claim_answer(generator: &Generator, question: &str, answer: GeneratedText) ->
 
 /// Has a node submit the lie, its client find it, and the panel convict the node. Returns the
 /// dispute as it was resolved, and the sketches.
-async fn convict_answer(make_lie: fn(&Generator, &Address) -> Lie) -> (Dispute, Sketches) {
+async fn convict_answer(make_lie: fn(&Generator) -> Lie) -> (Dispute, Sketches) {
     let trial = Trial::start().await;
     let site = &trial.site;
     let liar = site.another_owner().await;
@@ -147,12 +161,13 @@ async fn convict_answer(make_lie: fn(&Generator, &Address) -> Lie) -> (Dispute, 
     let client_before = site.tokens(&site.world.client).await;
     let panel_before = trial.panel_tokens().await;
 
-    let lie = make_lie(&load_model(), &pda::jobs::job(&site.world.client.pubkey(), NONCE));
+    let lie = make_lie(&load_model());
     wait_for_work(&trial, &liar).await;
     let (job, _) = trial.list_operation(NONCE, lie.operation()).await;
-    let Lie { output, sketches, .. } = lie;
-    let output = site.store.put_json(&output).unwrap();
-    finish_with(&trial, &liar, job, output, &sketches.trace).await;
+    let output = site.store.put_json(&lie.output).unwrap();
+    let result = store_result(&trial, job, output).await;
+    let sketches = lie.sketch_for(&job, &result);
+    finish_with(&trial, &liar, job, result, &sketches.trace).await;
     let submitted = trial.submitted(job).await;
 
     let wait = trial.client_command(&["job", "wait"], &[&job.to_string(), "--check", "1"]);

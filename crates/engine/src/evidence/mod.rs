@@ -4,18 +4,21 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`sketch`] | 256 bits of the states at eight places |
+//! | [`seed`] | what chooses the directions of a job's sketches |
 //! | [`answer_check`] | an answer read in one pass: the margin of each token, and the states |
 //! | [`replay`] | an answer's text and end, made again from its tokens |
 //! | [`text_check`] | a text read once: the states of its tokens |
 
 mod answer_check;
 mod replay;
+mod seed;
 mod sketch;
 mod text_check;
 
 pub use self::{
     answer_check::{AnswerEvidence, TokenMargin},
     replay::ReplayedAnswer,
+    seed::sketch_seed,
     sketch::{SKETCH_BITS, STATE_PLACES, Sketch},
     text_check::TextEvidence,
 };

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
-use nosana_engine::Sketch;
+use nosana_engine::{Sketch, sketch_seed};
 use nosana_job_spec::{ContentId, JobDefinition};
 use nosana_protocol::job::Kind;
 use nosana_sandbox::CancelToken;
@@ -17,9 +17,7 @@ use solana_address::Address;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    execute::{
-        Claim, Examination, Executor, Precedence, Reservation, depends_on_claim, sketch_seed,
-    },
+    execute::{Claim, Examination, Executor, Precedence, Reservation, depends_on_claim},
     job::may_be_cut,
     worker::Worker,
 };
@@ -67,6 +65,11 @@ impl Case {
     /// Whether the sketch of the work depends on the result.
     pub fn depends_on_claim(&self) -> bool {
         depends_on_claim(&self.definition)
+    }
+
+    /// What chooses the directions of its sketches.
+    fn sketch_seed(&self) -> [u8; 32] {
+        sketch_seed(self.address.as_array(), &self.job.result)
     }
 
     /// Returns the sketch of the inputs alone if the work was rehearsed.
@@ -154,7 +157,7 @@ impl Worker {
         claim: Claim,
         cancel: CancelToken,
     ) -> Result<Examination> {
-        let seed = sketch_seed(case.address.as_array());
+        let seed = case.sketch_seed();
         let known = case.known_sketch();
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
@@ -179,7 +182,7 @@ impl Worker {
             return Ok(known);
         }
 
-        let seed = sketch_seed(case.address.as_array());
+        let seed = case.sketch_seed();
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
         let sketching =
@@ -199,7 +202,7 @@ impl Worker {
         precedence: Precedence,
         cancel: CancelToken,
     ) -> Result<Examination> {
-        let seed = sketch_seed(case.address.as_array());
+        let seed = case.sketch_seed();
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
         let examining = spawn_blocking(move || {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
+use nosana_engine::sketch_seed;
 use nosana_job_spec::{ContentId, JobDefinition};
 use nosana_protocol::job::Kind;
 use nosana_sandbox::CancelToken;
@@ -11,7 +12,7 @@ use nosana_store::Store;
 use solana_address::Address;
 
 use super::case::read_until;
-use crate::execute::{Claim, Examination, Executor, Precedence, sketch_seed};
+use crate::execute::{Claim, Examination, Executor, Precedence};
 
 /// The parts of the time that is left in which to get the model and the result, and in which to
 /// end: the rest is for a challenge.
@@ -62,7 +63,7 @@ pub fn check_and_sketch(
     window_end: Instant,
     cancel: &CancelToken,
 ) -> Result<CheckedResult<Examination>> {
-    let seed = sketch_seed(address.as_array());
+    let seed = sketch_seed(address.as_array(), &job.result);
     examine_job(executor, store, job, window_end, cancel, |definition, claim, cancel| {
         executor.examine_claim(definition, claim, &seed, Precedence::InOrder, cancel)
     })
@@ -152,11 +153,11 @@ mod tests {
             Job { kind: Kind::VerifiedBatch as u8, definition, result, ..zeroed_job() }
         }
 
-        /// A job whose result has this output.
-        fn job_of(&self, output: ContentId) -> Job {
+        /// A result with this output.
+        fn result_of(&self, output: ContentId) -> JobResult {
             let mut result = self.result.clone();
             result.ops[0].output = Some(output);
-            self.job_with(self.store.put_json(&result).unwrap().digest())
+            result
         }
 
         fn check(&self, job: &Job, window: Duration) -> CheckedResult<Vec<String>> {
@@ -176,13 +177,15 @@ mod tests {
 
         let address = Address::new_from_array([5; 32]);
         let never = CancelToken::default();
-        let seed = sketch_seed(address.as_array());
-        let sketch = site
-            .executor
-            .sketch_work(&site.definition, &site.result, &site.store, &seed, &never)
-            .unwrap();
+        let mut sketches = Vec::new();
         for (output, count) in [(own, 0), (swapped, 1)] {
-            let job = site.job_of(output);
+            let result = site.result_of(output);
+            // A node sketches its work before it stores the result.
+            let sketch = site
+                .executor
+                .sketch_work(&site.definition, &result, &site.store, address.as_array(), &never)
+                .unwrap();
+            let job = site.job_with(site.store.put_json(&result).unwrap().digest());
             let CheckedResult::Examined(faults) = site.check(&job, window) else {
                 panic!("it is in the store")
             };
@@ -193,7 +196,11 @@ mod tests {
             let both = check_and_sketch(executor, store, &address, &job, end, &never).unwrap();
             let CheckedResult::Examined(examination) = both else { panic!("{both:?}") };
             assert_eq!(examination, Examination { sketch, faults });
+            sketches.push(sketch);
         }
+        // The same texts, in other directions.
+        let distance = sketches[0].distance(&sketches[1]);
+        assert!((80..176).contains(&distance), "{distance}");
     }
 
     #[test]

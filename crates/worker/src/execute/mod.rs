@@ -50,7 +50,7 @@ use self::{
 };
 pub(crate) use self::{
     device_pool::Precedence,
-    examine::{Claim, depends_on_claim, sketch_seed},
+    examine::{Claim, depends_on_claim},
     reservation::{BeyondMachine, Reservation},
 };
 pub use self::{

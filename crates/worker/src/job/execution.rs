@@ -11,7 +11,7 @@ use nosana_sandbox::CancelToken;
 use solana_address::Address;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::{execute::sketch_seed, live_jobs::LiveRun, worker::Worker};
+use crate::{live_jobs::LiveRun, worker::Worker};
 
 /// Operations of a batch job that run. Dropping this cancels them.
 pub(super) struct BatchRun {
@@ -60,9 +60,9 @@ impl Worker {
         let produce = move || -> Result<Produced> {
             let store = store?;
             let result = executor.execute_definition(&definition, id, &store, &cancel, &run)?;
-            let seed = sketch_seed(address.as_array());
+            let job = address.as_array();
             let sketch = is_verified
-                .then(|| executor.sketch_work(&definition, &result, &store, &seed, &cancel))
+                .then(|| executor.sketch_work(&definition, &result, &store, job, &cancel))
                 .transpose()?;
             Ok(Produced { result, sketch })
         };

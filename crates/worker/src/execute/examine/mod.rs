@@ -19,10 +19,10 @@ mod texts;
 mod vote;
 
 use anyhow::{Context, Result, bail, ensure};
-use nosana_engine::{ModelFile, Sketch};
+use nosana_engine::{ModelFile, Sketch, sketch_seed};
 use nosana_job_spec::{ContentId, InferenceArgs, JobDefinition, JobResult, Operation, Task};
 use nosana_sandbox::CancelToken;
-use nosana_store::Store;
+use nosana_store::{Store, find_json_id};
 
 pub(crate) use self::claim::Claim;
 pub use self::compare::ResultComparison;
@@ -78,7 +78,8 @@ struct OperationEvidence {
 }
 
 impl Executor {
-    /// Sketches the work behind a result of this machine. `seed` chooses the directions.
+    /// Sketches the work behind a result of this machine, which need not be stored yet, for the job
+    /// with this address.
     ///
     /// # Errors
     /// If it is cancelled, or if an output cannot be read back.
@@ -87,14 +88,16 @@ impl Executor {
         definition: &JobDefinition,
         result: &JobResult,
         store: &Store,
-        seed: &[u8; 32],
+        job: &[u8; 32],
         cancel: &CancelToken,
     ) -> Result<Sketch> {
         let claim = Claim::of_result(definition, result, store)?;
         ensure!(claim.is_complete(), "the result has an output that does not answer its operation");
         let evidence =
             self.examine(definition, &claim, Depth::Work, Precedence::InOrder, cancel)?;
-        Ok(Sketch::of_states(seed, evidence.states.as_slice()))
+
+        let seed = sketch_seed(job, &find_json_id(result)?.digest());
+        Ok(Sketch::of_states(&seed, evidence.states.as_slice()))
     }
 
     /// Computes a job again, and compares what a node claims with it. `seed` chooses the directions
@@ -222,12 +225,6 @@ impl DeviceModels {
             }
         }
     }
-}
-
-/// Returns the seed of the sketches of a job, by its address: nobody can sketch the work on one job
-/// and use it for another.
-pub(crate) fn sketch_seed(job: &[u8; 32]) -> [u8; 32] {
-    nosana_job_spec::Digest::of(job).0
 }
 
 /// Whether the sketch of the work depends on what a node claims: answers are read with the claimed

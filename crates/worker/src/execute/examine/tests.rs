@@ -97,10 +97,12 @@ fn a_vote_for_right_agrees_with_the_trace() {
     let run = LiveRun::batch(&definition);
     let result = executor.execute_definition(&definition, id, &store, &never, &run).unwrap();
 
-    let trace = executor.sketch_work(&definition, &result, &store, &SEED, &never).unwrap();
-    let inputs = executor.sketch_inputs(&definition, &SEED, order, &never).unwrap();
+    // The node does not store its result before it has the sketch.
+    let trace = executor.sketch_work(&definition, &result, &store, &[9; 32], &never).unwrap();
+    let seed = sketch_seed(&[9; 32], &store.put_json(&result).unwrap().digest());
+    let inputs = executor.sketch_inputs(&definition, &seed, order, &never).unwrap();
     let claim = Claim::of_result(&definition, &result, &store).unwrap();
-    let judged = executor.judge_claim(&definition, &claim, &SEED, Some(inputs), order, &never);
+    let judged = executor.judge_claim(&definition, &claim, &seed, Some(inputs), order, &never);
     let Examination { sketch, faults } = judged.unwrap();
     assert_eq!(faults, [""; 0]);
     assert!(agree(&sketch, &trace) && !agree(&sketch, &inputs));
