@@ -42,10 +42,9 @@ impl NodeDirectory {
         Self { session, last: Arc::default() }
     }
 
-    /// A directory that has just read these nodes, without a cluster.
+    /// A directory that has just read these nodes.
     #[cfg(test)]
-    pub(crate) fn of_nodes(nodes: Vec<NodeEntry>) -> Self {
-        let session = Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1");
+    pub(crate) fn of_nodes(session: Session, nodes: Vec<NodeEntry>) -> Self {
         let listing = Listing { nodes: nodes.into(), read_at: Instant::now() };
         Self { session, last: Arc::new(Mutex::new(Some(listing))) }
     }

@@ -4,8 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use nosana_client::{Session, jobs::accounts::Job};
+use nosana_client::{
+    Session,
+    jobs::accounts::{Dispute, Job},
+    pda,
+};
 use nosana_job_spec::ContentId;
+use nosana_protocol::job::State;
 use nosana_store::Store;
 use solana_address::Address;
 use tokio::task::JoinSet;
@@ -25,7 +30,7 @@ pub const REPLICAS: usize = 3;
 pub const MAX_CONTENT_BYTES: u64 = 512 * 1024 * 1024;
 
 /// How many of the first holders in the order of a job are asked.
-const ASKED_HOLDERS: usize = 16;
+pub(super) const ASKED_HOLDERS: usize = 16;
 /// The pauses between two rounds of asking, which double.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(200);
 pub(super) const MAX_PAUSE: Duration = Duration::from_secs(2);
@@ -75,9 +80,10 @@ impl ContentExchange {
     }
 
     /// Fetches an object of at most `max_bytes` that `job` names into the store: from what this
-    /// machine keeps for others, from the job's own node, or from the nodes that keep the job's
-    /// content. Looks again until the object is there or the time is over: the client of a job that
-    /// was just listed may still be giving it away, also to this machine.
+    /// machine keeps for others, from the job's own node, from those that judge its result, or from
+    /// the nodes that keep the job's content. Looks again until the object is there or the time is
+    /// over: the client of a job that was just listed may still be giving it away, also to this
+    /// machine.
     ///
     /// # Errors
     /// If nobody had it `until` then.
@@ -115,8 +121,9 @@ impl ContentExchange {
         }
     }
 
-    /// The job's own node, then the first holders in the job's order.
-    async fn find_candidates(
+    /// The job's own node and those that judge its result, then the first holders in the job's
+    /// order.
+    pub(super) async fn find_candidates(
         &self,
         job: &Address,
         max_age: Duration,
@@ -126,15 +133,38 @@ impl ContentExchange {
             max_age => self.directory.list_recent(max_age).await?,
         };
         let account = self.directory.session().find_account::<Job>(job).await?;
-        let of_job = account.map(|account| account.node);
+        let mut order = match account {
+            Some(account) => self.list_parties(job, &account).await?,
+            None => Vec::new(),
+        };
 
         let ranked = rank_holders(job, nodes.iter().map(|entry| entry.node));
-        let holders = ranked.into_iter().take(ASKED_HOLDERS);
-        let mut order: Vec<Address> = of_job.into_iter().collect();
-        order.extend(holders.filter(|node| Some(*node) != of_job));
+        for holder in ranked.into_iter().take(ASKED_HOLDERS) {
+            if !order.contains(&holder) {
+                order.push(holder);
+            }
+        }
         order.retain(|node| Some(*node) != self.own_node);
 
         Ok(find_entries(&nodes, &order))
+    }
+
+    /// The job's own node, and those with a seat in the dispute about its result: the node may have
+    /// shown the result to them only.
+    async fn list_parties(
+        &self,
+        address: &Address,
+        job: &Job,
+    ) -> Result<Vec<Address>, ExchangeError> {
+        let mut parties = vec![job.node];
+        if job.state == State::Challenged as u8 {
+            let dispute = pda::jobs::dispute(address, job.attempt_id);
+            let found = self.directory.session().find_account::<Dispute>(&dispute).await?;
+            if let Some(dispute) = found {
+                parties.extend(dispute.taken_seats().map(|(_, seat)| seat.node));
+            }
+        }
+        Ok(parties)
     }
 
     /// Asks all candidates at once, and fetches from the first that has the object.

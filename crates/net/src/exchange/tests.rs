@@ -1,5 +1,5 @@
-//! Fetching from several peers, of which some do not send what they say that they have; offering to
-//! several, of which some have no room.
+//! Fetching from several peers, of which some do not send what they say that they have; which nodes
+//! are asked; offering to several, of which some have no room.
 
 use std::future::{Future, pending};
 use std::pin::Pin;
@@ -7,20 +7,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iroh::endpoint::Connection;
-use nosana_client::Session;
+use nosana_client::{
+    Session,
+    codec::ProgramAccount,
+    jobs::accounts::{Dispute, Job},
+    pda,
+};
 use nosana_job_spec::ContentId;
+use nosana_protocol::{dispute::votes::SeatState, job::State};
 use nosana_store::Store;
 use solana_address::Address;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use super::{ContentExchange, REPLICAS};
+use super::{ContentExchange, REPLICAS, content_exchange::ASKED_HOLDERS};
 use crate::SystemClock;
 use crate::content::{
     Admission, CONTENT_ALPN, ContentBounds, ContentOffer, ContentRefusal, ContentService,
     HeldBytes, HoldBudget, Requester, rank_holders,
 };
 use crate::directory::{NodeDirectory, NodeEntry};
+use crate::holding::tests::{TestAccount, start_chain};
 use crate::transport::{ConnectionHandler, EndpointConfig, Listener, ListenerBounds, NetEndpoint};
 
 const CONTENT: &[u8] = b"a definition";
@@ -187,8 +194,8 @@ async fn offer_to_four(full: &[usize]) -> (Vec<usize>, usize) {
 
     let entries = holders.iter().map(|holder| holder.entry.clone()).collect();
     let session = Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1");
-    let mut exchange = ContentExchange::new(loopback_endpoint().await, session, None);
-    exchange.directory = NodeDirectory::of_nodes(entries);
+    let mut exchange = ContentExchange::new(loopback_endpoint().await, session.clone(), None);
+    exchange.directory = NodeDirectory::of_nodes(session, entries);
     let exchange = Arc::new(exchange);
 
     let folder = tempfile::tempdir().unwrap();
@@ -214,4 +221,49 @@ async fn three_of_four_holders_keep_content_and_one_that_refuses_is_replaced() {
 
     // The list may be too short.
     assert_eq!(offer_to_four(&[1, 3]).await, (vec![0, 2], 4));
+}
+
+fn zeroed<T: ProgramAccount>(size: usize) -> T {
+    T::from_data(&[T::DISCRIMINATOR, &vec![0; size - 8]].concat()).unwrap()
+}
+
+/// Twenty nodes in the order of a job. The last four are its own node and those with a seat in the
+/// dispute about its result, of which one asks. Returns the order, and who is asked in this state.
+async fn find_asked(state: State) -> (Vec<Address>, Vec<Address>) {
+    let job = Address::new_from_array([99; 32]);
+    let nodes = (1..=20).map(|number| Address::new_from_array([number; 32]));
+    let order = rank_holders(&job, nodes);
+
+    let attempt_id = 7;
+    let account = Job { state: state as u8, node: order[16], attempt_id, ..zeroed(Job::SIZE) };
+    let mut dispute: Dispute = zeroed(Dispute::SIZE);
+    for (seat, node) in dispute.seats.iter_mut().zip(&order[17..]) {
+        seat.node = *node;
+        seat.state = SeatState::Claimed as u8;
+    }
+    let accounts = vec![
+        TestAccount::of_job(job, &account),
+        TestAccount::of_dispute(pda::jobs::dispute(&job, attempt_id), &dispute),
+    ];
+
+    let session = Session::new(&start_chain(accounts), "ws://127.0.0.1:1");
+    let endpoint = loopback_endpoint().await;
+    let address = endpoint.address().unwrap();
+    let entries =
+        order.iter().map(|node| NodeEntry { node: *node, address: address.clone() }).collect();
+    let mut exchange = ContentExchange::new(endpoint, session.clone(), Some(order[18]));
+    exchange.directory = NodeDirectory::of_nodes(session, entries);
+    let asked = exchange.find_candidates(&job, Duration::MAX).await.unwrap();
+    (order, asked.into_iter().map(|entry| entry.node).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panelist_asks_the_others_of_its_panel() {
+    let (order, asked) = find_asked(State::Challenged).await;
+    assert_eq!(asked[..3], [order[16], order[17], order[19]]);
+    assert_eq!(asked[3..], order[..ASKED_HOLDERS]);
+
+    let (order, asked) = find_asked(State::Submitted).await;
+    assert_eq!(asked[0], order[16]);
+    assert_eq!(asked[1..], order[..ASKED_HOLDERS], "nobody has a seat");
 }

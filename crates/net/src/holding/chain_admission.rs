@@ -65,6 +65,8 @@ pub(super) struct Shared {
     pub(super) taken: TakenJobs,
     pub(super) taken_budget: HoldBudget,
     own: JobIndex,
+    /// What the node has read of disputed jobs that it judges. It is in the store of its own jobs.
+    pub(super) judged: JobIndex,
     own_store: Store,
     /// What jobs name.
     pub(super) names: NameCache,
@@ -102,12 +104,13 @@ impl Shared {
 }
 
 impl ChainAdmission {
-    /// The decisions of a node with these stores: `own` and `own_store` for content of its own jobs,
-    /// `held` and `held_store` for what it keeps for others. What `held` lists counts. `private` has
-    /// the content of its private jobs.
+    /// The decisions of a node with these stores: `own` and `own_store` for content of its own
+    /// jobs, and `judged` for that of jobs that it judges, in the same store; `held` and
+    /// `held_store` for what it keeps for others. What `held` lists counts. `private` has the
+    /// content of its private jobs.
     pub fn new(
         session: Session,
-        (own, own_store): (JobIndex, Store),
+        (own, judged, own_store): (JobIndex, JobIndex, Store),
         (held, held_store): (JobIndex, Store),
         private: PrivateJobs,
         limits: HoldLimits,
@@ -135,6 +138,7 @@ impl ChainAdmission {
             taken: TakenJobs::default(),
             taken_budget,
             own,
+            judged,
             own_store,
             names: NameCache::default(),
             private: Arc::new(private),
@@ -256,9 +260,10 @@ impl Admission for ChainAdmission {
         if let Some(store) = self.find_private(requester, &object).await? {
             return Ok(store);
         }
-        let Shared { held, held_store, own, own_store, .. } = &*self.shared;
+        let Shared { held, held_store, own, judged, own_store, .. } = &*self.shared;
 
-        let is_own = own.has_object(&object) || self.shared.is_report(&object);
+        let is_own =
+            own.has_object(&object) || judged.has_object(&object) || self.shared.is_report(&object);
         let places = [(is_own, own_store), (held.has_object(&object), held_store)];
         let found = places.into_iter().find(|(is_here, store)| *is_here && store.has_file(&object));
         found.map(|(_, store)| store.clone()).ok_or(ContentRefusal::NotFound)

@@ -14,6 +14,7 @@
 //! | `chain_admission` | decides about requests by the chain |
 //! | `chain_clock` | the chain's time |
 //! | `named_content` | which content a job names |
+//! | `judged_content` | content of disputed jobs that the node judges |
 //! | `job_index` | which objects belong to which job, on the disk |
 //! | `job_reader` | accounts of jobs, read at a bounded rate |
 //! | `private_admission` | decides about requests for content of private jobs |
@@ -34,6 +35,7 @@ mod doubts;
 mod input_cache;
 mod job_index;
 mod job_reader;
+mod judged_content;
 mod named_content;
 mod own_job_reader;
 mod private_admission;
@@ -44,7 +46,7 @@ mod sweep;
 mod taken_content;
 mod taken_jobs;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use chain_admission::{ChainAdmission, HeldObject, HoldLimits};
 pub use job_index::{IndexError, JobIndex};

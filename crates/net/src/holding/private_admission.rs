@@ -137,7 +137,7 @@ mod tests {
         let private = PrivateJobs::open(&path("private"), Address::default()).unwrap();
         let admission = ChainAdmission::new(
             Session::new(rpc_url, "ws://127.0.0.1:1"),
-            (index("own-index"), store("own")),
+            (index("own-index"), index("judged-index"), store("own")),
             (index("held-index"), store("held")),
             private,
             HoldLimits::default(),

@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tracing::debug;
 
-use super::{ChainAdmission, IndexError};
+use super::{ChainAdmission, IndexError, judged_content::may_be_disputed};
 use crate::{Clock, SystemClock};
 
 /// The longest time for which content of a job is kept, in seconds: a week.
@@ -21,6 +21,17 @@ pub(super) const READ_PAUSE: Duration = Duration::from_millis(50);
 pub(super) const MAX_FAILURES: usize = 8;
 /// Blocks that are not older belong to a transfer that has not ended.
 const MIN_AGE: Duration = Duration::from_secs(3_600);
+
+/// Why content of a job is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// The node keeps it for others.
+    Held,
+    /// The node runs the job, or ran it.
+    Own,
+    /// The node judges its result.
+    Judged,
+}
 
 /// Why a sweep ended early.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +48,9 @@ pub enum SweepError {
 }
 
 impl ChainAdmission {
-    /// Forgets the jobs that are closed or were settled for their retention, and those of others that
-    /// came more than a week ago; and removes what was kept for them, and for private jobs.
+    /// Forgets the jobs that are closed or were settled for their retention, those of others that
+    /// came more than a week ago, and those that this node judged and whose dispute has ended; and
+    /// removes what was kept for them, and for private jobs.
     ///
     /// # Errors
     /// If the chain, the index or the store fails. What was removed stays removed, and the room of
@@ -73,18 +85,22 @@ impl ChainAdmission {
         let mut failures: Vec<SweepError> = Vec::new();
         let mut failed_reads = 0;
 
-        'indexes: for index in [&shared.held, self.own_index()] {
+        let indexes = [
+            (Origin::Held, &shared.held),
+            (Origin::Own, self.own_index()),
+            (Origin::Judged, &shared.judged),
+        ];
+        'indexes: for (origin, index) in indexes {
             for (address, objects) in index.list_jobs() {
                 // A node with thousands of jobs must not use up its requests to the RPC server.
                 sleep(READ_PAUSE).await;
-                let is_held = std::ptr::eq(index, &shared.held);
                 let has_aged = is_old(objects.since, here);
                 let is_over = match session.find_account::<Job>(&address).await {
-                    Ok(job) => is_forgotten(job.as_ref(), is_held, has_aged, chain),
+                    Ok(job) => is_forgotten(job.as_ref(), origin, has_aged, chain),
                     Err(error) => {
                         failures.push(error.into());
                         failed_reads += 1;
-                        is_held && has_aged
+                        origin != Origin::Own && has_aged
                     }
                 };
                 if failed_reads >= MAX_FAILURES {
@@ -92,13 +108,14 @@ impl ChainAdmission {
                 }
 
                 if is_over {
-                    if let Err(error) = index.remove_job(&address) {
-                        failures.push(error.into());
-                    } else if is_held {
-                        shared.budget.release_job(&address);
-                        shared.taken_budget.release_job(&address);
-                    } else {
-                        shared.remove_reports(&address);
+                    match (index.remove_job(&address), origin) {
+                        (Err(error), _) => failures.push(error.into()),
+                        (Ok(()), Origin::Held) => {
+                            shared.budget.release_job(&address);
+                            shared.taken_budget.release_job(&address);
+                        }
+                        (Ok(()), Origin::Own) => shared.remove_reports(&address),
+                        (Ok(()), Origin::Judged) => {}
                     }
                 }
             }
@@ -112,13 +129,14 @@ impl ChainAdmission {
 ///
 /// A node shows its own results for as long as the job has not been settled for its retention: a
 /// result that a panel cannot read is wrong. Of its own jobs, one that is missing counts as closed
-/// after a week: an RPC server may be behind.
-fn is_forgotten(job: Option<&Job>, is_held: bool, has_aged: bool, now: u64) -> bool {
-    match (job, is_held) {
-        (Some(job), true) => has_aged || is_over(job, now),
-        (Some(job), false) => is_over(job, now),
-        (None, true) => true,
-        (None, false) => has_aged,
+/// after a week: an RPC server may be behind. All phases of a dispute take less than a week.
+fn is_forgotten(job: Option<&Job>, origin: Origin, has_aged: bool, now: u64) -> bool {
+    match (job, origin) {
+        (Some(job), Origin::Held) => has_aged || is_over(job, now),
+        (Some(job), Origin::Own) => is_over(job, now),
+        (Some(job), Origin::Judged) => has_aged || !may_be_disputed(job),
+        (None, Origin::Held | Origin::Judged) => true,
+        (None, Origin::Own) => has_aged,
     }
 }
 
@@ -178,7 +196,8 @@ mod tests {
         let session = Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1");
         let limits = HoldLimits::default();
         let private = PrivateJobs::open(&path("private"), Address::default()).unwrap();
-        let (own, held) = ((own, own_store), (held, held_store.clone()));
+        let judged = JobIndex::open(&path("judged-index")).unwrap();
+        let (own, held) = ((own, judged, own_store), (held, held_store.clone()));
         let admission = ChainAdmission::new(session, own, held, private, limits);
         assert!(matches!(admission.sweep().await, Err(SweepError::Chain(_))));
         let has = |id: &ContentId| held_store.has_file(id);
@@ -225,20 +244,20 @@ mod tests {
 
     #[test]
     fn own_results_are_shown_until_their_jobs_are_over() {
-        const OWN: bool = false;
-        const HELD: bool = true;
         let disputed = job(State::Challenged);
         let eight_days = 1_000 + 8 * 86_400;
         let is_forgotten =
-            |job: Option<&Job>, is_held, now| is_forgotten(job, is_held, is_old(1_000, now), now);
-        assert!(!is_forgotten(Some(&disputed), OWN, eight_days));
-        assert!(is_forgotten(Some(&disputed), HELD, eight_days));
-        assert!(!is_forgotten(Some(&disputed), HELD, 1_001));
-        for whose in [OWN, HELD] {
-            assert!(is_forgotten(Some(&job(State::Settled)), whose, 1_001));
+            |job: Option<&Job>, origin, now| is_forgotten(job, origin, is_old(1_000, now), now);
+        assert!(!is_forgotten(Some(&disputed), Origin::Own, eight_days));
+        for origin in [Origin::Held, Origin::Judged] {
+            assert!(is_forgotten(Some(&disputed), origin, eight_days));
+            assert!(!is_forgotten(Some(&disputed), origin, 1_001));
+            assert!(is_forgotten(None, origin, 1_001));
         }
-        assert!(!is_forgotten(None, OWN, 1_001), "one read may be stale");
-        assert!(is_forgotten(None, OWN, eight_days));
-        assert!(is_forgotten(None, HELD, 1_001));
+        for origin in [Origin::Own, Origin::Held, Origin::Judged] {
+            assert!(is_forgotten(Some(&job(State::Settled)), origin, 1_001));
+        }
+        assert!(!is_forgotten(None, Origin::Own, 1_001), "one read may be stale");
+        assert!(is_forgotten(None, Origin::Own, eight_days));
     }
 }

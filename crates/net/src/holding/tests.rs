@@ -7,7 +7,11 @@ use std::{
     thread,
 };
 
-use nosana_client::{Session, codec::ProgramAccount, jobs::accounts::Job};
+use nosana_client::{
+    Session,
+    codec::ProgramAccount,
+    jobs::accounts::{Dispute, Job},
+};
 use nosana_store::Store;
 use serde_json::{Value, json};
 use solana_address::Address;
@@ -18,7 +22,7 @@ use super::{ChainAdmission, HoldLimits, JobIndex, PrivateJobs};
 const CLOCK: Address = Address::from_str_const("SysvarC1ock11111111111111111111111111111111");
 
 /// An account: its address, its owner, and its data.
-pub(super) struct TestAccount {
+pub(crate) struct TestAccount {
     address: Address,
     owner: Address,
     data: Vec<u8>,
@@ -26,12 +30,17 @@ pub(super) struct TestAccount {
 
 impl TestAccount {
     /// The account of a job.
-    pub(super) fn of_job(address: Address, job: &Job) -> Self {
+    pub(crate) fn of_job(address: Address, job: &Job) -> Self {
         Self { address, owner: Job::PROGRAM, data: job.to_data() }
     }
 
+    /// The account of a dispute.
+    pub(crate) fn of_dispute(address: Address, dispute: &Dispute) -> Self {
+        Self { address, owner: Dispute::PROGRAM, data: dispute.to_data() }
+    }
+
     /// The chain's clock at this time.
-    pub(super) fn of_clock(unix_timestamp: u64) -> Self {
+    pub(crate) fn of_clock(unix_timestamp: u64) -> Self {
         let mut data = vec![0; 32];
         data.extend(unix_timestamp.to_le_bytes());
         Self { address: CLOCK, owner: Address::default(), data }
@@ -50,7 +59,7 @@ impl TestAccount {
 }
 
 /// Starts an RPC server that has these accounts only. Returns its URL.
-pub(super) fn start_chain(accounts: Vec<TestAccount>) -> String {
+pub(crate) fn start_chain(accounts: Vec<TestAccount>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -63,12 +72,12 @@ pub(super) fn start_chain(accounts: Vec<TestAccount>) -> String {
 }
 
 /// A node with empty stores in this folder, whose RPC server has this address.
-pub(super) fn new_admission(folder: &Path, rpc_url: &str) -> ChainAdmission {
+pub(crate) fn new_admission(folder: &Path, rpc_url: &str) -> ChainAdmission {
     let path = |name: &str| folder.join(name);
     let index = |name: &str| JobIndex::open(&path(name)).unwrap();
     let store = |name: &str| Store::open(path(name)).unwrap();
     let private = PrivateJobs::open(&path("private"), Address::default()).unwrap();
-    let own = (index("own-index"), store("own"));
+    let own = (index("own-index"), index("judged-index"), store("own"));
     let held = (index("held-index"), store("held"));
     // Nothing is sent over the websocket.
     let session = Session::new(rpc_url, "ws://127.0.0.1:1");

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_engine::{Sketch, sketch_seed};
-use nosana_job_spec::{ContentId, JobDefinition};
+use nosana_job_spec::{ContentId, JobDefinition, JobResult};
 use nosana_protocol::job::Kind;
 use nosana_sandbox::CancelToken;
 use nosana_store::{Store, StoreError};
@@ -68,7 +68,7 @@ impl Case {
     }
 
     /// What chooses the directions of its sketches.
-    fn sketch_seed(&self) -> [u8; 32] {
+    fn find_seed(&self) -> [u8; 32] {
         sketch_seed(self.address.as_array(), &self.job.result)
     }
 
@@ -146,8 +146,20 @@ impl Worker {
         Ok(reading.await.context("reading the result crashed")??)
     }
 
-    /// Computes the job again, and compares the claim with it, for a vote. Ends when it is cancelled,
-    /// after the input that it then reads.
+    /// Lets others read what is here of the job, which this node judges.
+    pub(super) async fn publish_case(&self, case: &Case) {
+        let store = self.config.store.without_sources();
+        let job = case.job;
+        let operations = case.definition.ops.len();
+
+        let listing = spawn_blocking(move || list_contents(&store, &job, operations));
+        if let Ok(contents) = listing.await {
+            self.publish_judged(case.address, &contents);
+        }
+    }
+
+    /// Computes the job again, and compares the claim with it, for a vote. Ends when it is
+    /// cancelled, after the input that it then reads.
     ///
     /// # Errors
     /// If this node cannot compute it, or not in time.
@@ -157,7 +169,7 @@ impl Worker {
         claim: Claim,
         cancel: CancelToken,
     ) -> Result<Examination> {
-        let seed = case.sketch_seed();
+        let seed = case.find_seed();
         let known = case.known_sketch();
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
@@ -167,8 +179,8 @@ impl Worker {
         judging.await.context("the judgment crashed")?
     }
 
-    /// Returns the sketch of the inputs alone, which a vote for Wrong carries. Computes it unless it
-    /// is known.
+    /// Returns the sketch of the inputs alone, which a vote for Wrong carries. Computes it unless
+    /// it is known.
     ///
     /// # Errors
     /// If this node cannot compute it, or not in time.
@@ -182,7 +194,7 @@ impl Worker {
             return Ok(known);
         }
 
-        let seed = case.sketch_seed();
+        let seed = case.find_seed();
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
         let sketching =
@@ -202,7 +214,7 @@ impl Worker {
         precedence: Precedence,
         cancel: CancelToken,
     ) -> Result<Examination> {
-        let seed = case.sketch_seed();
+        let seed = case.find_seed();
         let definition = Arc::clone(&case.definition);
         let executor = Arc::clone(&self.executor);
         let examining = spawn_blocking(move || {
@@ -261,6 +273,17 @@ pub(super) fn read_until(
     }
 }
 
+/// The definition of a job with so many operations, its result and the outputs, as far as they are
+/// in the store. A stranger wrote the result: it may name more than it should.
+fn list_contents(store: &Store, job: &Job, operations: usize) -> Vec<ContentId> {
+    let [definition, result] = [job.definition, job.result].map(ContentId::from_digest);
+    let parsed = store.get_json::<JobResult>(&result).ok();
+    let outputs = parsed.iter().flat_map(|parsed| &parsed.ops).take(operations);
+
+    let named = outputs.filter_map(|operation| operation.output);
+    [definition, result].into_iter().chain(named).filter(|id| store.has_file(id)).collect()
+}
+
 fn fetch_definition(
     job: &Job,
     store: &Store,
@@ -286,11 +309,34 @@ fn fetch_definition(
 #[cfg(test)]
 mod tests {
     use nosana_engine::{ALL_MINILM_L6_V2, Device, DeviceChoice, ModelStore};
-    use nosana_job_spec::{InferenceArgs, Operation, Task};
+    use nosana_job_spec::{EngineInfo, InferenceArgs, Operation, OperationResult, Task};
     use nosana_sandbox::SandboxConfig;
 
     use super::*;
     use crate::zeroed_accounts::zeroed_job;
+
+    #[test]
+    fn a_panelist_shows_what_it_has_of_the_job() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let [definition, first, second] =
+            [b"definition", b"one output", b"the second"].map(|bytes| store.put(bytes).unwrap());
+        let missing = ContentId::from_digest([9; 32]);
+        let list = |result: ContentId, operations| {
+            let result = result.digest();
+            let job = Job { definition: definition.digest(), result, ..zeroed_job() };
+            list_contents(&store, &job, operations)
+        };
+        assert_eq!(list(missing, 3), [definition], "before it has read the result");
+        assert_eq!(list(first, 3), [definition, first], "it is not a result");
+
+        let outputs = [first, missing, second].map(|id| OperationResult::ok("a", 1, 2, id));
+        let engine = EngineInfo { device: "a".into(), backend: "cpu".into() };
+        let result = JobResult::new(definition, outputs.to_vec(), engine);
+        let result = store.put_json(&result).unwrap();
+        assert_eq!(list(result, 3), [definition, result, first, second]);
+        assert_eq!(list(result, 1), [definition, result, first], "not more than it should name");
+    }
 
     #[test]
     fn a_model_that_is_not_on_this_machine_is_not_fetched_for_another_market() {

@@ -98,6 +98,14 @@ impl Worker {
         }
     }
 
+    /// Lets others read content of a disputed job that this node judges, until the dispute has
+    /// ended: the node of the result may show it to a part of the panel only.
+    pub(crate) fn publish_judged(&self, address: Address, contents: &[ContentId]) {
+        if let Some(network) = &self.network {
+            network.admission.publish_judged(address, contents);
+        }
+    }
+
     /// Offers a result that the chain names to other nodes, in the background: this node may be gone
     /// when the client reads it.
     pub(crate) fn replicate_result(&self, address: Address, job: &Job, result: ContentId) {

@@ -71,11 +71,12 @@ impl NodeNetwork {
         let held_store = Store::open(folder.join("held"))?;
         let held = JobIndex::open(&folder.join("held-index"))?;
         let own = JobIndex::open(&folder.join("own-index"))?;
+        let judged = JobIndex::open(&folder.join("judged-index"))?;
         let private = PrivateJobs::open(&folder.join("private"), node)?;
         let limits = config.hold_limits;
         let admission = ChainAdmission::new(
             session.clone(),
-            (own, store.without_sources()),
+            (own, judged, store.without_sources()),
             (held, held_store.clone()),
             private,
             limits,
