@@ -232,6 +232,12 @@ impl ReturnCause {
     pub const fn is_nodes_own(self) -> bool {
         matches!(self as u8, 1..=8)
     }
+
+    /// Returns true if the node was silent or lost its backing: it would not start the next jobs
+    /// either.
+    pub const fn is_absence(self) -> bool {
+        matches!(self, Self::NotStarted | Self::HeartbeatLost | Self::BackingLost)
+    }
 }
 
 impl Kind {
@@ -325,6 +331,7 @@ mod tests {
             let cause = ReturnCause::from_byte(byte);
             assert_eq!(cause.map(|cause| cause as u8), Some(byte));
             assert_eq!(cause.map(ReturnCause::is_nodes_own), Some((1..=8).contains(&byte)));
+            assert_eq!(cause.map(ReturnCause::is_absence), Some((9..=11).contains(&byte)));
         }
         assert_eq!(ReturnCause::from_byte(13), None);
         assert_eq!(Kind::from_byte(0), Some(Kind::Batch));

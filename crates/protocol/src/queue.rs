@@ -170,6 +170,31 @@ impl Fifo {
         self.take_cell(cells, index)
     }
 
+    /// Returns the first entry of `side` that `is_wanted` accepts, and the index of its cell, if
+    /// there is one. Reads each cell that it passes: the caller bounds how many there are.
+    pub fn find_first<C: Cell>(
+        &self,
+        cells: &[C],
+        side: Side,
+        is_wanted: impl Fn(&C) -> bool,
+    ) -> Result<Option<(u32, C)>, FifoError> {
+        if self.side != side {
+            return Ok(None);
+        }
+
+        let mut link = self.first;
+        for _ in 0..self.live {
+            let index = link.checked_sub(1).ok_or(FifoError::Corrupt)?;
+            let place = usize::try_from(index).ok().and_then(|index| cells.get(index));
+            let entry = place.filter(|entry| !entry.is_vacant()).ok_or(FifoError::Corrupt)?;
+            if is_wanted(entry) {
+                return Ok(Some((index, *entry)));
+            }
+            link = entry.next_link();
+        }
+        Ok(None)
+    }
+
     /// Checks the bounds and links that must hold after every operation.
     pub fn invariant(&self, capacity: usize) -> Result<(), FifoError> {
         let in_range = self.live <= self.touched

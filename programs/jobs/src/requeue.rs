@@ -27,9 +27,15 @@ enum Placement {
 
 /// Requeues a job that the node `failed` gave back or failed to run.
 ///
-/// The job is matched with the first waiting node. If none waits, the job waits itself: first in
-/// the queue after a failure, last after a refusal. It is not matched with `failed`: where that
-/// node waits at the head of the queue, it is removed, and keeps its collateral.
+/// # Specification
+/// - The job is matched with the first waiting node other than `failed`. If no other node waits,
+///   the job waits itself: first in the queue after a failure, last after a refusal.
+/// - `failed` keeps its places in the queue if it gave the job back, or if its result was rejected:
+///   nobody removes a node from a queue by jobs that it cannot run.
+/// - It loses them, and keeps their collateral, in two cases. If no other node waits, it loses all
+///   of them: jobs and nodes do not wait at the same time, and the job must not return to `failed`
+///   at once. If it was silent or has lost its backing ([`ReturnCause::is_absence`]), it loses those
+///   before the first other node: it would not start the next jobs either.
 ///
 /// A job is settled instead, with its whole escrow allocated to the payer, if its client requested
 /// that, if it has used up its attempts, has been refused too often or for longer than its queue
@@ -48,8 +54,12 @@ pub fn requeue_job(
     }
 
     let entry = QueueCell::new(*job.address(), job.price_per_second);
-    let placement =
-        with_fifo(queue, |fifo, cells| find_placement(fifo, cells, job, failed, entry, how))?;
+    let placement = with_fifo(queue, |fifo, cells| {
+        if cause.is_absence() {
+            leave_front(fifo, cells, &job.market, failed)?;
+        }
+        find_placement(fifo, cells, job, failed, entry, how)
+    })?;
 
     if matches!(placement, Placement::Unplaceable) {
         let settlement = Settlement::without_work(Reason::Unplaceable);
@@ -111,7 +121,7 @@ fn count_return(
     Ok((how == Return::Refused && expired).then_some(Reason::Expired))
 }
 
-/// Finds a place for `entry`. Removes `failed` from the head of the queue.
+/// Finds a place for `entry`. Removes `failed` from the queue if no other node waits.
 fn find_placement(
     fifo: &mut Fifo,
     cells: &mut [QueueCell],
@@ -120,23 +130,46 @@ fn find_placement(
     entry: QueueCell,
     how: Return,
 ) -> Result<Placement> {
-    while let Some(node) = fifo.pop_front(cells, Side::Nodes).map_err(errors::fifo_error)? {
-        if node.address == *failed.address() {
-            let collateral = failed.queued_slot(&job.market)?.set_free();
-            failed.keep_collateral(collateral)?;
-            log_event(NodeLeft { node: node.address, market: job.market });
-        } else if node.price() > entry.price() {
-            fifo.push_front(cells, Side::Nodes, node).map_err(errors::fifo_error)?;
+    let own = *failed.address();
+    let other = fifo
+        .find_first(cells, Side::Nodes, |node| node.address != own)
+        .map_err(errors::fifo_error)?;
+    if let Some((index, node)) = other {
+        if node.price() > entry.price() {
             return Ok(Placement::Unplaceable);
-        } else {
-            return Ok(Placement::Matched(node));
         }
+        fifo.remove_at(cells, Side::Nodes, index, |_| true).map_err(errors::fifo_error)?;
+        return Ok(Placement::Matched(node));
     }
 
+    leave_front(fifo, cells, &job.market, failed)?;
     let pushed = match how {
         Return::Failed | Return::Rejected => fifo.push_front(cells, Side::Jobs, entry),
         Return::Refused => fifo.push_back(cells, Side::Jobs, entry),
     };
     // There is a cell: `list` accepts no more open jobs than the queue has cells.
     Ok(Placement::Waiting(pushed.map_err(errors::fifo_error)?))
+}
+
+/// Removes the entries of `failed` that are before all others: at most sixteen, since a node has
+/// sixteen slots.
+fn leave_front(
+    fifo: &mut Fifo,
+    cells: &mut [QueueCell],
+    market: &Address,
+    failed: &mut Account<Node>,
+) -> Result<()> {
+    let own = *failed.address();
+    loop {
+        let first = fifo.find_first(cells, Side::Nodes, |_| true).map_err(errors::fifo_error)?;
+        match first {
+            Some((_, node)) if node.address == own => {}
+            _ => return Ok(()),
+        }
+
+        fifo.pop_front(cells, Side::Nodes).map_err(errors::fifo_error)?;
+        let collateral = failed.queued_slot(market)?.set_free();
+        failed.keep_collateral(collateral)?;
+        log_event(NodeLeft { node: own, market: *market });
+    }
 }

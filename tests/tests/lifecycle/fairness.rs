@@ -60,11 +60,10 @@ async fn a_node_that_fails_a_job_does_not_meet_it_again() {
     world.work(&world.other_node).await;
     world.quit(&world.node, &job).await;
     assert_eq!(world.job(&job).await.node, pda::jobs::node(&world.other_node.pubkey()));
-    assert_eq!(
-        world.release_all(&world.node).await,
-        2 * terms().collateral_per_job,
-        "its place in the queue is given up as well"
-    );
+    let node = pda::jobs::node(&world.node.pubkey());
+    assert_eq!(world.waiting().await, [node], "it keeps its place in the queue");
+    world.leave(&world.node).await;
+    assert_eq!(world.release_all(&world.node).await, 2 * terms().collateral_per_job);
     assert!(world.node_of(&world.node).await.slots.iter().all(|slot| slot.collateral == 0));
 }
 

@@ -111,6 +111,27 @@ fn a_hint_must_be_right_and_a_gap_costs_nothing() {
 }
 
 #[test]
+fn the_first_that_is_wanted_is_found_and_stays() {
+    let (mut fifo, mut cells) = (Fifo::EMPTY, [Id::default(); 4]);
+    for number in [1, 2, 3] {
+        assert!(fifo.push_back(&mut cells, Side::Nodes, id(number)).is_ok());
+    }
+    assert_eq!(fifo.push_front(&mut cells, Side::Nodes, id(9)), Ok(3));
+
+    let before = (fifo, cells);
+    let find = |side, wanted: fn(u32) -> bool| {
+        let found = fifo.find_first(&cells, side, |entry: &Id| wanted(entry.id));
+        found.map(|found| found.map(|(index, entry)| (index, entry.id)))
+    };
+    assert_eq!(find(Side::Nodes, |_| true), Ok(Some((3, 9))));
+    assert_eq!(find(Side::Nodes, |id| id != 9), Ok(Some((0, 1))));
+    assert_eq!(find(Side::Nodes, |id| id == 3), Ok(Some((2, 3))));
+    assert_eq!(find(Side::Nodes, |id| id == 4), Ok(None));
+    assert_eq!(find(Side::Jobs, |_| true), Ok(None));
+    assert_eq!((fifo, cells), before);
+}
+
+#[test]
 fn contradictions_are_errors_and_not_panics() {
     let mut cells = [Id::default(); 2];
     for broken in [
@@ -123,6 +144,8 @@ fn contradictions_are_errors_and_not_panics() {
             Err(FifoError::Corrupt),
             "{broken:?}"
         );
+        let found = broken.find_first(&cells, Side::Jobs, |_| true);
+        assert_eq!(found, Err(FifoError::Corrupt), "{broken:?}");
     }
     let vacated = Fifo { vacated: 9, ..Fifo::EMPTY };
     assert_eq!({ vacated }.push_back(&mut cells, Side::Jobs, id(1)), Err(FifoError::Corrupt));

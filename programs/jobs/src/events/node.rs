@@ -54,8 +54,8 @@ pub struct WorkOffered {
     pub cell: u64,
 }
 
-/// A node stopped waiting: it left, was evicted, or lost its place because a job that it failed to
-/// run returned to the queue.
+/// A node stopped waiting: it left, was evicted, or lost its place because a job returned from it,
+/// and no other node waits, or it was silent, or had lost its backing.
 #[event(bytemuck)]
 pub struct NodeLeft {
     pub node: Address,

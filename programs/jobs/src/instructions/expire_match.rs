@@ -26,7 +26,8 @@ pub const DID_NOT_START: u8 = 1;
 ///   the rest of the collateral. 60 days after the start clock nothing is slashed any more: a job
 ///   does not stay because staking refuses to slash. The caller gets the staking program's share of
 ///   the penalty, to `reporter_token`; the rest is burnt.
-/// - The job is requeued or, if that is not possible, settled with a full refund.
+/// - The job is requeued or, if that is not possible, settled with a full refund. With a requeue,
+///   the node loses its places before the first other node that waits.
 #[derive(Accounts)]
 pub struct ExpireMatch {
     #[account(address = job.market @ JobsError::WrongMarket)]

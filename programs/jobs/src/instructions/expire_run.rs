@@ -24,7 +24,8 @@ use crate::{
 /// - A batch job whose node missed a heartbeat is requeued, and the node is not paid. If the job's
 ///   client or payer calls, the job is settled, and the node is paid up to its last heartbeat.
 /// - The slot rests as after a `quit` of a run, unless a service has ended as agreed. The node keeps
-///   the collateral: a missing heartbeat does not prove a fault.
+///   the collateral: a missing heartbeat does not prove a fault. If the job is requeued, the node
+///   loses its places before the first other node that waits.
 #[derive(Accounts)]
 pub struct ExpireRun {
     /// Anyone.

@@ -28,6 +28,8 @@ use crate::{
 /// - A job that was not started goes to the end of the queue, and a refusal is counted. One that was
 ///   started goes to the front, and an attempt is counted. If the job has no attempt left, was
 ///   refused too often, has waited too long, or finds no place, it is settled with a full refund.
+/// - The job is not matched with this node again. Where the node waits, it keeps its places, unless
+///   no other node waits: then the job waits, and the node no longer does.
 pub fn process_quit(
     ctx: &mut Context<EndRun>,
     attempt_id: u64,

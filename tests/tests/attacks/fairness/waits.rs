@@ -41,6 +41,23 @@ async fn two_nodes_cannot_keep_a_job_from_its_client() {
 }
 
 #[tokio::test]
+async fn junk_jobs_take_no_node_out_of_the_queue() {
+    let world = World::new(terms()).await;
+    for owner in [&world.node, &world.node, &world.other_node] {
+        world.work(owner).await;
+    }
+    let [node, other] = [&world.node, &world.other_node].map(|it| pda::jobs::node(&it.pubkey()));
+    let junk = world.list(batch(1)).await;
+    assert_eq!(world.waiting().await, [node, other]);
+    let cell = world.cell(&node).await;
+
+    // The one that refuses keeps its place before its competitor, and its cell.
+    world.quit(&world.node, &junk).await;
+    assert_eq!(world.job(&junk).await.node, other);
+    assert_eq!((world.waiting().await, world.cell(&node).await), (vec![node], cell));
+}
+
+#[tokio::test]
 async fn a_full_queue_ends_nobodys_job_and_anyone_can_make_room() {
     let world = World::new(terms()).await;
     let job = world.list(batch(0)).await;

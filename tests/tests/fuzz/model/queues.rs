@@ -23,8 +23,21 @@ impl Market {
 }
 
 impl Model {
-    /// Queues a job again that `failed` gave back or lost. `failed` keeps the collateral of places
-    /// that it loses by it.
+    /// Removes `failed` from the front of the queue. It keeps the collateral of these places.
+    fn leave_front(&mut self, failed: usize, market: usize) {
+        loop {
+            let here = self.markets[market].as_mut().expect("the market is open");
+            let is_own = |place: &Place| place.who == Waiter::Node(failed);
+            if !here.queue.front().is_some_and(is_own) {
+                return;
+            }
+            here.queue.pop_front();
+            self.free_waiting(failed, market);
+        }
+    }
+
+    /// Queues a job again that `failed` gave back or lost. `failed` loses its places if no other
+    /// node waits, and those in front of others if it was absent.
     pub fn requeue(&mut self, number: usize, failed: usize, how: Return, cause: ReturnCause) {
         let now = self.now;
         match how {
@@ -53,28 +66,18 @@ impl Model {
         }
 
         let mut job = self.jobs[number].expect("the job exists");
-        let front = loop {
-            let here =
-                self.markets[job.market].as_mut().expect("an open job keeps its market open");
-            match here.queue.front().copied() {
-                Some(place) if place.who == Waiter::Node(failed) => {
-                    here.queue.pop_front();
-                    let slot = self.queued_slot(failed, job.market).expect("who waits has a slot");
-                    let collateral = slot.collateral;
-                    *slot = slot.freed();
-                    self.keep_collateral(failed, collateral);
-                }
-                front => break front,
-            }
+        if cause.is_absence() {
+            self.leave_front(failed, job.market);
+        }
+        let here = self.markets[job.market].as_mut().expect("an open job keeps its market open");
+        let is_other = |place: &Place| match place.who {
+            Waiter::Node(node) => node != failed,
+            Waiter::Job(_) => false,
         };
+        let other = here.queue.iter().position(is_other);
 
         let price = job.terms.price.0;
-        let here = self.markets[job.market].as_mut().expect("an open job keeps its market open");
-        let nodes_wait = matches!(front, Some(Place { who: Waiter::Node(_), .. }));
-        if let Some(place) = front
-            && nodes_wait
-            && place.price > price
-        {
+        if other.is_some_and(|at| here.queue[at].price > price) {
             self.settle_job(number, Reason::Unplaceable, None, None);
             return;
         }
@@ -93,10 +96,11 @@ impl Model {
         job.state = State::Queued;
 
         let place = Place { who: Waiter::Job(number), price };
-        if nodes_wait {
-            here.queue.pop_front();
-            job.match_with(front.expect("a node waits"), now);
+        if let Some(at) = other {
+            job.match_with(here.queue.remove(at).expect("a node waits there"), now);
         } else {
+            self.leave_front(failed, job.market);
+            let here = self.markets[job.market].as_mut().expect("the market is open");
             match how {
                 Return::Failed | Return::Rejected => here.queue.push_front(place),
                 Return::Refused => here.queue.push_back(place),

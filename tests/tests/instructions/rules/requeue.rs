@@ -17,7 +17,7 @@ use nosana_protocol::{
 };
 use nosana_tests::{
     Executed,
-    terms::{HARDWARE, NOTICE, batch, terms},
+    terms::{HARDWARE, NOTICE, batch, challenged, terms},
 };
 use solana_address::Address;
 use solana_keypair::Keypair;
@@ -78,9 +78,9 @@ async fn a_job_is_not_matched_with_the_node_that_just_failed_it() {
         (&[true], 1, &[Resting]),
         (&[true, true], 2, &[Resting]),
         (&[true; NODE_SLOTS as usize - 1], NODE_SLOTS as usize - 1, &[Resting]),
-        (&[true, false], 1, &[Resting]),
+        (&[true, false], 0, &[Resting, Waiting]),
         (&[false, true], 0, &[Resting, Waiting]),
-        (&[true, true, false, true], 2, &[Resting, Waiting]),
+        (&[true, true, false, true], 0, &[Resting, Waiting, Waiting, Waiting]),
     ];
     for start in [true, false] {
         for (line, given_up, after) in cases {
@@ -107,7 +107,8 @@ async fn a_job_is_not_matched_with_the_node_that_just_failed_it() {
                     (state_and_reason(&stored).0, stored.node),
                     (State::Matched, node_address(&world.other_node))
                 );
-                assert_eq!(world.waiting().await.len() as u64, kept);
+                let places = vec![node_address(&world.node); kept as usize];
+                assert_eq!(world.waiting().await, places, "{line:?}");
             } else {
                 assert_eq!(
                     (state_and_reason(&stored).0, stored.node),
@@ -149,6 +150,34 @@ async fn nor_with_one_that_fell_silent_or_did_not_start() {
     }
 }
 
+#[tokio::test]
+async fn who_fell_silent_loses_only_the_places_in_front() {
+    let (world, job) = new_world(&[true, true, false, true], true).await;
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
+    let done = world.expire_run(&job, &world.node).await;
+    let node = node_address(&world.node);
+    assert_eq!(nodes_that_left(&done), [node, node]);
+    assert_eq!(world.job(&job).await.node, node_address(&world.other_node));
+    assert_eq!(world.waiting().await, [node]);
+    assert_eq!(slot_states(&world, &world.node).await, [Resting, Waiting]);
+}
+
+#[tokio::test]
+async fn a_rejected_result_costs_its_node_no_place() {
+    let world = World::new(challenged()).await;
+    let job = world.list(batch(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.finish(&world.node, &job).await;
+    for owner in [&world.node, &world.other_node] {
+        world.work(owner).await;
+    }
+
+    let done = world.reject(&job, true).await;
+    assert!(nodes_that_left(&done).is_empty());
+    assert_eq!(world.job(&job).await.node, node_address(&world.other_node));
+    assert_eq!(world.waiting().await, [node_address(&world.node)]);
+}
+
 pub async fn a_job_that_no_waiting_node_would_take_is_refunded() -> World {
     let world = World::new(terms()).await;
     let before = world.tokens(&world.client).await;
@@ -168,10 +197,11 @@ pub async fn a_job_that_no_waiting_node_would_take_is_refunded() -> World {
         .run(actions::work(world.other_node.pubkey(), world.market, 50), &[&world.other_node])
         .await;
     let done = world.quit(&world.node, &job).await;
-    assert_eq!(nodes_that_left(&done), [node_address(&world.node)]);
+    assert!(nodes_that_left(&done).is_empty());
     assert_eq!(state_and_reason(&world.job(&job).await), (State::Settled, Reason::Unplaceable));
     assert_eq!(world.tokens(&world.client).await, before);
-    assert_eq!(world.waiting().await, [node_address(&world.other_node)]);
+    assert_eq!(world.waiting().await, [&world.node, &world.other_node].map(node_address));
+    world.leave(&world.node).await;
     assert_eq!(world.release_all(&world.node).await, 2 * terms().collateral_per_job);
     world
 }
