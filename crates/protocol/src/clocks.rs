@@ -52,11 +52,15 @@ impl Clocks {
     /// Returns the end of the rest of a slot that did not start its job: as long as the slot held the
     /// job, at least [`MIN_REST`] and at most the start clock.
     ///
-    /// The shortest rest doubles with each job that the slot held before and did not start, unless the
-    /// last one is [`REFUSAL_MEMORY`] start clocks ago: a node that refuses a job now and then rests
-    /// for seconds, and one that refuses everything gets few more jobs than by holding each of them
-    /// for the whole start clock. A start in between changes nothing: a node could list and start a
-    /// job of its own.
+    /// The shortest rest doubles with each refusal that counts, unless the last one is
+    /// [`REFUSAL_MEMORY`] start clocks ago: a node that refuses a job now and then rests for
+    /// seconds, and one that takes everything from the queue and refuses it gets few more jobs than
+    /// by holding each of them for the whole start clock. A start in between changes nothing: a
+    /// node could list and start a job of its own.
+    ///
+    /// A refusal counts if the node took the job, or did not start it in time. It does not count if
+    /// the job was matched with a waiting node that gave it back: others could list jobs that the
+    /// node cannot run, and keep its slots from work.
     pub fn rest_after_refusal(
         &self,
         matched: UnixTimestamp,

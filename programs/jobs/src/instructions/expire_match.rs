@@ -21,11 +21,11 @@ pub const DID_NOT_START: u8 = 1;
 /// # Specification
 /// - Anyone, once the start clock of a match has run out. It runs from the moment when the node
 ///   took the job, or when the job was matched with the waiting node.
-/// - The node's slot rests as after a `quit` before the start. The penalty to which the node agreed
-///   when it took the slot is slashed, unless the job was listed under other terms; the node keeps
-///   the rest of the collateral. 60 days after the start clock nothing is slashed any more: a job
-///   does not stay because staking refuses to slash. The caller gets the staking program's share of
-///   the penalty, to `reporter_token`; the rest is burnt.
+/// - The node's slot rests as after a `quit` of a job that it took. The penalty to which the node
+///   agreed when it took the slot is slashed, unless the job was listed under other terms; the node
+///   keeps the rest of the collateral. 60 days after the start clock nothing is slashed any more: a
+///   job does not stay because staking refuses to slash. The caller gets the staking program's
+///   share of the penalty, to `reporter_token`; the rest is burnt.
 /// - The job is requeued or, if that is not possible, settled with a full refund. With a requeue,
 ///   the node loses its places before the first other node that waits.
 #[derive(Accounts)]

@@ -22,9 +22,10 @@ use crate::{
 /// - `detail` takes the place of the job's checkpoint until the job is started or returns again:
 ///   the digest of the node's words about the cause, zero if there are none. The progress is zero.
 /// - The node is not paid, and keeps its collateral for its next slot. Before the start, the slot
-///   rests for as long as it held the job, at least five seconds and at most the start clock,
-///   longer if it gave several jobs back in a row. After the start, it rests for as long as holding
-///   the job without a heartbeat would have kept it in use.
+///   rests for as long as it held the job, at least five seconds and at most the start clock. The
+///   five seconds double with each job that the slot took from the queue and gave back, but not
+///   with one that was matched with it: the node did not choose that. After the start, the slot
+///   rests for as long as holding the job without a heartbeat would have kept it in use.
 /// - A job that was not started goes to the end of the queue, and a refusal is counted. One that was
 ///   started goes to the front, and an attempt is counted. If the job has no attempt left, was
 ///   refused too often, has waited too long, or finds no place, it is settled with a full refund.
@@ -58,7 +59,12 @@ pub fn process_quit(
                 .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))
                 .map_err(errors::overflow_error)?;
             require!(!has_expired, JobsError::DeadlinePassed);
-            (slot.set_resting_unstarted(&clocks, matched_at, now)?, Return::Refused)
+            let collateral = if state == State::Matched {
+                slot.set_resting_matched(&clocks, matched_at, now)?
+            } else {
+                slot.set_resting_unstarted(&clocks, matched_at, now)?
+            };
+            (collateral, Return::Refused)
         }
         State::Running => {
             let run = job.run_times()?;

@@ -23,14 +23,14 @@ pub struct Slot {
     pub no_start_penalty: u64,
     /// State of the slot: 0 free, 1 waiting, 2 claimed, 3 running, 4 resting.
     pub state: u8,
-    /// Jobs that the slot held and did not start, not long ago; see
+    /// Jobs that the slot took and gave back, or did not start in time, not long ago; see
     /// `nosana_protocol::clocks::REFUSAL_MEMORY`.
     pub refusals: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 2],
     /// Revision of the market's terms when the slot was taken.
     pub terms_revision: u32,
-    /// Unix timestamp of the last job that the slot did not start; zero if there was none.
+    /// Unix timestamp of the last of these jobs; zero if there was none.
     pub refused_at: i64,
 }
 
@@ -51,8 +51,23 @@ impl Slot {
         collateral
     }
 
-    /// Lets the slot rest after it held a job since `matched_at` and did not start it; returns its
-    /// collateral, which the node keeps or loses.
+    /// Lets the slot rest after the node gave back a job that was matched with it at `matched_at`;
+    /// returns its collateral, which the node keeps. The node did not choose that job, so it does
+    /// not make the next rests longer: others could list jobs that the node cannot run.
+    pub fn set_resting_matched(
+        &mut self,
+        clocks: &Clocks,
+        matched_at: i64,
+        now: i64,
+    ) -> Result<u64> {
+        let until = clocks
+            .rest_after_refusal(UnixTimestamp(matched_at), UnixTimestamp(now), 0)
+            .map_err(errors::overflow_error)?;
+        Ok(self.set_resting(until.0))
+    }
+
+    /// Lets the slot rest after it took a job at `matched_at` and gave it back, or did not start a
+    /// job in time; returns its collateral, which the node keeps or loses.
     pub fn set_resting_unstarted(
         &mut self,
         clocks: &Clocks,

@@ -68,7 +68,7 @@ async fn garbage_is_not_paid_and_ends_one_job_a_run() {
 }
 
 #[tokio::test]
-async fn an_unrunnable_job_costs_each_node_seconds_and_ends() {
+async fn an_unrunnable_job_costs_who_takes_it_rests_that_double_and_ends() {
     let world = World::new(terms()).await;
     let job = world.list(batch(1)).await;
     for attempt in 0..=terms().max_attempts {
@@ -80,6 +80,36 @@ async fn an_unrunnable_job_costs_each_node_seconds_and_ends() {
         world.advance_clock(41);
     }
     assert_eq!(state_of(&world, &job).await, (State::Settled, Reason::Unplaceable));
+}
+
+#[tokio::test]
+async fn jobs_that_a_node_did_not_choose_do_not_double_its_rests() {
+    let world = World::new(terms()).await;
+    let rest = async || {
+        let slot = world.node_of(&world.node).await.slots[0];
+        (slot.since - world.now(), slot.refusals)
+    };
+    for nonce in 1..=4 {
+        world.work(&world.node).await;
+        let junk = world.list(batch(nonce)).await;
+        world.quit(&world.node, &junk).await;
+        assert_eq!(rest().await, (5, 0), "{nonce}");
+        world.cancel(&junk).await;
+        world.advance_clock(6);
+    }
+
+    let taken = world.list(batch(5)).await;
+    world.work(&world.node).await;
+    world.quit(&world.node, &taken).await;
+    assert_eq!(rest().await, (5, 1), "it took this one");
+    world.cancel(&taken).await;
+    world.advance_clock(6);
+
+    world.work(&world.node).await;
+    let late = world.list(batch(6)).await;
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
+    world.expire_match(&late, &world.node).await;
+    assert_eq!(rest().await.1, 2, "it did not start this one");
 }
 
 #[tokio::test]

@@ -234,7 +234,12 @@ impl Model {
                     !clocks.match_expired(taken, now).expect("in range"),
                     Error::DeadlinePassed,
                 )?;
-                (Return::Refused, slot.resting_unstarted(&clocks, taken.0, now.0))
+                let rested = if job.state == State::Matched {
+                    slot.resting_matched(&clocks, taken.0, now.0)
+                } else {
+                    slot.resting_unstarted(&clocks, taken.0, now.0)
+                };
+                (Return::Refused, rested)
             }
             State::Running => {
                 let end = ending::outcome_at(&job.run(), &clocks, now, Caller::Stranger)

@@ -30,7 +30,13 @@ impl Slot {
         Self { used: SlotUse::Resting, market: self.market, since: until.0, ..self.freed() }
     }
 
-    /// Rests after it held a job since `taken` and did not start it.
+    /// Rests after its node gave back a job that was matched with it at `matched`.
+    pub fn resting_matched(&self, clocks: &Clocks, matched: i64, now: i64) -> Self {
+        let (matched, now) = (UnixTimestamp(matched), UnixTimestamp(now));
+        self.resting(clocks.rest_after_refusal(matched, now, 0).expect("in range"))
+    }
+
+    /// Rests after it took a job at `taken` and gave it back, or did not start a job in time.
     pub fn resting_unstarted(&self, clocks: &Clocks, taken: i64, now: i64) -> Self {
         let (taken, now) = (UnixTimestamp(taken), UnixTimestamp(now));
         let refusals = clocks

@@ -167,6 +167,7 @@ async fn a_refusal_of_a_matched_job_counts_from_the_match() {
     let stored = world.job(&job).await;
     assert_eq!(stored.return_cause, ReturnCause::Unspecified as u8, "the client can read it");
     assert_eq!((world.waiting().await, stored.attempts), (vec![job], 0));
+    assert_eq!(first_slot(&world, &world.node).await.refusals, 0, "it did not choose the job");
     check_rest(&world, &world.node, world.now() + 50).await;
 }
 

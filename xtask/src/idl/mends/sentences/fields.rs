@@ -183,7 +183,8 @@ pub const FIELDS: &[Sentence] = &[
     (
         "jobs.Slot",
         "refusals",
-        "Jobs that the slot held and did not start within the last eight start clocks.",
+        "Jobs that the slot took and gave back, or did not start in time, within the last eight \
+         start clocks.",
     ),
     (
         "staking.Stake",
