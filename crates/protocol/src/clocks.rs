@@ -26,7 +26,7 @@ pub struct Clocks {
 
 /// Shortest rest of a slot that gave a job back.
 pub const MIN_REST: Seconds = Seconds(5);
-/// For how many start clocks a refusal makes the rest after the next one longer.
+/// For how many start clocks of its job a refusal makes the rests after the next ones longer.
 pub const REFUSAL_MEMORY: u64 = 8;
 /// How long after the start clock the penalty for a job that was not started is due.
 pub const PENALTY_VALIDITY: Seconds = Seconds(60 * SECONDS_PER_DAY);
@@ -52,8 +52,8 @@ impl Clocks {
     /// Returns the end of the rest of a slot that did not start its job: as long as the slot held the
     /// job, at least [`MIN_REST`] and at most the start clock.
     ///
-    /// The shortest rest doubles with each refusal that counts, unless the last one is
-    /// [`REFUSAL_MEMORY`] start clocks ago: a node that refuses a job now and then rests for
+    /// The shortest rest doubles with each refusal that counts, until none of them is remembered
+    /// ([`remembered_refusals`]): a node that refuses a job now and then rests for
     /// seconds, and one that takes everything from the queue and refuses it gets few more jobs than
     /// by holding each of them for the whole start clock. A start in between changes nothing: a
     /// node could list and start a job of its own.
@@ -74,18 +74,18 @@ impl Clocks {
         now.checked_add(held.max(shortest).min(self.start))
     }
 
-    /// Returns how many refusals count of a slot that refused `refusals` jobs, the last one at
-    /// `refused`.
-    pub fn remembered_refusals(
+    /// Returns until when the refusals of a slot are remembered that refuses a job at `now`, and
+    /// whose earlier refusals are remembered until `remembered_until`: for [`REFUSAL_MEMORY`] start
+    /// clocks, and no shorter than before. Otherwise an owner could clear the memory in a market of
+    /// its own with a short start clock.
+    pub fn remember_refusal(
         &self,
-        refusals: u8,
-        refused: UnixTimestamp,
+        remembered_until: UnixTimestamp,
         now: UnixTimestamp,
-    ) -> Result<u8, Overflow> {
+    ) -> Result<UnixTimestamp, Overflow> {
         let memory = self.start.0.checked_mul(REFUSAL_MEMORY).ok_or(Overflow)?;
-        let is_over = now > refused.checked_add(Seconds(memory))?;
 
-        Ok(if is_over { 0 } else { refusals })
+        Ok(now.checked_add(Seconds(memory))?.max(remembered_until))
     }
 
     /// Returns true if a node that did not start a job still owes its penalty: 60 days after the start
@@ -177,6 +177,16 @@ impl Clocks {
     }
 }
 
+/// Returns how many refusals count of a slot whose `refusals` are remembered until
+/// `remembered_until`.
+pub fn remembered_refusals(
+    refusals: u8,
+    remembered_until: UnixTimestamp,
+    now: UnixTimestamp,
+) -> u8 {
+    if now > remembered_until { 0 } else { refusals }
+}
+
 /// Returns the time that a node proved between `started` and `now`: until its last heartbeat if the
 /// heartbeat clock has run out since.
 pub fn proven_between(
@@ -243,8 +253,17 @@ mod tests {
 
     #[test]
     fn refusals_are_forgotten_after_eight_start_clocks() {
-        let count = |now| CLOCKS.remembered_refusals(3, UnixTimestamp(100), UnixTimestamp(now));
-        assert_eq!((count(100), count(180), count(181)), (Ok(3), Ok(3), Ok(0)));
+        let until = CLOCKS.remember_refusal(UnixTimestamp(0), UnixTimestamp(100)).unwrap();
+        let count = |now| remembered_refusals(3, until, UnixTimestamp(now));
+        assert_eq!((count(100), count(180), count(181)), (3, 3, 0));
+    }
+
+    #[test]
+    fn a_refusal_under_a_short_start_clock_shortens_no_memory() {
+        let long = CLOCKS.remember_refusal(UnixTimestamp(0), UnixTimestamp(100)).unwrap();
+        let short = Clocks { start: Seconds(5), ..CLOCKS };
+        assert_eq!(short.remember_refusal(long, UnixTimestamp(140)), Ok(long));
+        assert_eq!(short.remember_refusal(long, UnixTimestamp(141)), Ok(UnixTimestamp(181)));
     }
 
     #[test]

@@ -37,9 +37,9 @@ pub struct Slot {
     pub since: Nanos,
     /// Until when it rests.
     pub rests_until: Nanos,
-    /// How many jobs it did not start, and when it gave the last one back.
+    /// How many jobs it did not start, and until when they are remembered.
     pub refusals: u32,
-    pub refused: Nanos,
+    pub remembered_until: Nanos,
     /// Whether `start` was sent.
     pub start_sent: bool,
     /// Whether the node failed in the run.
@@ -55,7 +55,7 @@ impl Slot {
         since: 0,
         rests_until: 0,
         refusals: 0,
-        refused: 0,
+        remembered_until: 0,
         start_sent: false,
         is_lost: false,
     };
@@ -64,13 +64,13 @@ impl Slot {
     /// held the job, at least a time that doubles with each refusal, at most the start clock.
     pub fn count_refusal(&mut self, now: Nanos, start_clock: Nanos) -> Nanos {
         let memory = start_clock.saturating_mul(REFUSAL_MEMORY);
-        if now - self.refused > memory {
+        if now > self.remembered_until {
             self.refusals = 0;
         }
         let shortest = from_ms(MIN_REST.0 * 1_000).saturating_mul(1 << self.refusals.min(32));
 
         self.refusals += 1;
-        self.refused = now;
+        self.remembered_until = now.saturating_add(memory).max(self.remembered_until);
         (now - self.since).max(shortest).min(start_clock)
     }
 
@@ -111,7 +111,7 @@ impl Market {
 #[cfg(test)]
 mod tests {
     use nosana_protocol::{
-        clocks::Clocks,
+        clocks::{Clocks, remembered_refusals},
         units::{Seconds, UnixTimestamp},
     };
 
@@ -123,18 +123,18 @@ mod tests {
         let clocks = Clocks { start: Seconds(120), ..Clocks::default() };
         let mut slot = Slot::IDLE;
         let mut remembered = 0;
-        let mut refused = UnixTimestamp(0);
+        let mut remembered_until = UnixTimestamp(0);
 
         for (matched, now) in [(0, 1), (10, 30), (40, 41), (60, 62), (100, 101), (5_000, 5_002)] {
             let [since, end] = [matched, now].map(UnixTimestamp);
-            remembered = clocks.remembered_refusals(remembered, refused, end).unwrap();
+            remembered = remembered_refusals(remembered, remembered_until, end);
             let until = clocks.rest_after_refusal(since, end, remembered).unwrap();
 
             slot.since = from_ms(matched.unsigned_abs() * 1_000);
             let rest = slot.count_refusal(from_ms(now.unsigned_abs() * 1_000), from_ms(120_000));
             assert_eq!(rest, from_ms((until.0 - now).unsigned_abs() * 1_000), "{now}");
             remembered += 1;
-            refused = end;
+            remembered_until = clocks.remember_refusal(remembered_until, end).unwrap();
         }
     }
 }

@@ -140,7 +140,7 @@ impl Node {
             no_start_penalty: terms.no_start_penalty,
             terms_revision: market.terms_revision,
             refusals: slot.refusals,
-            refused_at: slot.refused_at,
+            remembered_until: slot.remembered_until,
             ..Slot::zeroed()
         };
         Ok(slot)

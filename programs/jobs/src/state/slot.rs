@@ -1,6 +1,10 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use nosana_protocol::{clocks::Clocks, slot::SlotState, units::UnixTimestamp};
+use nosana_protocol::{
+    clocks::{Clocks, remembered_refusals},
+    slot::SlotState,
+    units::UnixTimestamp,
+};
 
 use crate::errors;
 
@@ -23,15 +27,15 @@ pub struct Slot {
     pub no_start_penalty: u64,
     /// State of the slot: 0 free, 1 waiting, 2 claimed, 3 running, 4 resting.
     pub state: u8,
-    /// Jobs that the slot took and gave back, or did not start in time, not long ago; see
-    /// `nosana_protocol::clocks::REFUSAL_MEMORY`.
+    /// Jobs that the slot took and gave back, or did not start in time, and that are remembered.
     pub refusals: u8,
     /// Keeps the layout free of padding.
     pub padding: [u8; 2],
     /// Revision of the market's terms when the slot was taken.
     pub terms_revision: u32,
-    /// Unix timestamp of the last of these jobs; zero if there was none.
-    pub refused_at: i64,
+    /// Unix timestamp until which these jobs are remembered: at least eight start clocks after each
+    /// of them. Zero if there was none.
+    pub remembered_until: i64,
 }
 
 const _: () = assert!(core::mem::size_of::<Slot>() == 112);
@@ -47,7 +51,11 @@ impl Slot {
     #[must_use]
     pub fn set_free(&mut self) -> u64 {
         let collateral = self.collateral;
-        *self = Self { refusals: self.refusals, refused_at: self.refused_at, ..Self::zeroed() };
+        *self = Self {
+            refusals: self.refusals,
+            remembered_until: self.remembered_until,
+            ..Self::zeroed()
+        };
         collateral
     }
 
@@ -74,16 +82,17 @@ impl Slot {
         matched_at: i64,
         now: i64,
     ) -> Result<u64> {
-        let refused_at = UnixTimestamp(self.refused_at);
-        let refusals = clocks
-            .remembered_refusals(self.refusals, refused_at, UnixTimestamp(now))
-            .map_err(errors::overflow_error)?;
+        let remembered_until = UnixTimestamp(self.remembered_until);
+        let refusals = remembered_refusals(self.refusals, remembered_until, UnixTimestamp(now));
         let until = clocks
             .rest_after_refusal(UnixTimestamp(matched_at), UnixTimestamp(now), refusals)
             .map_err(errors::overflow_error)?;
 
         self.refusals = refusals.saturating_add(1);
-        self.refused_at = now;
+        self.remembered_until = clocks
+            .remember_refusal(remembered_until, UnixTimestamp(now))
+            .map_err(errors::overflow_error)?
+            .0;
         Ok(self.set_resting(until.0))
     }
 

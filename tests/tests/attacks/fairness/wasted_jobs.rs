@@ -130,6 +130,38 @@ async fn a_job_of_ones_own_does_not_make_refusing_cheap_again() {
     }
 }
 
+/// The client lists a job, and the node takes it, gives it back and rests. Returns for how many
+/// seconds.
+async fn refuse_next(world: &World, nonce: u64) -> i64 {
+    let job = world.list(batch(nonce)).await;
+    world.work(&world.node).await;
+    world.quit(&world.node, &job).await;
+    let rest = world.node_of(&world.node).await.slots[0].since - world.now();
+
+    world.cancel(&job).await;
+    world.advance_clock(rest.unsigned_abs() + 1);
+    rest
+}
+
+#[tokio::test]
+async fn a_market_of_ones_own_with_short_clocks_does_not_make_refusing_cheap_again() {
+    let mut world = World::new(terms()).await;
+    for (nonce, rest) in [(1, 5), (2, 10), (3, 20)] {
+        assert_eq!(refuse_next(&world, nonce).await, rest);
+    }
+
+    // Eight of its own start clocks after the last refusal, and less than eight of the others.
+    let short = MarketTerms { start_seconds: 5, no_start_penalty: 0, ..terms() };
+    let own = world.open_market(2, short).await;
+    let here = std::mem::replace(&mut world.market, own);
+    world.advance_clock(8 * 5);
+    assert_eq!(refuse_next(&world, 4).await, 5, "the start clock");
+
+    world.market = here;
+    world.advance_clock(8 * 5);
+    assert_eq!(refuse_next(&world, 5).await, 5 << 4);
+}
+
 /// Takes a job and loses it again in one transaction, by leaving the stake.
 async fn take_and_lose(world: &World, job: Address) -> Result<Executed, nosana_tests::Failure> {
     let owner = world.node.pubkey();

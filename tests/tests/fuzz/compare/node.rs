@@ -96,7 +96,7 @@ impl Fixture {
             refusals: slot.refusals,
             padding: [0; 2],
             terms_revision: slot.revision,
-            refused_at: slot.refused_at,
+            remembered_until: slot.remembered_until,
         }
     }
 }

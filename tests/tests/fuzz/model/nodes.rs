@@ -65,7 +65,7 @@ impl Model {
             penalty: terms.no_start_penalty,
             revision,
             refusals: worker.slots[free].refusals,
-            refused_at: worker.slots[free].refused_at,
+            remembered_until: worker.slots[free].remembered_until,
         };
         Ok(())
     }

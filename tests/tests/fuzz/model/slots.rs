@@ -1,7 +1,11 @@
 //! The slots of nodes.
 
 use nosana_client::jobs::{Error, types::MarketTerms};
-use nosana_protocol::{clocks::Clocks, job::State, units::UnixTimestamp};
+use nosana_protocol::{
+    clocks::{Clocks, remembered_refusals},
+    job::State,
+    units::UnixTimestamp,
+};
 
 use super::{Model, Outcome, Slot, SlotUse, ensure};
 use crate::actors;
@@ -17,12 +21,12 @@ impl Slot {
         penalty: 0,
         revision: 0,
         refusals: 0,
-        refused_at: 0,
+        remembered_until: 0,
     };
 
     /// Not in use any more.
     pub fn freed(&self) -> Self {
-        Self { refusals: self.refusals, refused_at: self.refused_at, ..Self::FREE }
+        Self { refusals: self.refusals, remembered_until: self.remembered_until, ..Self::FREE }
     }
 
     /// Rests until this moment.
@@ -39,12 +43,12 @@ impl Slot {
     /// Rests after it took a job at `taken` and gave it back, or did not start a job in time.
     pub fn resting_unstarted(&self, clocks: &Clocks, taken: i64, now: i64) -> Self {
         let (taken, now) = (UnixTimestamp(taken), UnixTimestamp(now));
-        let refusals = clocks
-            .remembered_refusals(self.refusals, UnixTimestamp(self.refused_at), now)
-            .expect("in range");
+        let before = UnixTimestamp(self.remembered_until);
+        let refusals = remembered_refusals(self.refusals, before, now);
         let until = clocks.rest_after_refusal(taken, now, refusals).expect("in range");
         let refusals = refusals.saturating_add(1);
-        Self { refusals, refused_at: now.0, ..self.resting(until) }
+        let remembered_until = clocks.remember_refusal(before, now).expect("in range").0;
+        Self { refusals, remembered_until, ..self.resting(until) }
     }
 
     /// Whether it may be used at `now`.

@@ -154,7 +154,7 @@ pub struct Slot {
     pub penalty: u64,
     pub revision: u32,
     pub refusals: u8,
-    pub refused_at: i64,
+    pub remembered_until: i64,
 }
 
 /// What a slot is used for.

@@ -145,7 +145,7 @@ async fn the_shortest_rest_doubles_with_every_refusal() {
     let [job, ..] = world.claimed_jobs(&world.node).await[..] else { panic!("none claimed") };
     world.expire_match(&job, &world.node).await;
     let slot = first_slot(&world, &world.node).await;
-    assert_eq!((slot.refusals, slot.refused_at), (1, world.now()));
+    assert_eq!((slot.refusals, slot.remembered_until), (1, world.now() + 8 * 30));
 }
 
 #[tokio::test]

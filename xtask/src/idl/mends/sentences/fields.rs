@@ -181,12 +181,6 @@ pub const FIELDS: &[Sentence] = &[
         "Value of the work promised and not delivered, in base units; halves every 30 days.",
     ),
     (
-        "jobs.Slot",
-        "refusals",
-        "Jobs that the slot took and gave back, or did not start in time, within the last eight \
-         start clocks.",
-    ),
-    (
         "staking.Stake",
         "delegated_acc",
         "The reward of one earning share since the beginning, in base units × 2^64, modulo 2^128.",
