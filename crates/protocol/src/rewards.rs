@@ -133,7 +133,8 @@ impl Pool {
         Ok(())
     }
 
-    /// Settles `position` and gives it the weight of its stake. The pool must be up to date.
+    /// Settles `position` and gives it the weight of its stake. Returns what became income again.
+    /// The pool must be up to date.
     ///
     /// What the position earned since its last settlement counts at the smaller of its own weight
     /// and the stake's weight up to now. The rest is income again. They differ only if the stake
@@ -143,13 +144,15 @@ impl Pool {
         &mut self,
         position: &mut Position,
         stake: StakeWeight,
-    ) -> Result<(), Overflow> {
+    ) -> Result<Amount, Overflow> {
+        let mut returned = Amount::ZERO;
         if stake.until_now < position.weight {
-            let forfeited = position.settle_lighter(stake.until_now, self.index.acc)?;
-            self.add_income(forfeited)?;
+            returned = position.settle_lighter(stake.until_now, self.index.acc)?;
+            self.add_income(returned)?;
         }
 
-        self.change_weight(position, stake.from_now)
+        self.change_weight(position, stake.from_now)?;
+        Ok(returned)
     }
 
     /// Settles `position` at its own weight, and gives it a new one. The pool must be up to date.

@@ -33,6 +33,14 @@ pub struct IncomeCounted {
     pub pending: u64,
 }
 
+/// What a position would have earned with weight that had left its stake became income again.
+#[event(bytemuck)]
+pub struct IncomeReturned {
+    pub owner: Address,
+    pub amount: u64,
+    pub pending: u64,
+}
+
 /// Earnings of a position were paid.
 #[event(bytemuck)]
 pub struct Claimed {
@@ -57,7 +65,7 @@ pub struct StreamOpened {
     pub end: i64,
 }
 
-/// A part of a stream became income.
+/// A part of a stream became income, by `drip` or `close_stream`.
 #[event(bytemuck)]
 pub struct StreamDripped {
     pub stream: Address,

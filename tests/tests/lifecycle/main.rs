@@ -6,6 +6,7 @@ mod credits;
 mod ends;
 mod fairness;
 mod happy;
+mod income_events;
 mod queue;
 mod requeue;
 mod rewards;

@@ -116,6 +116,8 @@ function rewardsText(event: Extract<NosanaEvent, { program: "rewards" }>): strin
       return `Claimed ${nos(event.data.amount)} of rewards`;
     case "IncomeCounted":
       return `${nos(event.data.amount)} of income for the stakers`;
+    case "IncomeReturned":
+      return `${nos(event.data.amount)} of a stake that had left became income again`;
     case "Funded":
       return `Pool funded with ${nos(event.data.amount)}`;
     case "StreamOpened":

@@ -139,13 +139,14 @@ fn a_weight_that_left_unsettled_earns_nothing() {
     let (mut leaver, stays) = (join(&mut pool, 3), join(&mut pool, 1));
     fund(&mut pool, 4_000);
     advance(&mut pool, 1_200);
-    assert_eq!(pool.settle_position(&mut leaver, StakeWeight::unchanged(0)), Ok(()));
+    let left = StakeWeight::unchanged(0);
+    assert_eq!(pool.settle_position(&mut leaver, left), Ok(Amount(3_000)));
     assert_eq!((leaver.accrued, leaver.weight, pool.total_weight), (Amount(0), 0, 1));
     assert_eq!(pool.pending, Amount(3_000), "it waits for the next epoch");
 
     advance(&mut pool, 1_400);
     assert_eq!(earned(&pool, &stays), 4_000);
-    assert_eq!(pool.settle_position(&mut leaver, StakeWeight::unchanged(0)), Ok(()));
+    assert_eq!(pool.settle_position(&mut leaver, left), Ok(Amount(0)));
     assert_eq!(leaver.accrued, Amount(0), "once is enough");
 }
 
@@ -155,7 +156,8 @@ fn the_weight_that_stays_earns_its_share() {
     let (mut some_left, other) = (join(&mut pool, 3), join(&mut pool, 1));
     fund(&mut pool, 4_000);
     advance(&mut pool, 1_200);
-    assert_eq!(pool.settle_position(&mut some_left, StakeWeight::unchanged(2)), Ok(()));
+    let stays = StakeWeight::unchanged(2);
+    assert_eq!(pool.settle_position(&mut some_left, stays), Ok(Amount(1_000)));
     assert_eq!((some_left.accrued, pool.pending), (Amount(2_000), Amount(1_000)));
     assert_eq!(earned(&pool, &other), 1_000);
 }
@@ -167,9 +169,9 @@ fn a_change_of_weight_settles_at_the_previous_one() {
     fund(&mut pool, 4_000);
     advance(&mut pool, 1_200);
     let fall = StakeWeight { until_now: 2, from_now: 1 };
-    assert_eq!(pool.settle_position(&mut falls, fall), Ok(()));
+    assert_eq!(pool.settle_position(&mut falls, fall), Ok(Amount(0)));
     let rise = StakeWeight { until_now: 2, from_now: 9 };
-    assert_eq!(pool.settle_position(&mut rises, rise), Ok(()));
+    assert_eq!(pool.settle_position(&mut rises, rise), Ok(Amount(0)));
     assert_eq!((falls.accrued, rises.accrued), (Amount(2_000), Amount(2_000)));
     assert_eq!((pool.total_weight, pool.pending), (10, Amount(0)));
 
@@ -177,7 +179,7 @@ fn a_change_of_weight_settles_at_the_previous_one() {
     fund(&mut pool, 1_000);
     advance(&mut pool, 1_400);
     let back = StakeWeight { until_now: 0, from_now: 9 };
-    assert_eq!(pool.settle_position(&mut rises, back), Ok(()));
+    assert_eq!(pool.settle_position(&mut rises, back), Ok(Amount(900)));
     assert_eq!((rises.accrued, pool.pending), (Amount(2_000), Amount(900)));
 }
 
@@ -232,7 +234,9 @@ proptest! {
                     let until_now = before.weight * u64::from(left) / 255;
                     let owed = earned(&pool, &before) + pool.pending.0;
                     let stake = StakeWeight { until_now, from_now: weight.into() };
-                    prop_assert_eq!(pool.settle_position(&mut positions[who], stake), Ok(()));
+                    let waited = pool.pending.0;
+                    let returned = pool.settle_position(&mut positions[who], stake);
+                    prop_assert_eq!(returned, Ok(Amount(pool.pending.0 - waited)));
                     prop_assert_eq!(positions[who].accrued.0 + pool.pending.0, owed);
                     let most = earned(&pool, &Position { weight: until_now, ..before });
                     prop_assert_eq!(positions[who].accrued.0, most);

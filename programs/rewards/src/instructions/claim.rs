@@ -42,7 +42,7 @@ pub fn process_claim(ctx: &mut Context<Claim>) -> Result<()> {
     let stake = weight_or_own(&accounts.position, accounts.stake.account());
     let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
-    pool.settle_position(&mut position, stake).map_err(overflow_error)?;
+    let returned = pool.settle_position(&mut position, stake).map_err(overflow_error)?;
     let amount = position.take_accrued().0;
     require!(amount > 0, RewardsError::NothingToClaim);
 
@@ -54,6 +54,7 @@ pub fn process_claim(ctx: &mut Context<Claim>) -> Result<()> {
     let destination = &mut accounts.destination;
     vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, amount)?;
 
+    accounts.pool.emit_returned(&accounts.position.owner, returned);
     log_event(Claimed { owner: accounts.position.owner, amount });
     Ok(())
 }

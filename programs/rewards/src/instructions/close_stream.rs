@@ -6,7 +6,7 @@ use nosana_protocol::units::UnixTimestamp;
 use super::drip::drip_due;
 use crate::{
     errors::RewardsError,
-    events::StreamClosed,
+    events::{StreamClosed, StreamDripped},
     state::{Pool, Stream},
     vault,
 };
@@ -36,7 +36,8 @@ pub struct CloseStream {
 
 pub fn process_close_stream(ctx: &mut Context<CloseStream>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    drip_due(&mut accounts.pool, &mut accounts.stream, UnixTimestamp(unix_now()?))?;
+    let now = UnixTimestamp(unix_now()?);
+    let dripped = drip_due(&mut accounts.pool, &mut accounts.stream, now)?;
 
     let stream = &accounts.stream;
     let returned = stream.remaining_amount()?;
@@ -45,10 +46,13 @@ pub fn process_close_stream(ctx: &mut Context<CloseStream>) -> Result<()> {
         require!(stream.cancellable != 0, RewardsError::NotCancellable);
     }
 
-    let event = StreamClosed { stream: *stream.address(), returned };
+    let stream = *stream.address();
     let destination = &mut accounts.destination;
     vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, returned)?;
 
-    log_event(event);
+    if dripped > 0 {
+        log_event(StreamDripped { stream, amount: dripped, remaining: returned });
+    }
+    log_event(StreamClosed { stream, returned });
     Ok(())
 }

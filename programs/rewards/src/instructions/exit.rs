@@ -42,17 +42,18 @@ pub fn process_exit(ctx: &mut Context<Exit>) -> Result<()> {
     let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
     let left = StakeWeight { from_now: 0, ..stake };
-    pool.settle_position(&mut position, left).map_err(overflow_error)?;
+    let returned = pool.settle_position(&mut position, left).map_err(overflow_error)?;
     let amount = position.take_accrued().0;
 
     accounts.pool.store_protocol(&pool);
     accounts.pool.invariant()?;
     accounts.position.store_protocol(&position);
 
-    let event = Exited { owner: accounts.position.owner, amount };
+    let owner = accounts.position.owner;
     let destination = &mut accounts.destination;
     vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, amount)?;
 
-    log_event(event);
+    accounts.pool.emit_returned(&owner, returned);
+    log_event(Exited { owner, amount });
     Ok(())
 }

@@ -41,7 +41,7 @@ pub fn process_harvest(ctx: &mut Context<Harvest>) -> Result<()> {
     let stake = weight_of(&accounts.position, accounts.stake.account())?;
     let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
-    pool.settle_position(&mut position, stake).map_err(overflow_error)?;
+    let returned = pool.settle_position(&mut position, stake).map_err(overflow_error)?;
     let amount = position.take_accrued().0;
 
     accounts.pool.store_protocol(&pool);
@@ -52,6 +52,7 @@ pub fn process_harvest(ctx: &mut Context<Harvest>) -> Result<()> {
     let destination = &mut accounts.destination;
     vault::pay_tokens(&mut accounts.pool, &mut accounts.vault, destination, amount)?;
 
+    accounts.pool.emit_returned(&accounts.position.owner, returned);
     log_event(Claimed { owner: accounts.position.owner, amount });
     Ok(())
 }

@@ -41,13 +41,14 @@ pub fn process_sync(ctx: &mut Context<Sync>) -> Result<()> {
     let mut pool = accounts.pool.to_protocol_at(unix_now()?)?;
     let mut position = accounts.position.to_protocol();
     let weight_before = position.weight;
-    pool.settle_position(&mut position, stake).map_err(overflow_error)?;
+    let returned = pool.settle_position(&mut position, stake).map_err(overflow_error)?;
 
     accounts.pool.store_protocol(&pool);
     accounts.pool.invariant()?;
     accounts.position.store_protocol(&position);
     accounts.position.invariant(&accounts.pool)?;
 
+    accounts.pool.emit_returned(&accounts.position.owner, returned);
     log_event(Synced {
         owner: accounts.position.owner,
         weight_before,

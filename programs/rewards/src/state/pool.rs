@@ -9,7 +9,7 @@ use nosana_protocol::{
 use crate::{
     constants::{MAX_EPOCH_SECONDS, MIN_EPOCH_SECONDS},
     errors::{RewardsError, overflow_error},
-    events::AuthoritiesChanged,
+    events::{AuthoritiesChanged, IncomeReturned},
 };
 
 /// The reward pool, and the authority of its vault. Seeds: `["pool"]`.
@@ -114,6 +114,14 @@ impl Pool {
             RewardsError::InvariantViolated
         );
         Ok(())
+    }
+
+    /// Emits [`IncomeReturned`] if the position of `owner` returned more than nothing, which the
+    /// stored pool contains.
+    pub fn emit_returned(&self, owner: &Address, returned: Amount) {
+        if returned > Amount::ZERO {
+            log_event(IncomeReturned { owner: *owner, amount: returned.0, pending: self.pending });
+        }
     }
 
     /// Emits [`AuthoritiesChanged`] with the stored values.

@@ -35,6 +35,7 @@ pub const FIELDS: &[Sentence] = &[
     ("rewards.Claimed rewards.Exited", "amount", "Base units that were paid."),
     ("rewards.Funded", "amount", "Base units that were given."),
     ("rewards.IncomeCounted", "amount", "Base units that had arrived."),
+    ("rewards.IncomeReturned", "amount", "Base units that became income again."),
     ("rewards.StreamDripped", "amount", "Base units that moved into the pool."),
     ("rewards.StreamOpened", "amount", "Base units that the stream emits."),
     ("*", "dispute", "The dispute."),
@@ -113,7 +114,7 @@ pub const FIELDS: &[Sentence] = &[
     ("*", "min_price_per_second", "Lowest price that the node accepts, in base units per second."),
     ("*", "owner", "The owner of the stake."),
     (
-        "rewards.Claimed rewards.Entered rewards.Exited rewards.Synced",
+        "rewards.Claimed rewards.Entered rewards.Exited rewards.IncomeReturned rewards.Synced",
         "owner",
         "The owner of the position: a wallet, or the stake for what is delegated to it.",
     ),
