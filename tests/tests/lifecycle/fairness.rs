@@ -12,7 +12,10 @@ use nosana_client::{
     },
     pda,
 };
-use nosana_protocol::job::{Reason, State};
+use nosana_protocol::{
+    job::{Reason, State},
+    slot::SlotState,
+};
 use nosana_tests::terms::{INITIAL_BALANCE, NOTICE, batch, deposit, earnings, service, terms};
 use solana_signer::Signer;
 
@@ -48,6 +51,8 @@ async fn a_client_can_take_back_a_job_that_a_node_only_holds() {
     let stopped = settlement_event(&world.stop(&job, &world.node).await);
     assert_eq!((stopped.payer_amount, stopped.node_amount), (deposit(), 0));
     assert_eq!(world.tokens(&world.client).await, before);
+    let [slot, ..] = world.node_of(&world.node).await.slots;
+    assert_eq!(slot.state, SlotState::Free as u8, "it does not rest");
     assert_eq!(world.release_all(&world.node).await, terms().collateral_per_job);
 }
 

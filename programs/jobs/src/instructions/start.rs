@@ -22,7 +22,8 @@ use crate::{
 ///   client can close a job and list another one at its address.
 /// - The slot has the collateral that a verified job requires.
 /// - The stake still has the job's `min_xnos`, with delegations in their cooldown, and the node
-///   still holds a token of the access collection.
+///   still holds a token of the access collection. A job that requires no xNOS can be started by a
+///   node that has unstaked since `work`: its run needs no backing either.
 /// - The xNOS that the owner's own stake must keep until the end is stored: delegators cannot end a
 ///   run by leaving.
 /// - The pay clock begins: no time before it is paid. From now on the job names the node and its

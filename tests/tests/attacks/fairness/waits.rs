@@ -97,6 +97,21 @@ async fn a_node_without_a_stake_does_not_wait() {
 }
 
 #[tokio::test]
+async fn a_job_that_requires_no_stake_can_be_started_without_one() {
+    let world = World::new(MarketTerms { min_xnos: 0, ..terms() }).await;
+    let job = world.list(batch(1)).await;
+    world.work(&world.node).await;
+    world.run(actions::unstake(world.node.pubkey()), &[&world.node]).await;
+    world.start(&world.node, &job).await;
+
+    let (stored, stranger) = (world.job(&job).await, world.stranger.pubkey());
+    assert_eq!(stored.min_own_xnos, 0);
+    let expire = actions::expire_run(stranger, job, &stored, world.node.pubkey());
+    world.refuse(jobs::Error::TooEarly, expire, &[&world.stranger]).await;
+    world.finish(&world.node, &job).await;
+}
+
+#[tokio::test]
 async fn a_late_start_does_not_save_the_penalty() {
     let world = World::new(terms()).await;
     let job = world.list(batch(1)).await;
