@@ -1,15 +1,16 @@
 //! A market whose queue has no room: the command line makes some.
 
-use nosana_client::queue::Queue;
+use nosana_client::{actions, queue::Queue};
 use solana_address::Address;
 use solana_instruction::Instruction;
+use solana_signer::Signer;
 
 use super::site::Site;
 
 /// Cells of a new queue.
 const CELLS: u64 = 200;
 /// The cells that the command line adds.
-const ADDED_CELLS: u32 = 20;
+const ADDED_CELLS: u32 = 1;
 /// Jobs that fit into one transaction.
 const JOBS_AT_ONCE: usize = 5;
 
@@ -50,15 +51,19 @@ async fn a_full_queue_grows_with_the_next_job() {
 
     let (first, said) = list_one_more(&site);
     assert!(said.contains("the market's queue is full"), "{said}");
+    assert!(said.contains("SOL of rent"), "{said}");
     let grown = fetch_queue(&site).await;
     assert_eq!(grown.capacity, full.capacity + ADDED_CELLS);
     assert_eq!(grown.waiting.last().unwrap().address, first);
 
-    // There is room now: nothing more is paid for.
+    // While there is room, nothing more is paid for.
+    let client = &site.world.client;
+    let room = actions::grow_queue(client.pubkey(), site.world.market, 1);
+    site.world.session.send_transaction(&[room.into()], client, &[]).await.unwrap();
     let (second, said) = list_one_more(&site);
     assert!(!said.contains("the market's queue is full"), "{said}");
     let after = fetch_queue(&site).await;
-    assert_eq!(after.capacity, grown.capacity);
+    assert_eq!(after.capacity, grown.capacity + 1);
     assert_eq!(after.waiting.last().unwrap().address, second);
     site.world.stop().await.unwrap();
 }
