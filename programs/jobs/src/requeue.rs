@@ -168,7 +168,7 @@ fn leave_front(
         }
 
         fifo.pop_front(cells, Side::Nodes).map_err(errors::fifo_error)?;
-        let collateral = failed.queued_slot(market)?.set_free();
+        let collateral = failed.newest_waiting_slot(market)?.set_free();
         failed.keep_collateral(collateral)?;
         log_event(NodeLeft { node: own, market: *market });
     }

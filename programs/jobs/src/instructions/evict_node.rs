@@ -41,7 +41,7 @@ pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()>
     })?;
 
     let terms = &market.terms;
-    let slot = node.queued_slot(market.address())?;
+    let slot = node.newest_waiting_slot(market.address())?;
     // The access token is not among the accounts. It was checked if the node took its slot since the
     // market requires this collection; else the node has to show it again with `work`.
     let is_unchecked =
@@ -57,7 +57,7 @@ pub fn process_evict_node(ctx: &mut Context<EvictNode>, cell: u32) -> Result<()>
         require!(is_unfit, JobsError::NotEvictable);
     }
 
-    let collateral = node.queued_slot(market.address())?.set_free();
+    let collateral = node.newest_waiting_slot(market.address())?.set_free();
     node.keep_collateral(collateral)?;
 
     log_event(NodeLeft { node: address, market: *accounts.market.address() });

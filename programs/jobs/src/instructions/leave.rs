@@ -32,7 +32,7 @@ pub fn process_leave(ctx: &mut Context<Leave>, cell: u32) -> Result<()> {
             .map_err(errors::fifo_error)
     })?;
 
-    let collateral = node.queued_slot(accounts.market.address())?.set_free();
+    let collateral = node.newest_waiting_slot(accounts.market.address())?.set_free();
     node.keep_collateral(collateral)?;
 
     log_event(NodeLeft { node: address, market: *accounts.market.address() });

@@ -202,19 +202,28 @@ impl Node {
         self.slots.iter().all(|slot| slot.is_free(now))
     }
 
-    /// Returns the slot of a job that was matched with the node in `market`: of the slots that wait
-    /// there, the one that was taken first.
-    pub fn matched_slot(&mut self, market: &Address) -> Result<&mut Slot> {
-        let first = self.waiting_slots(market).min_by_key(|slot| slot.taken_at);
-        Ok(first.ok_or(JobsError::NoSuchSlot)?)
+    /// Returns the waiting slot that a job uses which was matched with the node: of the slots that
+    /// wait in the job's market, the oldest that was taken under the revision of the terms that the
+    /// job was listed under; the oldest of all if there is none.
+    ///
+    /// An entry in the queue does not name its slot. The slots that wait in a market are as many as
+    /// the node's entries there and the jobs that were matched with it, so each of them finds a
+    /// slot, whichever the others use. By its revision, a job finds the slot with the penalty and
+    /// the collateral of its own terms, also if `assign` matched it out of turn.
+    fn oldest_waiting_slot(&mut self, job: &Job) -> Result<&mut Slot> {
+        let revision = job.terms_revision;
+        let oldest = self
+            .waiting_slots(&job.market)
+            .min_by_key(|slot| (slot.terms_revision != revision, slot.taken_at));
+        Ok(oldest.ok_or(JobsError::NoSuchSlot)?)
     }
 
-    /// Returns the slot of an entry in the queue of `market`: of the slots that wait there, the one
-    /// that was taken last. Entries leave the queue in order, so the slots of jobs that were
-    /// matched meanwhile are older.
-    pub fn queued_slot(&mut self, market: &Address) -> Result<&mut Slot> {
-        let last = self.waiting_slots(market).max_by_key(|slot| slot.taken_at);
-        Ok(last.ok_or(JobsError::NoSuchSlot)?)
+    /// Returns the waiting slot that an entry in the queue of `market` gives up: of the slots that
+    /// wait there, the newest. Mostly entries leave the queue in order, and then the older slots
+    /// are those of the jobs that were matched meanwhile.
+    pub fn newest_waiting_slot(&mut self, market: &Address) -> Result<&mut Slot> {
+        let newest = self.waiting_slots(market).max_by_key(|slot| slot.taken_at);
+        Ok(newest.ok_or(JobsError::NoSuchSlot)?)
     }
 
     /// Returns the slots that wait in `market`.
@@ -235,7 +244,7 @@ impl Node {
     /// is matched with the node, else the slot that took the job.
     pub fn unstarted_slot(&mut self, job: &Job, address: &Address) -> Result<&mut Slot> {
         if job.current_state()? == State::Matched {
-            self.matched_slot(&job.market)
+            self.oldest_waiting_slot(job)
         } else {
             self.holding_slot(address, SlotState::Claimed)
         }

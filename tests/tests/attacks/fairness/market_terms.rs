@@ -74,6 +74,25 @@ async fn terms_that_bind_later_slots_change_no_penalty_of_a_match() {
 }
 
 #[tokio::test]
+async fn an_assigned_job_uses_the_slot_of_its_own_terms() {
+    let world = World::new(terms()).await;
+    world.work(&world.node).await;
+    change_terms(&world, MarketTerms { no_start_penalty: 2 * NOS, ..terms() }).await;
+    world.work(&world.node).await;
+
+    let newer = world.queue().await.waiting[1].index;
+    let (client, node) = (world.client.pubkey(), pda::jobs::node(&world.node.pubkey()));
+    let chosen = (node, newer);
+    let assign = actions::assign(client, client, world.market, world.mint, batch(1), chosen);
+    let job = assign.job;
+    world.run(assign, &[&world.client]).await;
+
+    world.advance_clock(u64::from(terms().start_seconds) + 1);
+    world.expire_match(&job, &world.node).await;
+    assert_eq!(world.stake_of(&world.node).await.slashed, 2 * NOS);
+}
+
+#[tokio::test]
 async fn the_same_terms_again_evict_no_member() {
     let collection = Address::new_from_array([9; 32]);
     let world = World::new(terms()).await;

@@ -84,8 +84,10 @@ impl Model {
     pub fn unstarted_slot(&mut self, job: usize, node: usize) -> Outcome<&mut Slot> {
         let stored = self.jobs[job].expect("the job is there");
         if stored.state == State::Matched {
-            let first = self.waiting_slots(node, stored.market).min_by_key(|slot| slot.taken_at);
-            return first.ok_or_else(|| Error::NoSuchSlot.into());
+            let waiting = self.waiting_slots(node, stored.market);
+            let oldest =
+                waiting.min_by_key(|slot| (slot.revision != stored.revision, slot.taken_at));
+            return oldest.ok_or_else(|| Error::NoSuchSlot.into());
         }
         self.slot(node, SlotUse::Claimed(job))
     }
