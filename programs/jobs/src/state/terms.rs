@@ -64,8 +64,8 @@ pub struct MarketTerms {
     /// it a job may pay its node less than the transactions cost.
     pub min_timeout_seconds: u32,
     /// Shortest time from the start of a batch job until its slot is free again after a result, in
-    /// seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage
-    /// quickly, and no job keeps a slot for longer than it paid for.
+    /// seconds; at most `min_timeout_seconds`. So a node that submits garbage quickly does not get
+    /// the next job quickly. The node is paid until its result, not for the rest of this time.
     pub min_run_seconds: u32,
     /// Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
     /// no verified jobs. They need a challenge window of at least 60 s; a job is verified only if

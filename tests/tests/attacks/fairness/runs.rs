@@ -4,7 +4,10 @@ use nosana_client::{
     actions,
     jobs::{self, types::MarketTerms},
 };
-use nosana_protocol::job::{Reason, State};
+use nosana_protocol::{
+    job::{Reason, State},
+    slot::SlotState,
+};
 use nosana_tests::terms::{RESULT, batch, earnings, service, terms};
 use solana_signer::Signer;
 
@@ -20,6 +23,21 @@ async fn results_that_nobody_could_reject_make_no_reputation() {
     world.finish(&world.node, &job).await;
     let node = world.node_of(&world.node).await;
     assert_eq!((node.earned, node.jobs_completed, node.reputation_good), (4_700, 1, 0));
+}
+
+#[tokio::test]
+async fn the_rest_after_an_early_result_is_not_paid() {
+    let shortest = MarketTerms { min_run_seconds: 60, min_timeout_seconds: 60, ..terms() };
+    let world = World::new(shortest).await;
+    let before = world.tokens(&world.node).await;
+    let job = world.list(batch(1)).await;
+    world.work_and_start(&world.node, &job).await;
+    world.advance_clock(1);
+    world.finish(&world.node, &job).await;
+
+    assert_eq!(world.tokens(&world.node).await - before, earnings(1).0);
+    let [slot, ..] = world.node_of(&world.node).await.slots;
+    assert_eq!((slot.state, slot.since), (SlotState::Resting as u8, world.now() + 59));
 }
 
 #[tokio::test]
