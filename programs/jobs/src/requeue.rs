@@ -34,8 +34,8 @@ enum Placement {
 ///   nobody removes a node from a queue by jobs that it cannot run.
 /// - It loses them, and keeps their collateral, in two cases. If no other node waits, it loses all
 ///   of them: jobs and nodes do not wait at the same time, and the job must not return to `failed`
-///   at once. If it was silent or has lost its backing ([`ReturnCause::is_absence`]), it loses those
-///   before the first other node: it would not start the next jobs either.
+///   at once. If it was silent or has lost its backing ([`ReturnCause::is_absence`]), it loses the
+///   places before the first other node: it would not start the next jobs either.
 ///
 /// A job is settled instead, with its whole escrow allocated to the payer, if its client requested
 /// that, if it has used up its attempts, has been refused too often or for longer than its queue

@@ -93,7 +93,7 @@ pub fn process_expire_match(ctx: &mut Context<ExpireMatch>) -> Result<()> {
     }
 
     let slot = node.unstarted_slot(job, job.address())?;
-    let matched_at = if state == State::Matched { job.matched_at } else { slot.since };
+    let matched_at = job.held_since(slot);
     let clocks = job.clocks();
     let has_expired = clocks
         .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))

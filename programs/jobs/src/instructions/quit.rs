@@ -54,7 +54,7 @@ pub fn process_quit(
     let (collateral, how) = match state {
         State::Queued | State::Matched => {
             let slot = node.unstarted_slot(job, job.address())?;
-            let matched_at = if state == State::Matched { job.matched_at } else { slot.since };
+            let matched_at = job.held_since(slot);
             let has_expired = clocks
                 .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))
                 .map_err(errors::overflow_error)?;

@@ -75,7 +75,7 @@ pub fn process_start(
 
     let payout = node.payout;
     let slot = node.unstarted_slot(job, &job_address)?;
-    let matched_at = if is_matched { job.matched_at } else { slot.since };
+    let matched_at = job.held_since(slot);
     let has_expired = job
         .clocks()
         .match_expired(UnixTimestamp(matched_at), UnixTimestamp(now))

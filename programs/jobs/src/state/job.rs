@@ -10,7 +10,7 @@ use nosana_protocol::{
 
 use crate::{
     errors::{self, JobsError},
-    state::Gates,
+    state::{Gates, Slot},
 };
 
 /// A job, with the terms that its client agreed to. Seeds: `["job", client, nonce]`.
@@ -207,6 +207,12 @@ impl Job {
     pub fn run_times(&self) -> Result<RunTimes> {
         let kind = self.money_terms()?.kind;
         Ok(job_run_times!(self, kind))
+    }
+
+    /// Returns since when `slot` has held this job, which is not started: since the match if the
+    /// job was matched with the waiting node, else since the node took it.
+    pub const fn held_since(&self, slot: &Slot) -> i64 {
+        if self.state == State::Matched as u8 { self.matched_at } else { slot.since }
     }
 
     /// Fails unless the job is in the attempt that the caller has read: a client can close a
