@@ -1,20 +1,23 @@
 //! Accepts connections, and bounds how many there are.
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
+use iroh::EndpointId;
 use iroh::endpoint::{Connection, Incoming, VarInt};
-use iroh::{EndpointId, TransportAddr};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tracing::debug;
 
-use super::NetEndpoint;
-use crate::seats::Seats;
+use super::{
+    ListenerBounds, NetEndpoint,
+    counted_address::find_address,
+    extra_places::{ExtraHandshake, ExtraPlaces},
+};
+use crate::seats::{Seat, Seats};
 
 /// The code with which a connection over a bound is closed.
 const TOO_MANY: VarInt = VarInt::from_u32(1);
@@ -28,30 +31,6 @@ pub trait ConnectionHandler: Send + Sync + 'static {
 
     /// Serves a connection until it ends. The peer's key has been verified.
     fn handle(self: Arc<Self>, connection: Connection) -> Pin<Box<dyn Future<Output = ()> + Send>>;
-}
-
-/// How many connections there may be at once.
-#[derive(Clone, Copy, Debug)]
-pub struct ListenerBounds {
-    /// In all.
-    pub connections: usize,
-    /// Of one endpoint.
-    pub connections_per_peer: usize,
-    /// Of one IPv4 address, or one /64 network of IPv6, that connects directly: keys cost nothing.
-    pub connections_per_address: usize,
-    /// The longest time of a handshake.
-    pub handshake_timeout: Duration,
-}
-
-impl Default for ListenerBounds {
-    fn default() -> Self {
-        Self {
-            connections: 512,
-            connections_per_peer: 8,
-            connections_per_address: 128,
-            handshake_timeout: Duration::from_secs(10),
-        }
-    }
 }
 
 /// Accepts connections until it is dropped; connections end with it.
@@ -74,6 +53,7 @@ impl Listener {
             permits: Arc::new(Semaphore::new(bounds.connections)),
             peers: Seats::new(bounds.connections_per_peer),
             addresses: Seats::new(bounds.connections_per_address),
+            extra: ExtraPlaces::new(endpoint, bounds),
         };
 
         Self { task: tokio::spawn(accepting.accept_all(endpoint.clone())) }
@@ -93,6 +73,14 @@ struct Accepting {
     permits: Arc<Semaphore>,
     peers: Seats<EndpointId>,
     addresses: Seats<IpAddr>,
+    extra: ExtraPlaces,
+}
+
+/// The place of a connection; given back when dropped.
+struct Place {
+    _of_peer: Seat<EndpointId>,
+    /// `None` if it comes over a relay.
+    _of_address: Option<Seat<IpAddr>>,
 }
 
 impl Accepting {
@@ -102,35 +90,92 @@ impl Accepting {
         while let Some(incoming) = endpoint.inner.accept().await {
             while connections.try_join_next().is_some() {}
 
-            let is_loaded = self.permits.available_permits() < self.bounds.connections / 2;
+            let free = self.permits.available_permits();
+            let is_loaded = free == 0 || free < self.bounds.connections / 2;
             if is_loaded && !incoming.remote_addr_validated() {
                 request_proof(incoming);
                 continue;
             }
-            match Arc::clone(&self.permits).try_acquire_owned() {
-                Ok(permit) => drop(connections.spawn(self.clone().serve_one(incoming, permit))),
-                Err(_) => incoming.refuse(),
+            if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+                connections.spawn(self.clone().serve_one(incoming, permit));
+            } else if let Some(handshake) = self.extra.begin_handshake(&incoming) {
+                connections.spawn(self.clone().serve_extra(incoming, handshake));
+            } else {
+                incoming.refuse();
             }
         }
     }
 
-    async fn serve_one(self, incoming: Incoming, _permit: OwnedSemaphorePermit) {
+    async fn serve_one(self, incoming: Incoming, permit: OwnedSemaphorePermit) {
+        let Some(connection) = self.finish_handshake(incoming).await else { return };
+
+        match self.take_place(&connection) {
+            Ok(_place) => self.serve_peer(connection).await,
+            Err(problem) => {
+                drop(permit);
+                self.serve_preferred(connection, problem).await;
+            }
+        }
+    }
+
+    /// Serves a connection beyond the bound if its peer is a preferred one.
+    async fn serve_extra(self, incoming: Incoming, mut extra: ExtraHandshake) {
+        let connected = tokio::select! {
+            connected = self.finish_handshake(incoming) => connected,
+            () = extra.wait_for_end() => None,
+        };
+        drop(extra);
+
+        if let Some(connection) = connected {
+            self.serve_preferred(connection, "too many connections").await;
+        }
+    }
+
+    async fn finish_handshake(&self, incoming: Incoming) -> Option<Connection> {
         let handshake = async { Ok::<_, String>(incoming.accept().map_err(text)?.await) };
-        let connection = match timeout(self.bounds.handshake_timeout, handshake).await {
-            Ok(Ok(Ok(connection))) => connection,
-            Ok(Ok(Err(error))) => return debug!(%error, "a handshake failed"),
-            Ok(Err(error)) => return debug!(%error, "a connection failed"),
-            Err(_) => return debug!("a handshake took too long"),
+        match timeout(self.bounds.handshake_timeout, handshake).await {
+            Ok(Ok(Ok(connection))) => return Some(connection),
+            Ok(Ok(Err(error))) => debug!(%error, "a handshake failed"),
+            Ok(Err(error)) => debug!(%error, "a connection failed"),
+            Err(_) => debug!("a handshake took too long"),
+        }
+        None
+    }
+
+    /// Takes a place among those of all.
+    fn take_place(&self, connection: &Connection) -> Result<Place, &'static str> {
+        let of_peer = self.peers.take_seat(connection.remote_id());
+        let of_peer = of_peer.ok_or("too many connections")?;
+
+        // The handshake has shown that the address is not forged.
+        let of_address = match find_address(connection) {
+            Some(address) => {
+                let seat = self.addresses.take_seat(address);
+                Some(seat.ok_or("too many connections of this address")?)
+            }
+            None => None,
+        };
+        Ok(Place { _of_peer: of_peer, _of_address: of_address })
+    }
+
+    /// Serves a connection on a place that is kept for its peer, for as long as it is; closes it
+    /// for this reason if there is none.
+    async fn serve_preferred(&self, connection: Connection, problem: &'static str) {
+        let peer = connection.remote_id();
+        let Some(_seat) = self.extra.take_seat(peer) else {
+            return connection.close(TOO_MANY, problem.as_bytes());
         };
 
-        let Some(_seat) = self.peers.take_seat(connection.remote_id()) else {
-            return connection.close(TOO_MANY, b"too many connections");
-        };
-        // The handshake has shown that the address is not forged.
-        let of_address = find_address(&connection).map(|address| self.addresses.take_seat(address));
-        if matches!(of_address, Some(None)) {
-            return connection.close(TOO_MANY, b"too many connections of this address");
+        let served = connection.clone();
+        tokio::select! {
+            () = self.serve_peer(served) => {}
+            () = self.extra.wait_for_removal(peer) => {
+                connection.close(TOO_MANY, problem.as_bytes());
+            }
         }
+    }
+
+    async fn serve_peer(&self, connection: Connection) {
         match self.handlers.iter().find(|one| one.alpn() == connection.alpn()) {
             Some(handler) => Arc::clone(handler).handle(connection).await,
             None => connection.close(UNKNOWN_PROTOCOL, b"unknown protocol"),
@@ -146,37 +191,6 @@ fn request_proof(incoming: Incoming) {
     }
 }
 
-/// The address of a connection's peer, as it is counted; `None` if it is reached over a relay only.
-pub(crate) fn find_address(connection: &Connection) -> Option<IpAddr> {
-    let paths = connection.paths();
-
-    paths.iter().find_map(|path| match path.remote_addr() {
-        TransportAddr::Ip(socket) => Some(counted_ip(socket.ip())),
-        _ => None,
-    })
-}
-
-/// The address by which connections are counted: one has a whole /64 network of IPv6.
-fn counted_ip(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => IpAddr::V4(ip),
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
-    }
-}
-
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_network_of_ipv6_is_one_address() {
-        let counted = |text: &str| counted_ip(text.parse().unwrap()).to_string();
-        assert_eq!(counted("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(counted("::ffff:1.2.3.4"), "1.2.3.4");
-        assert_eq!(counted("1.2.3.4"), "1.2.3.4");
-    }
 }

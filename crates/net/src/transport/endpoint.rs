@@ -11,7 +11,9 @@ use iroh::endpoint::{BindOpts, Builder, Connection, QuicTransportConfig, VarInt,
 use iroh::{Endpoint, EndpointId, NetReportConfig, SecretKey};
 use tokio::time::timeout;
 
-use super::{NetError, NodeAddress, Reach, RelayChoice, public_names::resolve_publicly};
+use super::{
+    NetError, NodeAddress, PreferredPeers, Reach, RelayChoice, public_names::resolve_publicly,
+};
 use crate::stream::{STREAM_WINDOW_BYTES, TRUSTED_WINDOW_BYTES, widen_window};
 
 /// The longest time of dialing, with the attempts over the relay.
@@ -119,6 +121,7 @@ pub struct NetEndpoint {
     sockets: LocalSockets,
     reach: Reach,
     relays: RelayChoice,
+    preferred: PreferredPeers,
 }
 
 impl NetEndpoint {
@@ -136,7 +139,13 @@ impl NetEndpoint {
             sockets: config.sockets,
             reach: config.reach,
             relays: config.relays,
+            preferred: PreferredPeers::default(),
         })
+    }
+
+    /// The peers for whom its [`Listener`](super::Listener) keeps places.
+    pub const fn preferred(&self) -> &PreferredPeers {
+        &self.preferred
     }
 
     /// The endpoint's id, which other endpoints verify when they connect.

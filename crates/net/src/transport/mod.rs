@@ -11,22 +11,32 @@
 //! | `public_names` | to which addresses names of relays may lead |
 //! | `endpoint` | an endpoint of a node or of a client |
 //! | `announce` | when an address has changed for good |
-//! | `accept` | accepts connections, and bounds how many there are |
+//! | `accept` | accepts connections |
+//! | `listener_bounds` | how many there are at once |
+//! | `counted_address` | the addresses by which they are counted |
+//! | `preferred` | the peers for whom places are kept |
+//! | `extra_places` | these places |
+//! | `handshakes` | handshakes of connections for which no place is free |
 
 mod accept;
 mod address;
 mod address_text;
 mod announce;
+mod counted_address;
 mod endpoint;
 mod error;
+mod extra_places;
+mod handshakes;
 mod internet;
 mod key;
+mod listener_bounds;
+mod preferred;
 mod public_names;
 mod reach;
 mod relay;
 
-pub(crate) use accept::find_address;
-pub use accept::{ConnectionHandler, Listener, ListenerBounds};
+pub use accept::{ConnectionHandler, Listener};
+pub(crate) use counted_address::find_address;
 pub use iroh::EndpointId;
 
 pub(crate) use address::mapped_ip;
@@ -35,5 +45,7 @@ pub use address_text::parse_endpoint_id;
 pub use endpoint::{EndpointConfig, LocalSockets, NetEndpoint};
 pub use error::{AddressError, NetError};
 pub use key::load_or_create_key;
+pub use listener_bounds::ListenerBounds;
+pub use preferred::{MAX_PREFERRED_PEERS, PreferredPeers};
 pub use reach::Reach;
 pub use relay::{MAX_RELAY_BYTES, RelayChoice};

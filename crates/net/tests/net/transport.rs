@@ -199,6 +199,63 @@ async fn a_loaded_node_accepts_who_proves_its_address() {
     assert!(over.is_err(), "the bound holds");
 }
 
+/// Whether `client` gets a connection on which it is served, which is then kept in `open`.
+async fn is_served(
+    client: &NetEndpoint,
+    address: &NodeAddress,
+    open: &mut Vec<Connection>,
+) -> bool {
+    // One that is refused after the handshake can seem to be there for a moment.
+    let Ok(connection) = client.connect(address, ALPN).await else { return false };
+    let is_served = echo(&connection, b"here").await.is_ok();
+    open.push(connection);
+    is_served
+}
+
+#[tokio::test]
+async fn strangers_do_not_keep_out_preferred_peers() {
+    let node = loopback_endpoint().await;
+    let bounds = ListenerBounds { connections: 2, ..ListenerBounds::default() };
+    let _listener = Listener::spawn(&node, vec![Arc::new(Echo)], bounds);
+    let address = node.address().unwrap();
+    let [stranger, panelist] = [loopback_endpoint().await, loopback_endpoint().await];
+
+    let mut strangers = Vec::new();
+    for _ in 0..2 {
+        assert!(is_served(&stranger, &address, &mut strangers).await);
+    }
+    assert!(!is_served(&panelist, &address, &mut Vec::new()).await, "all places are taken");
+
+    node.preferred().set_peers([panelist.id()]);
+    let mut open = Vec::new();
+    for _ in 0..bounds.preferred_connections_per_peer {
+        assert!(is_served(&panelist, &address, &mut open).await);
+    }
+    assert!(!is_served(&panelist, &address, &mut Vec::new()).await, "each peer has a bound");
+    assert!(!is_served(&stranger, &address, &mut Vec::new()).await);
+    assert!(echo(&strangers[0], b"1").await.is_ok(), "nobody loses a place");
+
+    // The places are for preferred peers alone.
+    node.preferred().set_peers([stranger.id()]);
+    timeout(Duration::from_secs(5), open[0].closed()).await.expect("closed");
+    assert!(is_served(&stranger, &address, &mut strangers).await);
+}
+
+#[tokio::test]
+async fn strangers_of_its_address_do_not_keep_out_a_preferred_peer() {
+    let node = loopback_endpoint().await;
+    let bounds = ListenerBounds { connections_per_address: 1, ..ListenerBounds::default() };
+    let _listener = Listener::spawn(&node, vec![Arc::new(Echo)], bounds);
+    let address = node.address().unwrap();
+    let [stranger, panelist] = [loopback_endpoint().await, loopback_endpoint().await];
+
+    let mut open = Vec::new();
+    assert!(is_served(&stranger, &address, &mut open).await);
+    assert!(!is_served(&panelist, &address, &mut Vec::new()).await);
+    node.preferred().set_peers([panelist.id()]);
+    assert!(is_served(&panelist, &address, &mut open).await);
+}
+
 #[tokio::test]
 async fn on_the_internet_private_addresses_are_not_dialed() {
     let node = loopback_endpoint().await;
