@@ -16,6 +16,10 @@ pub struct ContentBounds {
     pub party_transfers: usize,
     /// The most of these for one job: the party of one cannot keep out those of others.
     pub party_transfers_per_job: usize,
+    /// More transfers at once, for each peer of
+    /// [`PreferredPeers`](crate::transport::PreferredPeers): neither strangers nor parties can keep
+    /// it out.
+    pub preferred_transfers_per_peer: usize,
     /// The longest time of a request or an answer.
     pub message_timeout: Duration,
     /// The longest time of a block. 30 s are 70 kB/s for the largest.
@@ -39,6 +43,7 @@ impl Default for ContentBounds {
             transfers_per_peer: 8,
             party_transfers: 16,
             party_transfers_per_job: 2,
+            preferred_transfers_per_peer: 2,
             message_timeout: Duration::from_secs(10),
             block_timeout: Duration::from_secs(30),
             transfer_timeout: Duration::from_secs(60),

@@ -29,7 +29,7 @@ use super::{
 use crate::access::{Credential, Peers};
 use crate::seats::{Seat, Seats};
 use crate::stream::{MAX_MESSAGE_BYTES, accept_stream, read_message, widen_window, write_message};
-use crate::transport::ConnectionHandler;
+use crate::transport::{ConnectionHandler, PreferredPeers};
 use crate::{Clock, StreamError};
 
 /// Serves objects, and takes offered ones into a store.
@@ -44,14 +44,23 @@ pub struct ContentService<A, C> {
     peer_transfers: Seats<EndpointId>,
     party_transfers: Semaphore,
     job_transfers: Seats<Address>,
+    preferred: PreferredPeers,
+    preferred_transfers: Seats<EndpointId>,
     timeouts: TransferTimeouts,
 }
 
-/// A place among the transfers of a peer, and of all or of the parties of a job.
+/// A place among the transfers of a peer, and of all, of the parties of a job, or of a preferred
+/// peer.
 struct Turn<'a> {
     _of_peer: Seat<EndpointId>,
-    _of_job: Option<Seat<Address>>,
-    _place: SemaphorePermit<'a>,
+    _place: Place<'a>,
+}
+
+/// Where the place is; given back when dropped.
+enum Place<'a> {
+    OfAll { _place: SemaphorePermit<'a> },
+    OfPreferred { _place: Seat<EndpointId> },
+    OfParties { _place: SemaphorePermit<'a>, _of_job: Seat<Address> },
 }
 
 impl<A: Admission, C: Clock> ContentService<A, C> {
@@ -68,6 +77,7 @@ impl<A: Admission, C: Clock> ContentService<A, C> {
         let peer_transfers = Seats::new(bounds.transfers_per_peer);
         let party_transfers = Semaphore::new(bounds.party_transfers);
         let job_transfers = Seats::new(bounds.party_transfers_per_job);
+        let preferred_transfers = Seats::new(bounds.preferred_transfers_per_peer);
 
         Self {
             store,
@@ -79,8 +89,16 @@ impl<A: Admission, C: Clock> ContentService<A, C> {
             peer_transfers,
             party_transfers,
             job_transfers,
+            preferred: PreferredPeers::default(),
+            preferred_transfers,
             timeouts: bounds.timeouts(),
         }
+    }
+
+    /// Keeps places for the transfers of these peers.
+    #[must_use]
+    pub fn with_preferred(self, preferred: PreferredPeers) -> Self {
+        Self { preferred, ..self }
     }
 
     async fn serve_stream(
@@ -126,21 +144,37 @@ impl<A: Admission, C: Clock> ContentService<A, C> {
         }
     }
 
-    /// Takes a place for a transfer; `None` if the peer, or all, have too many. A party of a job
-    /// whose content nobody else has gets one of its own if all others are taken.
+    /// Takes a place for a transfer; `None` if the peer, or all, have too many.
     async fn take_turn(&self, requester: &Requester) -> Option<Turn<'_>> {
         let of_peer = self.peer_transfers.take_seat(requester.endpoint())?;
-        if let Ok(place) = self.transfers.try_acquire() {
-            return Some(Turn { _of_peer: of_peer, _of_job: None, _place: place });
-        }
+        let place = match self.take_common_place(requester.endpoint()) {
+            Some(place) => place,
+            None => self.take_party_place(requester).await?,
+        };
+        Some(Turn { _of_peer: of_peer, _place: place })
+    }
 
+    /// A place among those of all, or one of a preferred peer if these are taken.
+    fn take_common_place(&self, peer: EndpointId) -> Option<Place<'_>> {
+        if let Ok(place) = self.transfers.try_acquire() {
+            return Some(Place::OfAll { _place: place });
+        }
+        if !self.preferred.has_peer(&peer) {
+            return None;
+        }
+        let place = self.preferred_transfers.take_seat(peer)?;
+        Some(Place::OfPreferred { _place: place })
+    }
+
+    /// A place of a party of a job whose content nobody else has.
+    async fn take_party_place(&self, requester: &Requester) -> Option<Place<'_>> {
         let job = *requester.signed_job()?;
         if !self.admission.is_party(requester).await {
             return None;
         }
         let of_job = self.job_transfers.take_seat(job)?;
         let place = self.party_transfers.try_acquire().ok()?;
-        Some(Turn { _of_peer: of_peer, _of_job: Some(of_job), _place: place })
+        Some(Place::OfParties { _place: place, _of_job: of_job })
     }
 
     /// A credential is optional, but a wrong one is an error.

@@ -66,6 +66,39 @@ async fn one_peer_cannot_take_the_transfers_of_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn strangers_do_not_take_the_transfers_of_preferred_peers() {
+    let node = ContentNode::start_bounded(patient_bounds()).await;
+    let large = node.store.put(&sample_bytes(40_000_000)).unwrap();
+    let small = node.store.put(b"small").unwrap();
+    let mut streams = Vec::new();
+    for _ in 0..BOUNDS.transfers / BOUNDS.transfers_per_peer {
+        let (stranger, connection) = connect_to(&node).await;
+        for _ in 0..BOUNDS.transfers_per_peer {
+            let (send, mut recv) = send_get(&connection, large, 0, u64::MAX).await;
+            assert_eq!(read_code(&mut recv).await, 0);
+            streams.push((stranger.clone(), connection.clone(), send, recv));
+        }
+    }
+
+    let (panelist, connection) = connect_to(&node).await;
+    let (_folder, store) = new_store();
+    let client = ContentClient::new(connection.clone(), None, BOUNDS);
+    let is_busy = |fetched: Result<u64, ContentError>| {
+        matches!(fetched, Err(ContentError::Refused(ContentRefusal::Busy)))
+    };
+    assert!(is_busy(client.fetch_object(&store, small, MIB).await));
+    node.endpoint.preferred().set_peers([panelist.id()]);
+    assert_eq!(client.fetch_object(&store, small, MIB).await.unwrap(), 5);
+
+    // The node counts the transfer until its end is acknowledged.
+    sleep(Duration::from_millis(300)).await;
+    let (_send, mut recv) = send_get(&connection, large, 0, u64::MAX).await;
+    assert_eq!(read_code(&mut recv).await, 0);
+    let (_folder, other) = new_store();
+    assert!(is_busy(client.fetch_object(&other, small, MIB).await), "each peer has a bound");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_skips_more_than_there_is_is_cut_off() {
     let node = ContentNode::start().await;
     let object = node.store.put(&sample_bytes(SIZE)).unwrap();
