@@ -6,6 +6,7 @@
 //! | [`config`] | what the owner wants |
 //! | [`trace`], [`secret`] | what the node commits to with a result |
 //! | [`opener`] | open it when the result is disputed |
+//! | [`panel_places`] | keep places at the endpoint for those who read the result then |
 //! | [`keep_content`] | keep what may be disputed in the store |
 //! | [`watch`] | follow the disputes of the market, and of others, and do what is due |
 //! | [`turn`] | what is due, by the account of a dispute |
@@ -31,6 +32,7 @@ pub(crate) mod idle_work;
 mod keep_content;
 mod lapsed;
 mod opener;
+mod panel_places;
 mod panelist;
 mod rehearsal;
 mod secret;

@@ -1,5 +1,6 @@
-//! Defends this node's own results: opens the trace as soon as the dispute is in its phase. Runs
-//! beside everything else: another transaction that does not land must not delay it.
+//! Defends this node's own results: opens the trace as soon as the dispute is in its phase, and
+//! keeps places at the endpoint for the panel before that. Runs beside everything else: another
+//! transaction that does not land must not delay it.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -21,7 +22,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::trace::Trace;
+use super::{panel_places::PanelPlaces, trace::Trace};
 use crate::{
     event_sink::EventSink, journal::JournalEntry, kill::kill_point, transaction::Outgoing,
     worker::Worker,
@@ -58,16 +59,26 @@ struct OwnDispute {
 async fn defend_results(worker: Arc<Worker>, events: EventSink) {
     let mut tasks = JoinSet::new();
     let mut busy = HashSet::new();
+    let mut places = PanelPlaces::default();
 
     loop {
         while let Some(ended) = tasks.try_join_next() {
             match ended {
-                Ok(job) => busy.retain(|busy| *busy != job),
+                Ok((job, looked)) => {
+                    busy.retain(|busy| *busy != job);
+                    match looked {
+                        Ok(dispute) => places.note_dispute(job, dispute),
+                        Err(error) => events
+                            .emit_problem(format!("cannot defend the result of {job}: {error:#}")),
+                    }
+                }
                 // It is not known which one: a trace that is opened twice fails in its simulation.
                 Err(_) => busy.clear(),
             }
         }
 
+        places.retain_jobs(|job| worker.journal.get(job).is_some());
+        places.keep_places(&worker);
         for job in worker.journal.job_addresses() {
             let Some(JournalEntry { result: Some(_), trace: Some(trace), .. }) =
                 worker.journal.get(&job)
@@ -82,27 +93,55 @@ async fn defend_results(worker: Arc<Worker>, events: EventSink) {
     }
 }
 
-/// Opens the trace of a result if that is due. Returns the job.
+/// Opens the trace of a result if that is due. Returns the job, and the dispute about it as long as
+/// a panel reads the result.
 async fn defend_result(
     worker: Arc<Worker>,
     job: Address,
     trace: Trace,
     events: EventSink,
-) -> Address {
-    if let Err(error) = worker.open_if_due(job, &trace, &events).await {
-        events.emit_problem(format!("cannot defend the result of {job}: {error:#}"));
+) -> (Address, Result<Option<Dispute>>) {
+    let found = match worker.find_disputed(job).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return (job, Ok(None)),
+        Err(error) => return (job, Err(error)),
+    };
+    let read = found.is_read().then_some(found.account);
+
+    let opened = worker.open_if_due(job, &found, &trace, &events).await;
+    (job, opened.map(|()| read))
+}
+
+impl OwnDispute {
+    /// Whether panelists read the result now.
+    fn is_read(&self) -> bool {
+        match self.progress.phase {
+            Phase::Seating | Phase::Committing => true,
+            Phase::Opening | Phase::Voting | Phase::Over | Phase::Resolved => false,
+        }
     }
-    job
 }
 
 impl Worker {
-    /// Opens the trace of a result of this node if its dispute is in that phase.
-    async fn open_if_due(&self, address: Address, trace: &Trace, events: &EventSink) -> Result<()> {
-        let Some(job) = self.session.find_account::<Job>(&address).await? else { return Ok(()) };
+    /// Returns the dispute about a result of this node, if there is one.
+    async fn find_disputed(&self, address: Address) -> Result<Option<OwnDispute>> {
+        let Some(job) = self.session.find_account::<Job>(&address).await? else {
+            return Ok(None);
+        };
         if job.state != State::Challenged as u8 || job.node != self.node {
-            return Ok(());
+            return Ok(None);
         }
-        let Some(dispute) = self.find_own_dispute(address, &job).await? else { return Ok(()) };
+        self.find_own_dispute(address, &job).await
+    }
+
+    /// Opens the trace of a result of this node if its dispute is in that phase.
+    async fn open_if_due(
+        &self,
+        address: Address,
+        dispute: &OwnDispute,
+        trace: &Trace,
+        events: &EventSink,
+    ) -> Result<()> {
         if dispute.progress.phase != Phase::Opening {
             return Ok(());
         }

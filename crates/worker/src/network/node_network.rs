@@ -85,6 +85,7 @@ impl NodeNetwork {
         let bounds = ContentBounds::default();
         let content =
             ContentService::new(held_store, admission.clone(), SystemClock, endpoint.id(), bounds);
+        let content = content.with_preferred(endpoint.preferred().clone());
         let bounds = JobBounds::default();
         let streams = limit_streams(bounds.streams);
         let visitors = bounds.visitors.limit_streams(streams);
