@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
 use nosana_client::{
     Session,
     jobs::accounts::{Dispute, Job},
@@ -14,10 +13,10 @@ use nosana_protocol::job::State;
 use nosana_store::Store;
 use solana_address::Address;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 use tracing::debug;
 
-use super::{ExchangeError, ask_failure::AskFailure, peers::Peers};
+use super::{ExchangeError, peers::Peers};
 use crate::content::{
     ContentClient, ContentError, ContentOffer, ContentRefusal, OfferOutcome, rank_holders,
 };
@@ -34,14 +33,6 @@ pub(super) const ASKED_HOLDERS: usize = 16;
 /// The pauses between two rounds of asking, which double.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(200);
 pub(super) const MAX_PAUSE: Duration = Duration::from_secs(2);
-/// A round of asking, and a peer that sends an object, get this part of the time that is left: nobody
-/// may use up all of it. What a slow peer has sent stays, and the next round goes on there.
-const ROUND_SHARE: u32 = 2;
-const PEER_SHARE: u32 = 4;
-/// But not less than this.
-const MIN_SHARE: Duration = Duration::from_millis(500);
-/// A peer that was too slow before is asked so much later than others.
-const SLOW_PEER_DELAY: Duration = Duration::from_secs(1);
 /// A holder may see the job a moment after its client does: an offer is tried again for so long.
 const OFFER_RETRIES: u32 = 4;
 const OFFER_PAUSE: Duration = Duration::from_millis(400);
@@ -167,56 +158,6 @@ impl ContentExchange {
         Ok(parties)
     }
 
-    /// Asks all candidates at once, and fetches from the first that has the object.
-    pub(super) async fn ask_nodes(
-        &self,
-        candidates: Vec<NodeEntry>,
-        store: &Store,
-        object: ContentId,
-        max_bytes: u64,
-        until: Instant,
-    ) -> Result<(), AskFailure> {
-        let mut failure = AskFailure::default();
-        let round_end = share_deadline(until, ROUND_SHARE);
-        let connecting = candidates.iter().map(|entry| async move {
-            if self.peers.is_slow(&entry.node) {
-                sleep(SLOW_PEER_DELAY).await;
-            }
-            let client = self.peers.connect(entry).await?;
-            let has_it = client.query_objects(&[object]).await?.first() == Some(&true);
-            Ok::<_, ContentError>(has_it.then_some((entry.node, client)))
-        });
-        let mut connecting = FuturesUnordered::from_iter(connecting);
-
-        while let Ok(Some(asked)) = timeout_at(round_end, connecting.next()).await {
-            let (node, client) = match asked {
-                Ok(Some(found)) => found,
-                Ok(None) => {
-                    failure.add_answer();
-                    continue;
-                }
-                Err(error) => {
-                    failure.add_problem(error);
-                    continue;
-                }
-            };
-            failure.add_answer();
-
-            let fetching = client.fetch_object(store, object, max_bytes);
-            match timeout_at(share_deadline(until, PEER_SHARE), fetching).await {
-                Ok(Ok(_)) => return Ok(()),
-                // Another process of this machine has fetched it, or does now.
-                _ if store.has_file(&object) => return Ok(()),
-                Ok(Err(error)) => failure.add_problem(error),
-                Err(_) => {
-                    self.peers.mark_slow(node);
-                    failure.add_problem(ContentError::Slow);
-                }
-            }
-        }
-        Err(failure)
-    }
-
     /// Offers the content of a job to the nodes in the job's order, until so many keep all of it.
     ///
     /// # Errors
@@ -320,13 +261,6 @@ pub(super) async fn offer_all(
         }
     }
     Ok(())
-}
-
-/// The end of a part of the time until then.
-fn share_deadline(until: Instant, share: u32) -> Instant {
-    let now = Instant::now();
-    let left = until.saturating_duration_since(now);
-    (now + (left / share).max(MIN_SHARE)).min(until)
 }
 
 fn find_entries(nodes: &[NodeEntry], order: &[Address]) -> Vec<NodeEntry> {

@@ -40,6 +40,17 @@ pub enum ExchangeError {
         /// The last problem, in parentheses; empty if they only do not have it.
         detail: String,
     },
+    /// A node has it, and had no place for this transfer.
+    #[error(
+        "{}, and those that have it were busy{detail}; try again later",
+        count_asked(.asked)
+    )]
+    Busy {
+        /// How many nodes were asked.
+        asked: usize,
+        /// The last problem, in parentheses.
+        detail: String,
+    },
     /// The only node that was asked did not answer.
     #[error(
         "the only node that was asked did not answer{detail}; it may be offline, or out of this \

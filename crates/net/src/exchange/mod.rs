@@ -10,12 +10,14 @@
 //! | `job_content` | which content a job names |
 //! | `peers` | connections to nodes |
 //! | `content_exchange` | fetches content of a job, and offers it |
+//! | `ask_round` | asks several nodes at once |
 //! | `ask_failure` | why no node delivered an object |
 //! | `job_source` | the same as a source of a store |
 //! | `private_content`, `private_source` | the same for private jobs: between client and node only |
 //! | `error` | why content cannot be fetched |
 
 mod ask_failure;
+mod ask_round;
 mod content_exchange;
 mod error;
 mod job_content;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex as BlockingMutex, PoisonError};
 use std::time::Duration;
 
+use nosana_job_spec::ContentId;
 use solana_address::Address;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
@@ -68,6 +69,17 @@ impl Peers {
         }
         open.insert(entry.node, client.clone());
         Ok(client)
+    }
+
+    /// Returns a connection to this node if it has this object.
+    pub(super) async fn find_object(
+        &self,
+        entry: &NodeEntry,
+        object: ContentId,
+    ) -> Result<Option<ContentClient>, ContentError> {
+        let client = self.connect(entry).await?;
+        let has_it = client.query_objects(&[object]).await?.first() == Some(&true);
+        Ok(has_it.then_some(client))
     }
 
     /// Returns a connection to this node whose requests carry a credential.

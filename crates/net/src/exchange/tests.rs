@@ -28,7 +28,9 @@ use crate::content::{
 };
 use crate::directory::{NodeDirectory, NodeEntry};
 use crate::holding::tests::{TestAccount, start_chain};
-use crate::transport::{ConnectionHandler, EndpointConfig, Listener, ListenerBounds, NetEndpoint};
+use crate::transport::{
+    ConnectionHandler, EndpointConfig, Listener, ListenerBounds, NetEndpoint, PreferredPeers,
+};
 
 const CONTENT: &[u8] = b"a definition";
 
@@ -134,14 +136,23 @@ struct Holder {
 }
 
 async fn start_holder(number: u8, room_bytes: u64) -> Holder {
+    start_bounded(number, room_bytes, ContentBounds::default(), PreferredPeers::default()).await
+}
+
+async fn start_bounded(
+    number: u8,
+    room_bytes: u64,
+    bounds: ContentBounds,
+    preferred: PreferredPeers,
+) -> Holder {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
 
     // The service only compares its own id with those in credentials, and there are none.
     let id = loopback_endpoint().await.id();
     let admission = Open { store: store.clone(), room: HoldBudget::new(u64::MAX, room_bytes) };
-    let bounds = ContentBounds::default();
     let service = ContentService::new(store.clone(), admission, SystemClock, id, bounds);
+    let service = service.with_preferred(preferred);
     let (entry, listener) = start_peer(number, Arc::new(Late(Arc::new(service)))).await;
     Holder { entry, store, _listener: listener, _folder: folder }
 }
@@ -178,6 +189,45 @@ async fn peers_that_stall_do_not_use_up_the_time_of_others() {
     let asked = exchange.ask_nodes(vec![silent], &store, missing, 1_000, until).await;
     assert!(asked.is_err());
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_node_is_asked_again_while_others_are_silent() {
+    let session = Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1");
+    let endpoint = loopback_endpoint().await;
+    let exchange = ContentExchange::new(endpoint.clone(), session, None);
+    let (silent, _silent) = start_peer(1, Arc::new(Stall::BeforeHave)).await;
+    let lacking = start_holder(2, 0).await;
+    let preferred = PreferredPeers::default();
+    let bounds = ContentBounds { transfers: 0, ..ContentBounds::default() };
+    let busy = start_bounded(3, 0, bounds, preferred.clone()).await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let id = busy.store.put(CONTENT).unwrap();
+    let begun = Instant::now();
+    let freed = preferred.clone();
+    tokio::spawn(async move {
+        sleep(Duration::from_millis(1_500)).await;
+        freed.set_peers([endpoint.id()]);
+    });
+    let candidates = vec![silent, lacking.entry.clone(), busy.entry.clone()];
+    let until = begun + Duration::from_secs(16);
+    exchange.ask_nodes(candidates, &store, id, 1_000, until).await.unwrap();
+    assert_eq!(store.get(&id, 1_000).unwrap(), CONTENT);
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+
+    // A round does not last longer for nodes that are asked again.
+    preferred.set_peers([]);
+    let other = tempfile::tempdir().unwrap();
+    let store = Store::open(other.path()).unwrap();
+    let begun = Instant::now();
+    let until = begun + Duration::from_secs(20);
+    let candidates = vec![lacking.entry.clone(), busy.entry.clone()];
+    let failure = exchange.ask_nodes(candidates, &store, id, 1_000, until).await.unwrap_err();
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    let error = failure.describe(2).to_string();
+    assert!(error.contains("those that have it were busy"), "{error}");
 }
 
 /// Offers content to four holders, of which those at these places in the job's order have no room.
@@ -255,6 +305,35 @@ async fn find_asked(state: State) -> (Vec<Address>, Vec<Address>) {
     exchange.directory = NodeDirectory::of_nodes(session, entries);
     let asked = exchange.find_candidates(&job, Duration::MAX).await.unwrap();
     (order, asked.into_iter().map(|entry| entry.node).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_that_lacks_an_object_does_not_end_the_search() {
+    let lacking = start_holder(1, 0).await;
+    let preferred = PreferredPeers::default();
+    let bounds = ContentBounds { transfers: 0, ..ContentBounds::default() };
+    let own = start_bounded(2, 0, bounds, preferred.clone()).await;
+
+    let job = Address::new_from_array([99; 32]);
+    let state = State::Submitted as u8;
+    let account = Job { state, node: own.entry.node, ..zeroed(Job::SIZE) };
+    let chain = start_chain(vec![TestAccount::of_job(job, &account)]);
+    let session = Session::new(&chain, "ws://127.0.0.1:1");
+    let endpoint = loopback_endpoint().await;
+    let mut exchange = ContentExchange::new(endpoint.clone(), session.clone(), None);
+    let entries = vec![lacking.entry.clone(), own.entry.clone()];
+    exchange.directory = NodeDirectory::of_nodes(session, entries);
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let id = own.store.put(CONTENT).unwrap();
+    tokio::spawn(async move {
+        sleep(Duration::from_secs(1)).await;
+        preferred.set_peers([endpoint.id()]);
+    });
+    let until = Instant::now() + Duration::from_secs(10);
+    exchange.fetch_content(&job, (&store, None), id, 1_000, until).await.unwrap();
+    assert_eq!(store.get(&id, 1_000).unwrap(), CONTENT);
 }
 
 #[tokio::test(flavor = "multi_thread")]
