@@ -53,6 +53,7 @@ impl Listener {
             permits: Arc::new(Semaphore::new(bounds.connections)),
             peers: Seats::new(bounds.connections_per_peer),
             addresses: Seats::new(bounds.connections_per_address),
+            relayed: Arc::new(Semaphore::new(bounds.relayed_connections)),
             extra: ExtraPlaces::new(endpoint, bounds),
         };
 
@@ -73,14 +74,20 @@ struct Accepting {
     permits: Arc<Semaphore>,
     peers: Seats<EndpointId>,
     addresses: Seats<IpAddr>,
+    relayed: Arc<Semaphore>,
     extra: ExtraPlaces,
 }
 
 /// The place of a connection; given back when dropped.
 struct Place {
     _of_peer: Seat<EndpointId>,
-    /// `None` if it comes over a relay.
-    _of_address: Option<Seat<IpAddr>>,
+    _of_way: WayPlace,
+}
+
+/// A place among those that come the same way.
+enum WayPlace {
+    Direct { _of_address: Seat<IpAddr> },
+    Relayed { _of_all: OwnedSemaphorePermit },
 }
 
 impl Accepting {
@@ -147,15 +154,20 @@ impl Accepting {
         let of_peer = self.peers.take_seat(connection.remote_id());
         let of_peer = of_peer.ok_or("too many connections")?;
 
-        // The handshake has shown that the address is not forged.
-        let of_address = match find_address(connection) {
+        let of_way = match find_address(connection) {
+            // The handshake has shown that the address is not forged.
             Some(address) => {
                 let seat = self.addresses.take_seat(address);
-                Some(seat.ok_or("too many connections of this address")?)
+                let seat = seat.ok_or("too many connections of this address")?;
+                WayPlace::Direct { _of_address: seat }
             }
-            None => None,
+            None => {
+                let place = Arc::clone(&self.relayed).try_acquire_owned();
+                let place = place.map_err(|_| "too many connections over relays")?;
+                WayPlace::Relayed { _of_all: place }
+            }
         };
-        Ok(Place { _of_peer: of_peer, _of_address: of_address })
+        Ok(Place { _of_peer: of_peer, _of_way: of_way })
     }
 
     /// Serves a connection on a place that is kept for its peer, for as long as it is; closes it

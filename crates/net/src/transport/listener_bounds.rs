@@ -11,6 +11,9 @@ pub struct ListenerBounds {
     pub connections_per_peer: usize,
     /// Of one IPv4 address, or one /64 network of IPv6, that connects directly: keys cost nothing.
     pub connections_per_address: usize,
+    /// Of all that come over a relay: a node learns nothing about them that costs a stranger
+    /// something. The others stay for those that connect directly.
+    pub relayed_connections: usize,
     /// More connections, for each peer of [`PreferredPeers`](super::PreferredPeers): strangers
     /// cannot keep it out.
     pub preferred_connections_per_peer: usize,
@@ -29,6 +32,7 @@ impl Default for ListenerBounds {
             connections: 512,
             connections_per_peer: 8,
             connections_per_address: 128,
+            relayed_connections: 384,
             preferred_connections_per_peer: 2,
             handshake_timeout: Duration::from_secs(10),
             extra_handshakes: 256,

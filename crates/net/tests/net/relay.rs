@@ -1,16 +1,20 @@
 //! Endpoints that reach each other over a relay only: the program that others host, which listens
 //! on 127.0.0.1.
 
+use std::future::Future;
 use std::net::{Ipv4Addr, TcpListener};
+use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
+use iroh::endpoint::Connection;
 use nosana_net::directory::{endpoint_field, read_endpoint};
 use nosana_net::logs::{LogBounds, LogBuffer, LogFollower, LogPart};
 use nosana_net::transport::{
-    AddressError, EndpointConfig, LocalSockets, NetEndpoint, NetError, Reach, RelayChoice,
+    AddressError, ConnectionHandler, EndpointConfig, Listener, ListenerBounds, LocalSockets,
+    NetEndpoint, NetError, Reach, RelayChoice,
 };
 use nosana_net::{
     SystemClock,
@@ -73,6 +77,21 @@ impl Drop for Relay {
     }
 }
 
+const SILENT_ALPN: &[u8] = b"nosana/silent/1";
+
+/// Keeps its connections open.
+struct Silent;
+
+impl ConnectionHandler for Silent {
+    fn alpn(&self) -> &'static [u8] {
+        SILENT_ALPN
+    }
+
+    fn handle(self: Arc<Self>, connection: Connection) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move { drop(connection.closed().await) })
+    }
+}
+
 async fn relayed_endpoint(relay: &Relay) -> NetEndpoint {
     bind_relayed(relay, Reach::Anywhere).await
 }
@@ -108,6 +127,43 @@ async fn a_job_is_reached_over_a_relay_alone() {
     let mut follower = LogFollower::new(Arc::new(link), 0);
     assert_eq!(follower.next_part().await.unwrap(), LogPart::Bytes(b"over the relay".to_vec()));
     assert_eq!(follower.next_part().await.unwrap(), LogPart::End);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the program iroh-relay: `cargo xtask test --only relay` installs it, if it may"]
+async fn connections_over_relays_have_a_bound_that_leaves_room_for_preferred_peers() {
+    let relay = Relay::start().await;
+    let node = relayed_endpoint(&relay).await;
+    node.wait_for_relay(Duration::from_secs(10)).await.unwrap();
+    let address = node.address().unwrap();
+    let bounds = ListenerBounds { relayed_connections: 1, ..ListenerBounds::default() };
+    let _listener = Listener::spawn(&node, vec![Arc::new(Silent)], bounds);
+
+    let [stranger, panelist] = [relayed_endpoint(&relay).await, relayed_endpoint(&relay).await];
+    let kept = stranger.connect(&address, SILENT_ALPN).await.unwrap();
+    assert!(!is_closed(&kept).await);
+    let refused = panelist.connect(&address, SILENT_ALPN).await.unwrap();
+    assert!(is_closed(&refused).await);
+
+    node.preferred().set_peers([panelist.id()]);
+    let served = panelist.connect(&address, SILENT_ALPN).await.unwrap();
+    assert!(!is_closed(&served).await && !is_closed(&kept).await);
+
+    // Without any free place, the relay says which peer it is.
+    let full = relayed_endpoint(&relay).await;
+    full.wait_for_relay(Duration::from_secs(10)).await.unwrap();
+    let address = full.address().unwrap();
+    let bounds = ListenerBounds { connections: 0, ..ListenerBounds::default() };
+    let _listener = Listener::spawn(&full, vec![Arc::new(Silent)], bounds);
+    full.preferred().set_peers([panelist.id()]);
+    assert!(stranger.connect(&address, SILENT_ALPN).await.is_err());
+    let served = panelist.connect(&address, SILENT_ALPN).await.unwrap();
+    assert!(!is_closed(&served).await);
+}
+
+/// Whether the other side closes this connection.
+async fn is_closed(connection: &Connection) -> bool {
+    tokio::time::timeout(Duration::from_secs(1), connection.closed()).await.is_ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]
