@@ -14,11 +14,15 @@ const SPARE_BLOCKS: u64 = 1024;
 impl Store {
     /// Reads a file of at most `max_bytes` and checks the hash of every block.
     pub fn get(&self, id: &ContentId, max_bytes: u64) -> Result<Vec<u8>, StoreError> {
-        self.fetch_missing(id, max_bytes)?;
+        let trouble = self.fetch_missing(id, max_bytes)?;
 
         let mut bytes = Vec::new();
-        self.walk_file(id, max_bytes, |_, content| bytes.extend_from_slice(content))?;
-        Ok(bytes)
+        match self.walk_file(id, max_bytes, |_, content| bytes.extend_from_slice(content)) {
+            Ok(()) => Ok(bytes),
+            // Others may have what the IPFS node does not have, and this machine cannot ask them.
+            Err(error @ StoreError::Ipfs { .. }) => Err(trouble.unwrap_or(error)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads the blocks of a file of at most `max_bytes` from the root on, and passes each one's

@@ -60,17 +60,33 @@ impl Store {
         Ok(())
     }
 
-    /// Fetches a file from the source unless it is here.
-    pub(crate) fn fetch_missing(&self, id: &ContentId, max_bytes: u64) -> Result<(), StoreError> {
-        let Some(source) = &self.source else { return Ok(()) };
+    /// Fetches a file from the source unless it is here. If there is an IPFS node, which may have
+    /// it, does not fail, but returns why this machine could not ask the source, if that is so.
+    pub(crate) fn fetch_missing(
+        &self,
+        id: &ContentId,
+        max_bytes: u64,
+    ) -> Result<Option<StoreError>, StoreError> {
+        let Some(source) = &self.source else { return Ok(None) };
         if self.has_file(id) {
-            return Ok(());
+            return Ok(None);
         }
 
-        let fetched = source.fetch_file(&self.without_sources(), id, max_bytes, self.deadline);
-        // The IPFS node may have it.
-        if self.ipfs.is_some() { Ok(()) } else { fetched }
+        let local = self.without_sources();
+        if self.ipfs.is_none() {
+            return source.fetch_file(&local, id, max_bytes, self.deadline).map(|()| None);
+        }
+        // The source may use all its time.
+        let until = self.deadline.map(halve_time);
+        let fetched = source.fetch_file(&local, id, max_bytes, until);
+        Ok(fetched.err().filter(StoreError::is_own_trouble))
     }
+}
+
+/// The end of the first half of the time until then.
+fn halve_time(deadline: Instant) -> Instant {
+    let now = Instant::now();
+    now + deadline.saturating_duration_since(now) / 2
 }
 
 #[cfg(test)]

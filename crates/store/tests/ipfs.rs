@@ -7,7 +7,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -17,7 +17,7 @@ use axum::{
     routing::post,
 };
 use nosana_job_spec::{ContentId, Digest};
-use nosana_store::{Store, StoreError};
+use nosana_store::{FileSource, Store, StoreError};
 
 type Blocks = Arc<Mutex<HashMap<String, Vec<u8>>>>;
 type Answer = (StatusCode, Vec<u8>);
@@ -118,6 +118,57 @@ fn blocks_from_the_node_are_checked() {
     let unreachable = Store::open(_folder.path()).unwrap().with_ipfs("http://127.0.0.1:9");
     let refused = unreachable.put(b"hello").unwrap_err().to_string();
     assert!(refused.contains("start it"), "{refused}");
+}
+
+/// Other machines that do not have a file, or that this one cannot ask.
+#[derive(Clone, Copy, Debug)]
+enum Others {
+    /// To learn that takes the whole time.
+    Lack,
+    Unreachable,
+}
+
+impl FileSource for Others {
+    fn fetch_file(
+        &self,
+        _: &Store,
+        id: &ContentId,
+        _: u64,
+        until: Option<Instant>,
+    ) -> Result<(), StoreError> {
+        let problem = String::new();
+        match self {
+            Self::Lack => {
+                thread::sleep(until.unwrap().saturating_duration_since(Instant::now()));
+                Err(StoreError::Source { id: *id, problem })
+            }
+            Self::Unreachable => Err(StoreError::Unable { id: *id, problem }),
+        }
+    }
+}
+
+#[test]
+fn a_source_leaves_time_for_the_node() {
+    let node = Node::start();
+    let ((here, _here), (there, _there)) = (store(&node), store(&node));
+    let id = here.put(b"content").unwrap();
+    let deadline = Instant::now() + Duration::from_secs(4);
+    let there = there.with_source(Arc::new(Others::Lack)).with_deadline(deadline);
+    assert_eq!(there.get(&id, 100).unwrap(), b"content");
+}
+
+#[test]
+fn a_node_without_a_file_does_not_say_that_nobody_has_it() {
+    let node = Node::start();
+    let missing = ContentId::from_digest([9; 32]);
+    let is_own_trouble = |others: Others| {
+        let (store, _folder) = store(&node);
+        let deadline = Instant::now() + Duration::from_secs(4);
+        let store = store.with_source(Arc::new(others)).with_deadline(deadline);
+        store.get(&missing, 100).unwrap_err().is_own_trouble()
+    };
+    assert!(is_own_trouble(Others::Unreachable));
+    assert!(!is_own_trouble(Others::Lack));
 }
 
 #[test]
