@@ -20,6 +20,9 @@ use crate::{
 /// The sysvar with the cluster's time.
 const CLOCK: Address = Address::from_str_const("SysvarC1ock11111111111111111111111111111111");
 
+/// The most accounts that a node returns in one answer.
+const MAX_ACCOUNTS: usize = 100;
+
 /// The cluster's time, which differs from the host's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
@@ -86,13 +89,8 @@ impl Session {
         };
         let Response { context, value } = self.call_node(DOING, fetch).await?;
 
-        let decode = |account: UiAccount| {
-            account.to_account().ok_or_else(|| ClientError::Refused {
-                doing: DOING,
-                message: format!("its data of the account `{address}` cannot be decoded"),
-            })
-        };
-        Ok(Response { context, value: value.map(decode).transpose()? })
+        let value = value.map(|account| decode_answer(DOING, address, &account)).transpose()?;
+        Ok(Response { context, value })
     }
 
     /// Reads an account of one of the Nosana programs.
@@ -117,6 +115,43 @@ impl Session {
     ) -> Result<Option<T>, ClientError> {
         let account = self.fetch_raw_account(address).await?;
         account.map_or(Ok(None), |account| decode_account(address, &account))
+    }
+
+    /// Reads accounts of one type, a hundred with each request. Returns what was found for each
+    /// address, in this order: an account that cannot be decoded hides no other one. Some nodes
+    /// read fewer accounts at once, and reject the request.
+    ///
+    /// # Errors
+    /// If the accounts cannot be read.
+    pub async fn find_accounts<T: ProgramAccount>(
+        &self,
+        addresses: &[Address],
+    ) -> Result<Vec<Result<Option<T>, ClientError>>, ClientError> {
+        const DOING: &str = "reading accounts";
+        let mut all_found = Vec::with_capacity(addresses.len());
+
+        for together in addresses.chunks(MAX_ACCOUNTS) {
+            let keys: Vec<String> = together.iter().map(ToString::to_string).collect();
+            let params = json!([keys, self.read_config(UiAccountEncoding::Base64Zstd)]);
+            let fetch = || {
+                self.rpc.send::<Response<Vec<Option<UiAccount>>>>(
+                    RpcRequest::GetMultipleAccounts,
+                    params.clone(),
+                )
+            };
+            let Response { value: answers, .. } = self.call_node(DOING, fetch).await?;
+            if answers.len() != together.len() {
+                let message = format!("{} answers for {} accounts", answers.len(), together.len());
+                return Err(ClientError::Refused { doing: DOING, message });
+            }
+
+            let found = together.iter().zip(answers).map(|(address, answer)| {
+                let Some(answer) = answer else { return Ok(None) };
+                decode_account(address, &decode_answer(DOING, address, &answer)?)
+            });
+            all_found.extend(found);
+        }
+        Ok(all_found)
     }
 
     /// Lists the accounts of a type that pass all filters. Nodes of busy clusters limit or forbid
@@ -186,6 +221,18 @@ impl Session {
         let fetch = || self.rpc.get_minimum_balance_for_rent_exemption(bytes);
         self.call_node("requesting the rent", fetch).await
     }
+}
+
+/// Decodes the encoding in which a node returns the data of an account.
+fn decode_answer(
+    doing: &'static str,
+    address: &Address,
+    answer: &UiAccount,
+) -> Result<Account, ClientError> {
+    answer.to_account().ok_or_else(|| ClientError::Refused {
+        doing,
+        message: format!("its data of the account `{address}` cannot be decoded"),
+    })
 }
 
 /// Decodes an account of one of the Nosana programs. Returns `None` for a closed account, which has

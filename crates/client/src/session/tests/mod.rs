@@ -8,7 +8,7 @@
 //! | `messages` | the bytes of transactions |
 //! | `newest_slot` | reads after a transaction, from a server that has not seen it yet |
 //! | `transactions` | transactions that are lost |
-//! | `reads` | reads over a broken connection, and long histories |
+//! | `reads` | reads over a broken connection, of many accounts, and of long histories |
 
 mod holders;
 mod limits;

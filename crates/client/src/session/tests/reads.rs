@@ -1,13 +1,15 @@
-//! Reads over a broken connection, and of long histories.
+//! Reads over a broken connection, of many accounts, and of long histories.
 
-use serde_json::json;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_rpc_client_api::request::RpcRequest;
 use solana_signature::Signature;
 use solana_signer::Signer;
 
 use super::scripted_node::ScriptedNode;
-use crate::{error::ClientError, session::Session};
+use crate::{codec::ProgramAccount, error::ClientError, jobs::accounts::Dispute, session::Session};
 
 /// A node whose connection fails at the first request, and which has no accounts.
 fn broken_node() -> ScriptedNode {
@@ -24,6 +26,73 @@ async fn accounts_are_read_again_after_a_connection_failed() {
     let (session, received) = broken_node().start_session();
     assert_eq!(session.fetch_raw_account(&Keypair::new().pubkey()).await.unwrap(), None);
     assert_eq!(received.lock().unwrap().count_of(RpcRequest::GetAccountInfo), 2);
+}
+
+fn numbered_address(number: u8) -> Address {
+    Address::new_from_array([number; 32])
+}
+
+/// A dispute whose market has the dispute's own address. Every third one is missing, and another
+/// program owns the account with the number 7.
+fn dispute_json(number: u8) -> Value {
+    if number.is_multiple_of(3) {
+        return Value::Null;
+    }
+    let mut data = vec![0; Dispute::SIZE];
+    data[..Dispute::DISCRIMINATOR.len()].copy_from_slice(Dispute::DISCRIMINATOR);
+    data[Dispute::MARKET_OFFSET..][..32].copy_from_slice(numbered_address(number).as_array());
+    let owner = if number == 7 { numbered_address(7) } else { Dispute::PROGRAM };
+    json!({
+        "lamports": 1, "data": [BASE64_STANDARD.encode(data), "base64"],
+        "owner": owner.to_string(), "executable": false, "rentEpoch": 0,
+    })
+}
+
+/// A node that has the disputes with the numbers 0 to 249, and returns at most 100 accounts.
+fn dispute_node() -> ScriptedNode {
+    ScriptedNode::default().with_answer(RpcRequest::GetMultipleAccounts, |received| {
+        let keys = received.last_params()[0].as_array().unwrap();
+        assert!(keys.len() <= 100, "{} accounts", keys.len());
+        let find_number = |key: &Value| {
+            (0..250).find(|number| key.as_str() == Some(&numbered_address(*number).to_string()))
+        };
+        let found: Vec<Value> =
+            keys.iter().map(|key| dispute_json(find_number(key).unwrap())).collect();
+        Ok(json!({"context": {"slot": 1}, "value": found}))
+    })
+}
+
+#[tokio::test]
+async fn many_accounts_are_read_with_few_requests() {
+    let (session, received) = dispute_node().start_session();
+    let addresses: Vec<Address> = (0..250).map(numbered_address).collect();
+
+    let found = session.find_accounts::<Dispute>(&addresses).await.unwrap();
+    assert_eq!(received.lock().unwrap().count_of(RpcRequest::GetMultipleAccounts), 3);
+    assert_eq!(found.len(), addresses.len());
+    for (number, (address, found)) in (0..250_u8).zip(addresses.iter().zip(found)) {
+        match found {
+            Ok(Some(dispute)) => assert_eq!(dispute.market, *address),
+            Ok(None) => assert!(number.is_multiple_of(3), "{number} is missing"),
+            Err(error) => {
+                assert!(number == 7 && matches!(error, ClientError::WrongOwner { .. }), "{error}");
+            }
+        }
+    }
+
+    assert!(session.find_accounts::<Dispute>(&[]).await.unwrap().is_empty());
+    assert_eq!(received.lock().unwrap().count_of(RpcRequest::GetMultipleAccounts), 3);
+}
+
+#[tokio::test]
+async fn an_answer_of_another_length_is_not_taken_for_the_accounts() {
+    let node = ScriptedNode::default().with_answer(RpcRequest::GetMultipleAccounts, |_| {
+        Ok(json!({"context": {"slot": 1}, "value": [dispute_json(1)]}))
+    });
+    let (session, _) = node.start_session();
+    let addresses = [1, 2].map(numbered_address);
+    let error = session.find_accounts::<Dispute>(&addresses).await.unwrap_err();
+    assert!(matches!(error, ClientError::Refused { .. }), "{error}");
 }
 
 /// The signature of the transaction with this number.
