@@ -1,10 +1,7 @@
 //! What is due in one dispute. Each transaction is sent on a task of its own: one that does not land
 //! must not delay a vote.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use anyhow::Result;
 use nosana_client::jobs::accounts::Dispute;
@@ -18,7 +15,8 @@ use super::{
         turn::{Act, find_act, has_open_seat, is_engaged, needs_case},
     },
     DisputeWatch,
-    followed::{Followed, Preparation, TaskEnd},
+    followed::TaskEnd,
+    preparation::Preparation,
 };
 use crate::crank::CRANK_INTERVAL;
 
@@ -51,11 +49,11 @@ impl DisputeWatch {
             (Some(Act::Seek), _) if takes_seats && !is_here => {
                 self.seek_elsewhere(address, dispute, now).await?;
             }
-            (Some(Act::Seek), _) if takes_seats && self.has_free_device(address) => {
+            (Some(Act::Seek), _) if takes_seats => {
                 self.seek_seat(address, dispute, now).await?;
             }
             (Some(Act::Judge), _) => {
-                if let Some(case) = self.find_case(address, &dispute, true) {
+                if let Some(case) = self.find_seat_case(address, &dispute) {
                     self.begin_judging(address, dispute, case);
                 }
             }
@@ -109,37 +107,6 @@ impl DisputeWatch {
         }
     }
 
-    /// Returns whether a device is free for the work on this dispute. A device judges one result after
-    /// the other, and a panelist that is late loses collateral. A device with a service is not free
-    /// for days. A dispute of another market needs all of them.
-    pub(super) fn has_free_device(&self, address: Address) -> bool {
-        let owes_vote = |dispute: &Address| self.owes_vote(dispute);
-        let is_elsewhere = self.followed.get(&address).is_some_and(|found| found.is_elsewhere);
-        let unserved = self.worker.kept_devices.count_without_services();
-        let devices = if is_elsewhere { unserved.min(1) } else { unserved };
-        count_unjudged(&self.followed, address, owes_vote) < devices
-    }
-
-    /// Whether this node has a seat, and has not judged.
-    fn owes_vote(&self, dispute: &Address) -> bool {
-        self.engaged.contains(dispute) && self.worker.ballots.find(dispute).is_none()
-    }
-
-    /// Keeps a device for each seat that this node has or claims, until it has judged, and for
-    /// those that it would claim.
-    pub(super) fn keep_devices(&self) {
-        let mut seats = BTreeSet::new();
-        let mut wanted = BTreeSet::new();
-        for (address, followed) in &self.followed {
-            if followed.acting == Some(Act::Seek) || self.owes_vote(address) {
-                seats.insert(*address);
-            } else if followed.wants_device {
-                wanted.insert(*address);
-            }
-        }
-        self.worker.kept_devices.set_seats(seats, wanted);
-    }
-
     /// Prepares the case of a dispute in which this node can get a seat, tries the work once it is
     /// time for that, and takes the seat once its turn has come.
     async fn seek_seat(
@@ -153,8 +120,9 @@ impl DisputeWatch {
         }
         let Some(node) = self.worker.find_candidacy(&dispute).await? else { return Ok(()) };
         let is_due = self.worker.may_rehearse(&dispute, &node, now);
-        let Some(case) = self.find_case(address, &dispute, is_due) else { return Ok(()) };
-        if !self.worker.may_claim(&dispute, &case, &node, now) {
+        let Some(case) = self.find_case(address, &dispute, is_due, now) else { return Ok(()) };
+        let may_claim = self.worker.may_claim(&dispute, &case, &node, now);
+        if !may_claim || !self.has_free_device(address) {
             return Ok(());
         }
 
@@ -217,67 +185,5 @@ impl DisputeWatch {
 
     pub(super) fn is_acting(&self, address: &Address) -> bool {
         self.followed.get(address).is_some_and(|followed| followed.acting.is_some())
-    }
-}
-
-/// Returns how many disputes other than this one take a device: those whose case is prepared at the
-/// moment, and those in which a seat is claimed and the result not judged. A dispute of another
-/// market also waits for those whose case is fetched or ready, which may begin at any time, and its
-/// own preparation gives way to disputes of this market.
-fn count_unjudged(
-    followed: &BTreeMap<Address, Followed>,
-    besides: Address,
-    owes_vote: impl Fn(&Address) -> bool,
-) -> usize {
-    let is_elsewhere = followed.get(&besides).is_some_and(|found| found.is_elsewhere);
-    let takes_device = |address: &Address, followed: &Followed| {
-        let has_case = match followed.preparation {
-            Some(Preparation::Running) => is_elsewhere || !followed.is_elsewhere,
-            Some(Preparation::Fetched(_) | Preparation::Ready(_)) => is_elsewhere,
-            Some(Preparation::Failed(_)) | None => false,
-        };
-        has_case || followed.acting == Some(Act::Seek) || owes_vote(address)
-    };
-    let others = followed.iter().filter(|(address, _)| **address != besides);
-    others.filter(|(address, followed)| takes_device(address, followed)).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_seat_without_a_vote_takes_a_device() {
-        let [this, seated, claiming, preparing, idle] =
-            [1, 2, 3, 4, 5].map(|number| Address::new_from_array([number; 32]));
-        let mut followed: BTreeMap<Address, Followed> =
-            [this, seated, idle].map(|address| (address, Followed::default())).into();
-        let has_seat = |address: &Address| *address == seated || *address == this;
-        assert_eq!(count_unjudged(&followed, this, has_seat), 1);
-        assert_eq!(count_unjudged(&followed, this, |_| false), 0, "it has voted");
-
-        let acting = Some(Act::Seek);
-        followed.insert(claiming, Followed { acting, ..Followed::default() });
-        let preparation = Some(Preparation::Running);
-        followed.insert(preparing, Followed { preparation, ..Followed::default() });
-        assert_eq!(count_unjudged(&followed, this, has_seat), 3);
-    }
-
-    #[test]
-    fn what_is_prepared_for_another_market_gives_way_to_this_one() {
-        let [here, elsewhere, other] =
-            [1, 2, 3].map(|number| Address::new_from_array([number; 32]));
-        let preparing = |is_elsewhere| {
-            let preparation = Some(Preparation::Running);
-            Followed { preparation, is_elsewhere, ..Followed::default() }
-        };
-        let mut followed: BTreeMap<Address, Followed> =
-            [(here, preparing(false)), (elsewhere, preparing(true))].into();
-        assert_eq!(count_unjudged(&followed, here, |_| false), 0);
-        assert_eq!(count_unjudged(&followed, elsewhere, |_| false), 1, "it waits");
-        assert_eq!(count_unjudged(&followed, here, |address| *address == elsewhere), 1, "a seat");
-
-        followed.insert(other, preparing(true));
-        assert_eq!(count_unjudged(&followed, elsewhere, |_| false), 2, "one elsewhere at a time");
     }
 }

@@ -2,8 +2,11 @@
 
 mod advance;
 mod choice;
+mod devices;
 mod elsewhere;
 mod followed;
+mod preparation;
+mod prepare;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -34,7 +34,9 @@ use super::{
         turn::{Act, has_open_seat},
     },
     DisputeWatch,
-    followed::{Followed, Preparation, Sighting, TaskEnd, read_parties},
+    followed::{Followed, Sighting, TaskEnd},
+    preparation::Preparation,
+    prepare::read_parties,
 };
 use crate::{execute::Precedence, worker::Worker};
 
@@ -123,14 +125,17 @@ impl DisputeWatch {
         let followed = self.followed.entry(address).or_default();
         match &followed.preparation {
             Some(Preparation::Ready(case)) => return Some(Arc::clone(case)),
-            Some(Preparation::Running | Preparation::Fetched(_) | Preparation::Failed(_)) => {
-                return None;
-            }
+            Some(
+                Preparation::Fetching(_)
+                | Preparation::Fetched(_)
+                | Preparation::Rehearsing
+                | Preparation::Failed(_),
+            ) => return None,
             None => {}
         }
 
         let cancel = self.worker.idle_work.begin_rehearsal()?;
-        followed.preparation = Some(Preparation::Running);
+        followed.preparation = Some(Preparation::Rehearsing);
         let worker = Arc::clone(&self.worker);
         let dispute = *dispute;
         self.tasks.spawn(async move {
