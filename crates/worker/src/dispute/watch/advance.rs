@@ -17,6 +17,7 @@ use super::{
     DisputeWatch,
     followed::TaskEnd,
     preparation::Preparation,
+    step::Step,
 };
 use crate::crank::CRANK_INTERVAL;
 
@@ -29,13 +30,11 @@ impl DisputeWatch {
     pub(super) async fn advance_dispute(
         &mut self,
         address: Address,
-        now: UnixTimestamp,
-        is_leaving: bool,
+        dispute: Dispute,
+        step: &Step,
     ) -> Result<()> {
         let worker = Arc::clone(&self.worker);
-        let Some(dispute) = worker.session.find_account::<Dispute>(&address).await? else {
-            return self.note_missing(address);
-        };
+        let now = step.now;
         self.note_account(address, &dispute, now);
         if dispute.phase == Phase::Resolved as u8 {
             worker.ballots.remove(&address)?;
@@ -43,14 +42,14 @@ impl DisputeWatch {
 
         let ballot = worker.ballots.find(&address);
         let act = find_act(&dispute, &worker.node, ballot.is_some(), now).unwrap_or(None);
-        let takes_seats = worker.config.verification.panel && !is_leaving;
+        let takes_seats = worker.config.verification.panel && !step.is_leaving;
         let is_here = dispute.market == worker.config.market;
         match (act, ballot) {
             (Some(Act::Seek), _) if takes_seats && !is_here => {
                 self.seek_elsewhere(address, dispute, now).await?;
             }
             (Some(Act::Seek), _) if takes_seats => {
-                self.seek_seat(address, dispute, now).await?;
+                self.seek_seat(address, dispute, step).await?;
             }
             (Some(Act::Judge), _) => {
                 if let Some(case) = self.find_seat_case(address, &dispute) {
@@ -73,7 +72,8 @@ impl DisputeWatch {
         Ok(())
     }
 
-    fn note_missing(&mut self, address: Address) -> Result<()> {
+    /// Notes that a dispute's account is missing. Forgets it in the end.
+    pub(super) fn note_missing(&mut self, address: Address) -> Result<()> {
         let Some(followed) = self.followed.get_mut(&address) else { return Ok(()) };
         followed.missing += 1;
         if followed.missing >= MAX_MISSING && !followed.is_busy() {
@@ -109,29 +109,29 @@ impl DisputeWatch {
 
     /// Prepares the case of a dispute in which this node can get a seat, tries the work once it is
     /// time for that, and takes the seat once its turn has come.
-    async fn seek_seat(
-        &mut self,
-        address: Address,
-        dispute: Dispute,
-        now: UnixTimestamp,
-    ) -> Result<()> {
-        if self.is_acting(&address) {
+    async fn seek_seat(&mut self, address: Address, dispute: Dispute, step: &Step) -> Result<()> {
+        let Some(own) = &step.own else { return Ok(()) };
+        if self.is_acting(&address) || !own.allow_seat(&self.worker, &dispute) {
             return Ok(());
         }
-        let Some(node) = self.worker.find_candidacy(&dispute).await? else { return Ok(()) };
-        let is_due = self.worker.may_rehearse(&dispute, &node, now);
-        let Some(case) = self.find_case(address, &dispute, is_due, now) else { return Ok(()) };
-        let may_claim = self.worker.may_claim(&dispute, &case, &node, now);
+        let is_due = self.worker.may_rehearse(&dispute, &own.node, step.now);
+        let Some(case) = self.find_case(address, &dispute, is_due, step.now) else {
+            return Ok(());
+        };
+        let may_claim = self.worker.may_claim(&dispute, &case, &own.node, step.now);
         if !may_claim || !self.has_free_device(address) {
             return Ok(());
         }
 
         // A job that runs may outlast the time for a judgment: the claim waits for its end, and no
         // other job begins meanwhile.
-        if self.worker.kept_devices.claim_device(address) {
-            self.begin_claim(address, dispute);
-        } else {
+        if !self.worker.kept_devices.claim_device(address) {
             self.followed.entry(address).or_default().wants_device = true;
+            return Ok(());
+        }
+        // Other claims may have used the collateral since its accounts were read.
+        if self.worker.find_candidacy(&dispute).await?.is_some() {
+            self.begin_claim(address, dispute);
         }
         Ok(())
     }

@@ -11,13 +11,15 @@ pub(super) const MAX_FOLLOWED: usize = 64;
 
 /// Returns the disputes to follow: all in which this node has a seat or a vote, then those that are
 /// not resolved, the dearest first. Many cheap ones must not keep a panelist from the others.
+/// `rank` decides among equal ones: their authors choose their addresses.
 pub(super) fn choose_followed(
     mut listed: Vec<(Address, Dispute)>,
     is_own: impl Fn(&Address, &Dispute) -> bool,
+    rank: impl Fn(&Address) -> u64,
 ) -> BTreeSet<Address> {
     listed.sort_by_cached_key(|(address, dispute)| {
         let is_resolved = dispute.phase == Phase::Resolved as u8;
-        (!is_own(address, dispute), is_resolved, Reverse(dispute.panel_fee), *address)
+        (!is_own(address, dispute), is_resolved, Reverse(dispute.panel_fee), rank(address))
     });
 
     let own = listed.iter().filter(|(address, dispute)| is_own(address, dispute)).count();
@@ -43,10 +45,18 @@ mod tests {
         listed.extend([(address(200), dear), (address(201), dust), (address(202), resolved)]);
         let own = [address(201), address(202)];
 
-        let chosen = choose_followed(listed, |address, _| own.contains(address));
+        let chosen = choose_followed(listed, |address, _| own.contains(address), |_| 0);
         assert_eq!(chosen.len(), own.len() + MAX_FOLLOWED);
         assert!(own.iter().all(|address| chosen.contains(address)));
         assert!(chosen.contains(&address(200)));
         assert!((0..70).all(|number| !chosen.contains(&address(number))), "resolved ones");
+    }
+    #[test]
+    fn no_address_comes_first_among_disputes_of_one_fee() {
+        let listed: Vec<_> = (0..100).map(|number| (address(number), zeroed_dispute())).collect();
+        let rank = |address: &Address| u64::from(u8::MAX - address.as_array()[0]);
+        let chosen = choose_followed(listed, |_, _| false, rank);
+        let expected: BTreeSet<Address> = (36..100).map(address).collect();
+        assert_eq!(chosen, expected);
     }
 }

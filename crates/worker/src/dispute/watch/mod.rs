@@ -5,8 +5,10 @@ mod choice;
 mod devices;
 mod elsewhere;
 mod followed;
+mod order;
 mod preparation;
 mod prepare;
+mod step;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,6 +37,7 @@ use self::{
     choice::{MAX_FOLLOWED, choose_followed},
     elsewhere::Elsewhere,
     followed::{Followed, TaskEnd},
+    order::SecretOrder,
 };
 use super::{
     fisherman::Sampler,
@@ -56,6 +59,7 @@ pub(crate) struct DisputeWatch {
     events: EventSink,
     logs: Subscription<TransactionLogs>,
     followed: BTreeMap<Address, Followed>,
+    order: SecretOrder,
     /// Disputes in which this node still has to act, or it loses collateral.
     engaged: BTreeSet<Address>,
     /// What it seeks in other markets.
@@ -97,6 +101,7 @@ impl DisputeWatch {
             events: events.clone(),
             logs: worker.session.subscribe_logs(worker.config.market),
             followed,
+            order: SecretOrder::default(),
             engaged: BTreeSet::new(),
             elsewhere: Elsewhere::default(),
             tasks: JoinSet::new(),
@@ -158,19 +163,7 @@ impl DisputeWatch {
         };
 
         self.look_elsewhere(is_leaving);
-        // Those of this market first: others get what they leave.
-        let (elsewhere, mut followed): (Vec<_>, Vec<_>) = self
-            .followed
-            .iter()
-            .map(|(address, followed)| (*address, followed.is_elsewhere))
-            .partition(|(_, is_elsewhere)| *is_elsewhere);
-        followed.extend(elsewhere);
-        for (address, _) in followed {
-            // One dispute must not block the others.
-            if let Err(error) = self.advance_dispute(address, now, is_leaving).await {
-                self.events.emit_problem(format!("dispute {address}: {error:#}"));
-            }
-        }
+        self.advance_followed(now, is_leaving).await;
         self.keep_devices();
         listed
     }
@@ -209,7 +202,8 @@ impl DisputeWatch {
         let is_own = |address: &Address, dispute: &Dispute| {
             dispute.find_seat(&worker.node).is_some() || worker.ballots.find(address).is_some()
         };
-        let chosen = choose_followed(listed, is_own);
+        let rank = |address: &Address| self.order.rank_address(address);
+        let chosen = choose_followed(listed, is_own, rank);
         let engaged = &self.engaged;
         self.followed.retain(|address, followed| {
             let is_chosen = followed.is_elsewhere || chosen.contains(address);

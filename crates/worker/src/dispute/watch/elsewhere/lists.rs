@@ -11,6 +11,7 @@ use super::{
     super::{
         super::turn::{Act, find_act},
         followed::Sighting,
+        order::SecretOrder,
     },
     choice::Look,
     rules::{seat_filters, seating_filter, suits_terms, trial_time},
@@ -58,7 +59,10 @@ impl Worker {
                 && suits_terms(dispute, &self.market.terms)
                 && self.find_trial_time(dispute).is_some()
         });
-        listed.sort_by_key(|(address, dispute)| (Reverse(dispute.panel_fee), *address));
+        let order = SecretOrder::default();
+        listed.sort_by_cached_key(|(address, dispute)| {
+            (Reverse(dispute.panel_fee), order.rank_address(address))
+        });
         Ok(listed.into_iter().map(|(address, _)| address).collect())
     }
 
