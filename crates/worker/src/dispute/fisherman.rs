@@ -71,6 +71,11 @@ impl Sampler {
         self.seen.insert((job, attempt), Some(Instant::now() + REREAD_DELAY));
     }
 
+    /// Returns the first of these results that is to be checked now.
+    pub fn choose_result(&mut self, found: Vec<(Address, Job)>) -> Option<(Address, Job)> {
+        found.into_iter().find(|(address, job)| self.draw(address, job.attempt_id))
+    }
+
     /// Returns whether to check this result now; true once at most, unless it is to be retried.
     fn draw(&mut self, job: &Address, attempt: u64) -> bool {
         if self.seen.len() >= MAX_REMEMBERED {
@@ -94,25 +99,21 @@ impl Sampler {
 }
 
 impl Worker {
-    /// Returns a result of another node that this node should check now; `None` while it works.
-    pub(super) async fn find_result_to_check(
-        &self,
-        sampler: &mut Sampler,
-        now: UnixTimestamp,
-    ) -> Result<Option<(Address, Job)>> {
+    /// Lists the results of other nodes that can be checked at `now`; none while this node works.
+    pub(super) async fn list_checkable(&self, now: UnixTimestamp) -> Result<Vec<(Address, Job)>> {
         let node = self.session.fetch_account::<Node>(&self.node).await?;
         let slots = Slots::read_from(&node, now.0);
         if slots.held_jobs().next().is_some() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
 
-        let submitted = self.list_jobs(State::Submitted).await?;
-        Ok(submitted.into_iter().find(|(address, job)| {
+        let mut submitted = self.list_jobs(State::Submitted).await?;
+        submitted.retain(|(_, job)| {
             job.to_terms().kind == Kind::VerifiedBatch
                 && job.node != self.node
                 && seconds_left(job, now) > CONTENT_TIMEOUT.as_secs()
-                && sampler.draw(address, job.attempt_id)
-        }))
+        });
+        Ok(submitted)
     }
 
     /// Computes a result again, and disputes it if it is wrong. Ends when it is cancelled, so that
@@ -186,6 +187,7 @@ fn seconds_left(job: &Job, now: UnixTimestamp) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::zeroed_accounts::zeroed_job;
 
     fn count_drawn(rate: f64) -> usize {
         let mut sampler = Sampler::new(rate);
@@ -202,6 +204,18 @@ mod tests {
         assert_eq!((count_drawn(0.0), count_drawn(1.0)), (0, 2_000));
         let some = count_drawn(0.25);
         assert!((400..600).contains(&some), "{some}");
+    }
+
+    #[test]
+    fn one_result_of_a_list_is_checked_at_a_time() {
+        let mut sampler = Sampler::new(1.0);
+        let found: Vec<(Address, Job)> =
+            [1, 2].map(|number| (Address::new_from_array([number; 32]), zeroed_job())).into();
+        for (address, _) in &found {
+            let chosen = sampler.choose_result(found.clone());
+            assert_eq!(chosen.map(|(chosen, _)| chosen), Some(*address));
+        }
+        assert!(sampler.choose_result(found).is_none());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
-use nosana_client::jobs::accounts::Dispute;
+use nosana_client::jobs::accounts::{Dispute, Job};
 use solana_address::Address;
 use tokio::time::Instant;
 
@@ -77,8 +77,12 @@ pub(super) enum TaskEnd {
     Judged(Address, Result<()>),
     Acted(Address, Result<()>),
     Cranked(Address, Result<()>),
+    /// Disputes of this market are listed.
+    Listed(Result<Vec<(Address, Dispute)>>),
     Enrolled(Result<()>),
     Removed(Result<()>),
+    /// Results of other nodes are listed.
+    Searched(Result<Vec<(Address, Job)>>),
     /// A result of another node, and its attempt.
     Checked(Address, u64, Result<CheckEnd>),
     /// Disputes of other markets are listed.
@@ -111,6 +115,7 @@ impl DisputeWatch {
                     // It is not known which one. What is done twice fails in its simulation.
                     self.followed.values_mut().for_each(Followed::forget_tasks);
                     self.elsewhere.forget_tasks();
+                    self.is_listing = false;
                     self.is_checking = false;
                     self.is_enrolling = false;
                 }
@@ -149,6 +154,7 @@ impl DisputeWatch {
                     self.events.emit_problem(format!("dispute {address}: {error:#}"));
                 }
             }
+            TaskEnd::Listed(listed) => self.record_list(listed),
             TaskEnd::Enrolled(enrolled) => {
                 self.is_enrolling = false;
                 match enrolled {
@@ -162,6 +168,7 @@ impl DisputeWatch {
                     tracing::info!("cannot end enrolments of too small stakes: {error:#}");
                 }
             }
+            TaskEnd::Searched(found) => self.record_search(found),
             TaskEnd::Checked(address, attempt, checked) => {
                 self.is_checking = false;
                 match checked {

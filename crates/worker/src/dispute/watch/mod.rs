@@ -5,6 +5,7 @@ mod choice;
 mod devices;
 mod elsewhere;
 mod followed;
+mod look_around;
 mod order;
 mod preparation;
 mod prepare;
@@ -19,11 +20,8 @@ use std::{
 use anyhow::Result;
 use nosana_client::{
     Event,
-    jobs::{
-        accounts::{Dispute, Node},
-        events::Event as JobsEvent,
-    },
-    session::{Filter, Subscription, TransactionLogs},
+    jobs::{accounts::Node, events::Event as JobsEvent},
+    session::{Subscription, TransactionLogs},
 };
 use nosana_protocol::units::UnixTimestamp;
 use solana_address::Address;
@@ -34,16 +32,13 @@ use tokio::{
 };
 
 use self::{
-    choice::{MAX_FOLLOWED, choose_followed},
+    choice::MAX_FOLLOWED,
     elsewhere::Elsewhere,
     followed::{Followed, TaskEnd},
     order::SecretOrder,
 };
-use super::{
-    fisherman::Sampler,
-    lapsed::{REMOVAL_INTERVAL, draw_first_delay},
-};
-use crate::{crank::CRANK_INTERVAL, event_sink::EventSink, worker::Worker};
+use super::{fisherman::Sampler, lapsed::draw_first_delay};
+use crate::{event_sink::EventSink, worker::Worker};
 
 /// The pause between two reads of the disputes that are followed.
 const STEP_INTERVAL: Duration = Duration::from_secs(2);
@@ -69,8 +64,15 @@ pub(crate) struct DisputeWatch {
     is_checking: bool,
     is_enrolling: bool,
     is_start: bool,
-    /// No list of the market's disputes before this.
+    is_listing: bool,
+    /// Whether the last list of the market's disputes succeeded.
+    is_listed: bool,
+    /// No such list before this.
     list_at: Instant,
+    /// Whether the last step read the disputes that are followed.
+    is_read: bool,
+    /// No look at this node's enrolment and at results of others before this.
+    look_at: Instant,
     /// No search for enrolments of nodes whose stake has become smaller before this.
     remove_at: Instant,
 }
@@ -109,7 +111,11 @@ impl DisputeWatch {
             is_checking: false,
             is_enrolling: false,
             is_start: true,
+            is_listing: false,
+            is_listed: false,
             list_at: Instant::now(),
+            is_read: false,
+            look_at: Instant::now(),
             remove_at: Instant::now() + draw_first_delay(),
         })
     }
@@ -146,36 +152,21 @@ impl DisputeWatch {
     }
 
     /// Whether this node has no seat in which it still has to act, claims none, and has looked for
-    /// those that it may have in other markets.
+    /// those that it may have, also in other markets.
     fn has_nothing_to_lose(&self) -> bool {
         let is_acting = self.followed.values().any(|dispute| dispute.acting.is_some());
-        self.engaged.is_empty() && !is_acting && self.elsewhere.may_leave()
+        let knows_seats = self.is_listed && self.is_read && self.elsewhere.may_leave();
+        self.engaged.is_empty() && !is_acting && knows_seats
     }
 
     async fn take_step(&mut self, is_leaving: bool) -> Result<()> {
         self.reap_tasks();
         let now = UnixTimestamp(self.worker.session.fetch_clock().await?.unix_timestamp);
 
-        // An RPC server that lists no accounts must not keep a vote from being revealed.
-        let listed = match Instant::now() >= self.list_at {
-            true => self.look_around(now, is_leaving).await,
-            false => Ok(()),
-        };
-
+        self.look_around(now, is_leaving);
         self.look_elsewhere(is_leaving);
         self.advance_followed(now, is_leaving).await;
         self.keep_devices();
-        listed
-    }
-
-    async fn look_around(&mut self, now: UnixTimestamp, is_leaving: bool) -> Result<()> {
-        self.list_disputes().await?;
-        if !is_leaving {
-            self.keep_enrolment().await?;
-            self.begin_removals();
-            self.check_others(now).await?;
-        }
-        self.list_at = Instant::now() + CRANK_INTERVAL;
         Ok(())
     }
 
@@ -193,82 +184,10 @@ impl DisputeWatch {
         }
     }
 
-    async fn list_disputes(&mut self) -> Result<()> {
-        let market = self.worker.config.market;
-        let filters = [Filter::new(Dispute::MARKET_OFFSET, market)];
-        let listed = self.worker.session.list_accounts::<Dispute>(&filters).await?;
-
-        let worker = Arc::clone(&self.worker);
-        let is_own = |address: &Address, dispute: &Dispute| {
-            dispute.find_seat(&worker.node).is_some() || worker.ballots.find(address).is_some()
-        };
-        let rank = |address: &Address| self.order.rank_address(address);
-        let chosen = choose_followed(listed, is_own, rank);
-        let engaged = &self.engaged;
-        self.followed.retain(|address, followed| {
-            let is_chosen = followed.is_elsewhere || chosen.contains(address);
-            let has_part = engaged.contains(address) || worker.ballots.find(address).is_some();
-            is_chosen || has_part || followed.is_busy()
-        });
-        for address in chosen {
-            self.followed.entry(address).or_default();
-        }
-        Ok(())
-    }
-
     fn follow_dispute(&mut self, address: Address) {
         if self.followed.len() < MAX_UNLISTED {
             self.followed.entry(address).or_default();
         }
-    }
-
-    async fn keep_enrolment(&mut self) -> Result<()> {
-        if !self.worker.config.verification.panel || self.is_enrolling {
-            return Ok(());
-        }
-
-        let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
-        let node = worker.session.fetch_account::<Node>(&worker.node).await?;
-        let is_start = self.is_start;
-        self.is_enrolling = true;
-        self.tasks.spawn(async move {
-            TaskEnd::Enrolled(worker.keep_enrolment(&node, is_start, &events).await)
-        });
-        Ok(())
-    }
-
-    /// Ends enrolments of other nodes whose stake has become smaller, if the owner wants this node
-    /// to judge: only then it gains by that.
-    fn begin_removals(&mut self) {
-        let is_due = Instant::now() >= self.remove_at;
-        if !self.worker.config.verification.panel || !is_due {
-            return;
-        }
-
-        self.remove_at = Instant::now() + REMOVAL_INTERVAL;
-        let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
-        self.tasks
-            .spawn(async move { TaskEnd::Removed(worker.remove_lapsed_panelists(&events).await) });
-    }
-
-    /// Checks a result of another node, if this one is idle.
-    async fn check_others(&mut self, now: UnixTimestamp) -> Result<()> {
-        if !self.sampler.is_active() || self.is_checking {
-            return Ok(());
-        }
-        // A job that begins from here on ends the check.
-        let Some(cancel) = self.worker.idle_work.begin_check() else { return Ok(()) };
-        let found = self.worker.find_result_to_check(&mut self.sampler, now).await?;
-        let Some((address, job)) = found else { return Ok(()) };
-
-        self.is_checking = true;
-        let worker = Arc::clone(&self.worker);
-        let events = self.events.clone();
-        self.tasks.spawn(async move {
-            let checked = worker.check_result(address, job, cancel, &events).await;
-            TaskEnd::Checked(address, job.attempt_id, checked)
-        });
-        Ok(())
     }
 }
 

@@ -52,6 +52,7 @@ impl DisputeWatch {
         let (own, others): (Vec<Address>, Vec<Address>) =
             self.followed.keys().copied().partition(has_part);
 
+        self.is_read = true;
         let mut step = Step { now, is_leaving, own: None };
         for addresses in [own, others] {
             let mut disputes = self.read_disputes(&addresses).await;
@@ -90,6 +91,7 @@ impl DisputeWatch {
             let found = match self.worker.find_disputes(together).await {
                 Ok(found) => found,
                 Err(error) => {
+                    self.is_read = false;
                     self.events.emit_problem(format!("cannot read disputes: {error}"));
                     break;
                 }
