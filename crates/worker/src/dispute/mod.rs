@@ -9,6 +9,7 @@
 //! | [`panel_places`] | keep places at the endpoint for those who read the result then |
 //! | [`keep_content`] | keep what may be disputed in the store |
 //! | [`watch`] | follow the disputes of the market, and of others, and do what is due |
+//! | [`time_limit`] | how long an attempt may take |
 //! | [`turn`] | what is due, by the account of a dispute |
 //! | [`crank`] | move disputes on, as anyone may |
 //! | [`enrolment`], [`panelist`] | take seats, judge, commit, reveal |
@@ -36,6 +37,7 @@ mod panel_places;
 mod panelist;
 mod rehearsal;
 mod secret;
+mod time_limit;
 pub(crate) mod trace;
 mod turn;
 mod watch;

@@ -22,7 +22,11 @@ use tokio::{
     time::sleep,
 };
 
-use super::{panel_places::PanelPlaces, trace::Trace};
+use super::{
+    panel_places::PanelPlaces,
+    time_limit::{SEND_TIME, limit_time},
+    trace::Trace,
+};
 use crate::{
     event_sink::EventSink, journal::JournalEntry, kill::kill_point, transaction::Outgoing,
     worker::Worker,
@@ -30,6 +34,8 @@ use crate::{
 
 /// The pause between two looks at the results of the journal.
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
+/// Longest time of a look at one of them: a server that hangs may answer the next one.
+const LOOK_TIME: Duration = Duration::from_secs(45);
 
 /// The defense of this node's results, until this is dropped.
 pub(crate) struct Defense(JoinHandle<()>);
@@ -101,7 +107,8 @@ async fn defend_result(
     trace: Trace,
     events: EventSink,
 ) -> (Address, Result<Option<Dispute>>) {
-    let found = match worker.find_disputed(job).await {
+    let looking = limit_time(LOOK_TIME, "the look for its dispute", worker.find_disputed(job));
+    let found = match looking.await {
         Ok(Some(found)) => found,
         Ok(None) => return (job, Ok(None)),
         Err(error) => return (job, Err(error)),
@@ -151,7 +158,9 @@ impl Worker {
         let owner = self.config.authority.pubkey();
         let Trace { sketch, salt } = *trace;
         let open = actions::open_trace(owner, dispute.address, &dispute.account, sketch, salt);
-        self.send(Outgoing::for_job(address, "open_trace", open).urgent(), events).await?;
+        let outgoing = Outgoing::for_job(address, "open_trace", open).urgent();
+        let opening = async { self.send(outgoing, events).await.map_err(anyhow::Error::new) };
+        limit_time(SEND_TIME, "opening its trace", opening).await?;
         Ok(())
     }
 

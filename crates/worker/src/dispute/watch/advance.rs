@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::{
     super::{
         ballot::Ballot,
+        time_limit::{SEND_TIME, limit_time},
         turn::{Act, find_act, has_open_seat, is_engaged, needs_case},
     },
     DisputeWatch,
@@ -153,11 +154,14 @@ impl DisputeWatch {
         let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
         self.followed.entry(address).or_default().acting = Some(act);
         self.tasks.spawn(async move {
-            let voted = match act {
-                Act::Commit => worker.commit_vote(address, &dispute, &ballot, &events).await,
-                Act::Reveal => worker.reveal_vote(address, &dispute, &ballot, &events).await,
-                Act::Seek | Act::Judge => Ok(()),
+            let voting = async {
+                match act {
+                    Act::Commit => worker.commit_vote(address, &dispute, &ballot, &events).await,
+                    Act::Reveal => worker.reveal_vote(address, &dispute, &ballot, &events).await,
+                    Act::Seek | Act::Judge => Ok(()),
+                }
             };
+            let voted = limit_time(SEND_TIME, "sending a vote", voting).await;
             TaskEnd::Acted(address, voted)
         });
     }
