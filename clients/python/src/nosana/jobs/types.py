@@ -129,8 +129,8 @@ class MarketTerms(Record):
     #: it a job may pay its node less than the transactions cost.
     min_timeout_seconds: int
     #: Shortest time from the start of a batch job until its slot is free again after a result, in
-    #: seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage
-    #: quickly, and no job keeps a slot for longer than it paid for.
+    #: seconds; at most `min_timeout_seconds`. So a node that submits garbage quickly does not get
+    #: the next job quickly. The node is paid until its result, not for the rest of this time.
     min_run_seconds: int
     #: Length of each phase of a dispute, in seconds, from 120 to 86,400; zero if the market takes
     #: no verified jobs. They need a challenge window of at least 60 s; a job is verified only if
@@ -322,7 +322,7 @@ class Slot(Record):
     LAYOUT: ClassVar[Layout] = (
         ("market", ADDRESS), ("job", ADDRESS), ("since", I64), ("taken_at", I64),
         ("collateral", U64), ("no_start_penalty", U64), ("state", Choice(SlotState)),
-        ("refusals", U8), ("", Padding(2)), ("terms_revision", U32), ("refused_at", I64),
+        ("refusals", U8), ("", Padding(2)), ("terms_revision", U32), ("remembered_until", I64),
     )
 
     #: The market in which the slot waits, works or rests.
@@ -340,9 +340,10 @@ class Slot(Record):
     no_start_penalty: int
     #: State of the slot.
     state: SlotState
-    #: Jobs that the slot held and did not start within the last eight start clocks.
+    #: Jobs that the slot took and gave back, or did not start in time, and that are remembered.
     refusals: int
     #: Revision of the market's terms when the slot was taken.
     terms_revision: int
-    #: Unix timestamp of the last job that the slot did not start; zero if there was none.
-    refused_at: int
+    #: Unix timestamp until which these jobs are remembered: at least eight start clocks after each
+    #: of them. Zero if there was none.
+    remembered_until: int

@@ -14,6 +14,8 @@ import {
   type FundedEvent,
   getIncomeCountedEventDecoder,
   type IncomeCountedEvent,
+  getIncomeReturnedEventDecoder,
+  type IncomeReturnedEvent,
   getStreamClosedEventDecoder,
   type StreamClosedEvent,
   getStreamDrippedEventDecoder,
@@ -32,6 +34,7 @@ export type NosanaRewardsEvent =
   | { name: "Exited"; data: ExitedEvent }
   | { name: "Funded"; data: FundedEvent }
   | { name: "IncomeCounted"; data: IncomeCountedEvent }
+  | { name: "IncomeReturned"; data: IncomeReturnedEvent }
   | { name: "StreamClosed"; data: StreamClosedEvent }
   | { name: "StreamDripped"; data: StreamDrippedEvent }
   | { name: "StreamOpened"; data: StreamOpenedEvent }
@@ -45,6 +48,7 @@ export const NOSANA_REWARDS_EVENTS = {
   db616bb8c63032f3: { name: "Exited", getDecoder: getExitedEventDecoder },
   "43543858c00cc9b1": { name: "Funded", getDecoder: getFundedEventDecoder },
   "2e70992e8c48e433": { name: "IncomeCounted", getDecoder: getIncomeCountedEventDecoder },
+  d1a7fef10abb4573: { name: "IncomeReturned", getDecoder: getIncomeReturnedEventDecoder },
   "0ece200af852a9ea": { name: "StreamClosed", getDecoder: getStreamClosedEventDecoder },
   "1733920de4211b45": { name: "StreamDripped", getDecoder: getStreamDrippedEventDecoder },
   "19c921c9c94afc21": { name: "StreamOpened", getDecoder: getStreamOpenedEventDecoder },

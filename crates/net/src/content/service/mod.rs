@@ -58,9 +58,9 @@ struct Turn<'a> {
 
 /// Where the place is; given back when dropped.
 enum Place<'a> {
-    OfAll { _place: SemaphorePermit<'a> },
-    OfPreferred { _place: Seat<EndpointId> },
-    OfParties { _place: SemaphorePermit<'a>, _of_job: Seat<Address> },
+    All { _place: SemaphorePermit<'a> },
+    Preferred { _place: Seat<EndpointId> },
+    Parties { _place: SemaphorePermit<'a>, _of_job: Seat<Address> },
 }
 
 impl<A: Admission, C: Clock> ContentService<A, C> {
@@ -157,13 +157,13 @@ impl<A: Admission, C: Clock> ContentService<A, C> {
     /// A place among those of all, or one of a preferred peer if these are taken.
     fn take_common_place(&self, peer: EndpointId) -> Option<Place<'_>> {
         if let Ok(place) = self.transfers.try_acquire() {
-            return Some(Place::OfAll { _place: place });
+            return Some(Place::All { _place: place });
         }
         if !self.preferred.has_peer(&peer) {
             return None;
         }
         let place = self.preferred_transfers.take_seat(peer)?;
-        Some(Place::OfPreferred { _place: place })
+        Some(Place::Preferred { _place: place })
     }
 
     /// A place of a party of a job whose content nobody else has.
@@ -174,7 +174,7 @@ impl<A: Admission, C: Clock> ContentService<A, C> {
         }
         let of_job = self.job_transfers.take_seat(job)?;
         let place = self.party_transfers.try_acquire().ok()?;
-        Some(Place::OfParties { _place: place, _of_job: of_job })
+        Some(Place::Parties { _place: place, _of_job: of_job })
     }
 
     /// A credential is optional, but a wrong one is an error.

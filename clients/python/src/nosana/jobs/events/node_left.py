@@ -13,8 +13,8 @@ from nosana.records import Event, Layout
 
 @dataclass(frozen=True, slots=True)
 class NodeLeft(Event):
-    """A node stopped waiting: it left, was evicted, or lost its place because a job that it failed
-    to run returned to the queue.
+    """A node stopped waiting: it left, was evicted, or lost its place because a job returned from
+    it, and no other node waits, or it was silent, or had lost its backing.
     """
 
     DISCRIMINATOR: ClassVar[bytes] = bytes.fromhex("e8d7dddea94bb764")

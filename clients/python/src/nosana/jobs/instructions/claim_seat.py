@@ -23,8 +23,6 @@ def claim_seat(
     job: Pubkey | None = None,
     stake: Pubkey | None = None,
     displaced_node: Pubkey | None = None,
-    access_token: Pubkey | None = None,
-    access_metadata: Pubkey | None = None,
     dispute_account: Dispute | None = None,
 ) -> Instruction:
     """Takes a seat of a panel, with collateral: a free one, or that of the highest score.
@@ -38,10 +36,6 @@ def claim_seat(
         stake: The stake behind the node. Default: derived from `authority`.
         displaced_node: The node of the seat with the highest score, if no seat is free. Can be left
             out.
-        access_token: A token account of the node's authority, if the job has an access collection.
-            Can be left out.
-        access_metadata: The metadata of that token, if the job has an access collection. Can be
-            left out.
         dispute_account: The Dispute at `dispute`, which names other accounts.
     """
     if job is None and dispute_account is not None:
@@ -62,7 +56,5 @@ def claim_seat(
         AccountMeta(displaced_node or PROGRAM_ID, False, displaced_node is not None),
         AccountMeta(JOBS_AUTHORITY, False, False),
         AccountMeta(STAKING_PROGRAM, False, False),
-        AccountMeta(access_token or PROGRAM_ID, False, False),
-        AccountMeta(access_metadata or PROGRAM_ID, False, False),
     ]
     return Instruction(PROGRAM_ID, data, accounts)

@@ -9,6 +9,7 @@ from nosana.rewards.events.entered import Entered
 from nosana.rewards.events.exited import Exited
 from nosana.rewards.events.funded import Funded
 from nosana.rewards.events.income_counted import IncomeCounted
+from nosana.rewards.events.income_returned import IncomeReturned
 from nosana.rewards.events.stream_closed import StreamClosed
 from nosana.rewards.events.stream_dripped import StreamDripped
 from nosana.rewards.events.stream_opened import StreamOpened
@@ -16,14 +17,14 @@ from nosana.rewards.events.synced import Synced
 
 __all__ = [
     "EVENTS", "AuthoritiesChanged", "Claimed", "Entered", "Exited", "Funded", "IncomeCounted",
-    "StreamClosed", "StreamDripped", "StreamOpened", "Synced",
+    "IncomeReturned", "StreamClosed", "StreamDripped", "StreamOpened", "Synced",
 ]
 
 #: The events by their discriminators.
 EVENTS: dict[bytes, type[Event]] = {
     AuthoritiesChanged.DISCRIMINATOR: AuthoritiesChanged, Claimed.DISCRIMINATOR: Claimed,
     Entered.DISCRIMINATOR: Entered, Exited.DISCRIMINATOR: Exited, Funded.DISCRIMINATOR: Funded,
-    IncomeCounted.DISCRIMINATOR: IncomeCounted, StreamClosed.DISCRIMINATOR: StreamClosed,
-    StreamDripped.DISCRIMINATOR: StreamDripped, StreamOpened.DISCRIMINATOR: StreamOpened,
-    Synced.DISCRIMINATOR: Synced,
+    IncomeCounted.DISCRIMINATOR: IncomeCounted, IncomeReturned.DISCRIMINATOR: IncomeReturned,
+    StreamClosed.DISCRIMINATOR: StreamClosed, StreamDripped.DISCRIMINATOR: StreamDripped,
+    StreamOpened.DISCRIMINATOR: StreamOpened, Synced.DISCRIMINATOR: Synced,
 }

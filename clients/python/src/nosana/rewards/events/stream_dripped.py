@@ -13,7 +13,7 @@ from nosana.records import Event, Layout
 
 @dataclass(frozen=True, slots=True)
 class StreamDripped(Event):
-    """A part of a stream became income."""
+    """A part of a stream became income, by `drip` or `close_stream`."""
 
     DISCRIMINATOR: ClassVar[bytes] = bytes.fromhex("1733920de4211b45")
     LAYOUT: ClassVar[Layout] = (("stream", ADDRESS), ("amount", U64), ("remaining", U64))

@@ -56,8 +56,6 @@ export type ClaimSeatInstruction<
     "6fuWWhX6XbDzsmNmA7EH55BCKAKhczL1Q1wtqGAkkZLw",
   TAccountStakingProgram extends string | AccountMeta<string> =
     "Hda5fAMchsjNBM3ZgperkMJuz3fwt4oPojmTixswkbbQ",
-  TAccountAccessToken extends string | AccountMeta<string> = string,
-  TAccountAccessMetadata extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -79,12 +77,6 @@ export type ClaimSeatInstruction<
       TAccountStakingProgram extends string
         ? ReadonlyAccount<TAccountStakingProgram>
         : TAccountStakingProgram,
-      TAccountAccessToken extends string
-        ? ReadonlyAccount<TAccountAccessToken>
-        : TAccountAccessToken,
-      TAccountAccessMetadata extends string
-        ? ReadonlyAccount<TAccountAccessMetadata>
-        : TAccountAccessMetadata,
       ...TRemainingAccounts,
     ]
   >;
@@ -120,8 +112,6 @@ export type ClaimSeatAsyncInput<
   TAccountDisplacedNode extends string = string,
   TAccountJobsAuthority extends string = string,
   TAccountStakingProgram extends string = string,
-  TAccountAccessToken extends string = string,
-  TAccountAccessMetadata extends string = string,
 > = {
   /** The authority of the node. */
   authority: TransactionSigner<TAccountAuthority>;
@@ -139,10 +129,6 @@ export type ClaimSeatAsyncInput<
   jobsAuthority?: Address<TAccountJobsAuthority>;
   /** The staking program. */
   stakingProgram?: Address<TAccountStakingProgram>;
-  /** A token account of the node's authority, if the job has an access collection. */
-  accessToken?: Address<TAccountAccessToken>;
-  /** The metadata of that token, if the job has an access collection. */
-  accessMetadata?: Address<TAccountAccessMetadata>;
 };
 
 export async function getClaimSeatInstructionAsync<
@@ -154,8 +140,6 @@ export async function getClaimSeatInstructionAsync<
   TAccountDisplacedNode extends string,
   TAccountJobsAuthority extends string,
   TAccountStakingProgram extends string,
-  TAccountAccessToken extends string,
-  TAccountAccessMetadata extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
   input: ClaimSeatAsyncInput<
@@ -166,9 +150,7 @@ export async function getClaimSeatInstructionAsync<
     TAccountStake,
     TAccountDisplacedNode,
     TAccountJobsAuthority,
-    TAccountStakingProgram,
-    TAccountAccessToken,
-    TAccountAccessMetadata
+    TAccountStakingProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
@@ -181,9 +163,7 @@ export async function getClaimSeatInstructionAsync<
     TAccountStake,
     TAccountDisplacedNode,
     TAccountJobsAuthority,
-    TAccountStakingProgram,
-    TAccountAccessToken,
-    TAccountAccessMetadata
+    TAccountStakingProgram
   >
 > {
   // Program address.
@@ -199,8 +179,6 @@ export async function getClaimSeatInstructionAsync<
     displacedNode: { value: input.displacedNode ?? null, isWritable: true },
     jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
     stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
-    accessToken: { value: input.accessToken ?? null, isWritable: false },
-    accessMetadata: { value: input.accessMetadata ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -245,8 +223,6 @@ export async function getClaimSeatInstructionAsync<
       getAccountMeta("displacedNode", accounts.displacedNode),
       getAccountMeta("jobsAuthority", accounts.jobsAuthority),
       getAccountMeta("stakingProgram", accounts.stakingProgram),
-      getAccountMeta("accessToken", accounts.accessToken),
-      getAccountMeta("accessMetadata", accounts.accessMetadata),
     ],
     data: getClaimSeatInstructionDataEncoder().encode({}),
     programAddress,
@@ -259,9 +235,7 @@ export async function getClaimSeatInstructionAsync<
     TAccountStake,
     TAccountDisplacedNode,
     TAccountJobsAuthority,
-    TAccountStakingProgram,
-    TAccountAccessToken,
-    TAccountAccessMetadata
+    TAccountStakingProgram
   >);
 }
 
@@ -274,8 +248,6 @@ export type ClaimSeatInput<
   TAccountDisplacedNode extends string = string,
   TAccountJobsAuthority extends string = string,
   TAccountStakingProgram extends string = string,
-  TAccountAccessToken extends string = string,
-  TAccountAccessMetadata extends string = string,
 > = {
   /** The authority of the node. */
   authority: TransactionSigner<TAccountAuthority>;
@@ -293,10 +265,6 @@ export type ClaimSeatInput<
   jobsAuthority?: Address<TAccountJobsAuthority>;
   /** The staking program. */
   stakingProgram?: Address<TAccountStakingProgram>;
-  /** A token account of the node's authority, if the job has an access collection. */
-  accessToken?: Address<TAccountAccessToken>;
-  /** The metadata of that token, if the job has an access collection. */
-  accessMetadata?: Address<TAccountAccessMetadata>;
 };
 
 export function getClaimSeatInstruction<
@@ -308,8 +276,6 @@ export function getClaimSeatInstruction<
   TAccountDisplacedNode extends string,
   TAccountJobsAuthority extends string,
   TAccountStakingProgram extends string,
-  TAccountAccessToken extends string,
-  TAccountAccessMetadata extends string,
   TProgramAddress extends Address = typeof NOSANA_JOBS_PROGRAM_ADDRESS,
 >(
   input: ClaimSeatInput<
@@ -320,9 +286,7 @@ export function getClaimSeatInstruction<
     TAccountStake,
     TAccountDisplacedNode,
     TAccountJobsAuthority,
-    TAccountStakingProgram,
-    TAccountAccessToken,
-    TAccountAccessMetadata
+    TAccountStakingProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): ClaimSeatInstruction<
@@ -334,9 +298,7 @@ export function getClaimSeatInstruction<
   TAccountStake,
   TAccountDisplacedNode,
   TAccountJobsAuthority,
-  TAccountStakingProgram,
-  TAccountAccessToken,
-  TAccountAccessMetadata
+  TAccountStakingProgram
 > {
   // Program address.
   const programAddress = config?.programAddress ?? NOSANA_JOBS_PROGRAM_ADDRESS;
@@ -351,8 +313,6 @@ export function getClaimSeatInstruction<
     displacedNode: { value: input.displacedNode ?? null, isWritable: true },
     jobsAuthority: { value: input.jobsAuthority ?? null, isWritable: false },
     stakingProgram: { value: input.stakingProgram ?? null, isWritable: false },
-    accessToken: { value: input.accessToken ?? null, isWritable: false },
-    accessMetadata: { value: input.accessMetadata ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -380,8 +340,6 @@ export function getClaimSeatInstruction<
       getAccountMeta("displacedNode", accounts.displacedNode),
       getAccountMeta("jobsAuthority", accounts.jobsAuthority),
       getAccountMeta("stakingProgram", accounts.stakingProgram),
-      getAccountMeta("accessToken", accounts.accessToken),
-      getAccountMeta("accessMetadata", accounts.accessMetadata),
     ],
     data: getClaimSeatInstructionDataEncoder().encode({}),
     programAddress,
@@ -394,9 +352,7 @@ export function getClaimSeatInstruction<
     TAccountStake,
     TAccountDisplacedNode,
     TAccountJobsAuthority,
-    TAccountStakingProgram,
-    TAccountAccessToken,
-    TAccountAccessMetadata
+    TAccountStakingProgram
   >);
 }
 
@@ -422,10 +378,6 @@ export type ParsedClaimSeatInstruction<
     jobsAuthority: TAccountMetas[6];
     /** The staking program. */
     stakingProgram: TAccountMetas[7];
-    /** A token account of the node's authority, if the job has an access collection. */
-    accessToken?: TAccountMetas[8] | undefined;
-    /** The metadata of that token, if the job has an access collection. */
-    accessMetadata?: TAccountMetas[9] | undefined;
   };
   data: ClaimSeatInstructionData;
 };
@@ -438,10 +390,10 @@ export function parseClaimSeatInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedClaimSeatInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 10) {
+  if (instruction.accounts.length < 8) {
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
       actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 10,
+      expectedAccountMetas: 8,
     });
   }
   let accountIndex = 0;
@@ -465,8 +417,6 @@ export function parseClaimSeatInstruction<
       displacedNode: getNextOptionalAccount(),
       jobsAuthority: getNextAccount(),
       stakingProgram: getNextAccount(),
-      accessToken: getNextOptionalAccount(),
-      accessMetadata: getNextOptionalAccount(),
     },
     data: getClaimSeatInstructionDataDecoder().decode(instruction.data),
   };

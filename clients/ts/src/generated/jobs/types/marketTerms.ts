@@ -81,8 +81,8 @@ export type MarketTerms = {
   minTimeoutSeconds: number;
   /**
    * Shortest time from the start of a batch job until its slot is free again after a result, in
-   * seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage
-   * quickly, and no job keeps a slot for longer than it paid for.
+   * seconds; at most `min_timeout_seconds`. So a node that submits garbage quickly does not get
+   * the next job quickly. The node is paid until its result, not for the rest of this time.
    */
   minRunSeconds: number;
   /**
@@ -160,8 +160,8 @@ export type MarketTermsArgs = {
   minTimeoutSeconds: number;
   /**
    * Shortest time from the start of a batch job until its slot is free again after a result, in
-   * seconds; at most `min_timeout_seconds`. So a node does not gain by submitting garbage
-   * quickly, and no job keeps a slot for longer than it paid for.
+   * seconds; at most `min_timeout_seconds`. So a node that submits garbage quickly does not get
+   * the next job quickly. The node is paid until its result, not for the rest of this time.
    */
   minRunSeconds: number;
   /**

@@ -50,14 +50,17 @@ export type Slot = {
   noStartPenalty: bigint;
   /** State of the slot. */
   state: SlotState;
-  /** Jobs that the slot held and did not start within the last eight start clocks. */
+  /** Jobs that the slot took and gave back, or did not start in time, and that are remembered. */
   refusals: number;
   /** Keeps the layout free of padding. */
   padding: ReadonlyUint8Array;
   /** Revision of the market's terms when the slot was taken. */
   termsRevision: number;
-  /** Unix timestamp of the last job that the slot did not start; zero if there was none. */
-  refusedAt: bigint;
+  /**
+   * Unix timestamp until which these jobs are remembered: at least eight start clocks after each
+   * of them. Zero if there was none.
+   */
+  rememberedUntil: bigint;
 };
 
 export type SlotArgs = {
@@ -78,14 +81,17 @@ export type SlotArgs = {
   noStartPenalty: number | bigint;
   /** State of the slot. */
   state: SlotStateArgs;
-  /** Jobs that the slot held and did not start within the last eight start clocks. */
+  /** Jobs that the slot took and gave back, or did not start in time, and that are remembered. */
   refusals: number;
   /** Keeps the layout free of padding. */
   padding: ReadonlyUint8Array;
   /** Revision of the market's terms when the slot was taken. */
   termsRevision: number;
-  /** Unix timestamp of the last job that the slot did not start; zero if there was none. */
-  refusedAt: number | bigint;
+  /**
+   * Unix timestamp until which these jobs are remembered: at least eight start clocks after each
+   * of them. Zero if there was none.
+   */
+  rememberedUntil: number | bigint;
 };
 
 export function getSlotEncoder(): FixedSizeEncoder<SlotArgs> {
@@ -100,7 +106,7 @@ export function getSlotEncoder(): FixedSizeEncoder<SlotArgs> {
     ["refusals", getU8Encoder()],
     ["padding", fixEncoderSize(getBytesEncoder(), 2)],
     ["termsRevision", getU32Encoder()],
-    ["refusedAt", getI64Encoder()],
+    ["rememberedUntil", getI64Encoder()],
   ]);
 }
 
@@ -116,7 +122,7 @@ export function getSlotDecoder(): FixedSizeDecoder<Slot> {
     ["refusals", getU8Decoder()],
     ["padding", fixDecoderSize(getBytesDecoder(), 2)],
     ["termsRevision", getU32Decoder()],
-    ["refusedAt", getI64Decoder()],
+    ["rememberedUntil", getI64Decoder()],
   ]);
 }
 

@@ -6,6 +6,7 @@ export * from "./enteredEvent.js";
 export * from "./exitedEvent.js";
 export * from "./fundedEvent.js";
 export * from "./incomeCountedEvent.js";
+export * from "./incomeReturnedEvent.js";
 export * from "./streamClosedEvent.js";
 export * from "./streamDrippedEvent.js";
 export * from "./streamOpenedEvent.js";
