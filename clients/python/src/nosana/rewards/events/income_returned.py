@@ -20,7 +20,7 @@ class IncomeReturned(Event):
 
     #: The owner of the position: a wallet, or the stake for what is delegated to it.
     owner: Pubkey
-    #: Base units of income that went back to the pool.
+    #: Base units that became income again.
     amount: int
     #: Base units of income that the next epoch distributes.
     pending: int

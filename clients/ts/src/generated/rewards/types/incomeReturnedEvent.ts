@@ -17,7 +17,7 @@ import {
 export type IncomeReturnedEvent = {
   /** The owner of the position: a wallet, or the stake for what is delegated to it. */
   owner: Address;
-  /** Base units of income that went back to the pool. */
+  /** Base units that became income again. */
   amount: bigint;
   /** Base units of income that the next epoch distributes. */
   pending: bigint;
@@ -26,7 +26,7 @@ export type IncomeReturnedEvent = {
 export type IncomeReturnedEventArgs = {
   /** The owner of the position: a wallet, or the stake for what is delegated to it. */
   owner: Address;
-  /** Base units of income that went back to the pool. */
+  /** Base units that became income again. */
   amount: number | bigint;
   /** Base units of income that the next epoch distributes. */
   pending: number | bigint;
