@@ -23,8 +23,9 @@ use crate::{
     scheduler::{AnswerSink, Request, Scheduler},
 };
 
-/// How often a caller that waits for answers decides whether they may continue.
-const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// How often a caller that waits for answers decides whether they may continue. Each time interrupts
+/// one of the model's threads, for which the others wait then.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A model that answers prompts, on a device. All callers share one batch: answers that are
 /// generated at the same time cost little more than one.

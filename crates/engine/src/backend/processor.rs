@@ -17,12 +17,12 @@ struct Instructions {
 #[cfg(target_arch = "x86_64")]
 pub(super) fn check_processor() -> Result<(), String> {
     macro_rules! instructions {
-        ($name:literal, $variable:literal, $feature:tt) => {
+        ($name:literal, $variable:literal, $($feature:tt)&&+) => {
             Instructions {
                 name: $name,
                 variable: $variable,
                 setting: option_env!($variable),
-                is_present: is_x86_feature_detected!($feature),
+                is_present: $(is_x86_feature_detected!($feature))&&+,
             }
         };
     }
@@ -34,6 +34,14 @@ pub(super) fn check_processor() -> Result<(), String> {
         instructions!("FMA", "GGML_FMA", "fma"),
         instructions!("F16C", "GGML_F16C", "f16c"),
         instructions!("BMI2", "GGML_BMI2", "bmi2"),
+        instructions!(
+            "AVX-512",
+            "GGML_AVX512",
+            "avx512f" && "avx512cd" && "avx512vl" && "avx512dq" && "avx512bw"
+        ),
+        instructions!("AVX-512 VBMI", "GGML_AVX512_VBMI", "avx512vbmi"),
+        instructions!("AVX-512 VNNI", "GGML_AVX512_VNNI", "avx512vnni"),
+        instructions!("AVX-512 BF16", "GGML_AVX512_BF16", "avx512bf16"),
     ])
 }
 
