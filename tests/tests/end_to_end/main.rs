@@ -31,6 +31,9 @@ use tokio::sync::{mpsc, watch};
 /// A busy machine is slow, and the first run downloads the model.
 const PATIENCE: Duration = Duration::from_secs(240);
 
+/// The jobs that the node takes at a time.
+const SLOTS: u8 = 2;
+
 /// The texts of both jobs.
 const TEXTS: [[&str; 2]; 2] = [
     ["A cat sits on a mat.", "The dog chased the ball."],
@@ -79,22 +82,35 @@ async fn settled(world: &World, job: Address) -> Result<Job> {
     tokio::time::timeout(PATIENCE, wait).await.context("the job was not settled in time")?
 }
 
-/// Prints all events, and returns when each job's start was confirmed, in milliseconds since 1970.
-/// The node reads the job once more before it runs operations that wait for the start: those begin
-/// later even if this task is a little late.
-async fn record_starts(
-    mut received: mpsc::UnboundedReceiver<WorkerEvent>,
-) -> HashMap<Address, u64> {
-    let mut starts = HashMap::new();
+/// What the node did.
+#[derive(Default)]
+struct NodeRecord {
+    /// When each job's start was confirmed, in milliseconds since 1970. The node reads the job once
+    /// more before it runs operations that wait for the start: those begin later even if the
+    /// recording is a little late.
+    starts: HashMap<Address, u64>,
+    /// The slots for which each `work` transaction requested jobs.
+    requested_slots: Vec<usize>,
+}
+
+/// Prints and records all events.
+async fn record_events(mut received: mpsc::UnboundedReceiver<WorkerEvent>) -> NodeRecord {
+    let mut record = NodeRecord::default();
     while let Some(event) = received.recv().await {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        if let WorkerEvent::Transaction { job: Some(job), instruction: "start", .. } = event {
-            starts.insert(job, u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
+        match &event {
+            WorkerEvent::Transaction { job: Some(job), instruction: "start", .. } => {
+                record.starts.insert(*job, u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
+            }
+            WorkerEvent::Transaction { job: None, instruction: "work", receipt } => {
+                record.requested_slots.push(receipt.events.len());
+            }
+            _ => {}
         }
         println!("{event:?}");
     }
 
-    starts
+    record
 }
 
 fn configure_worker(world: &World, store: &Store, device: &TestedDevice) -> Result<WorkerConfig> {
@@ -106,7 +122,7 @@ fn configure_worker(world: &World, store: &Store, device: &TestedDevice) -> Resu
         models: ModelStore::in_user_cache()?,
         resources: None,
         gpus: device.choice.clone(),
-        slots: 1,
+        slots: SLOTS,
         stake_amount: 1_000_000_000,
         stake_duration_seconds: 365 * 86_400,
         requested_terms: Default::default(),
@@ -159,7 +175,7 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     let worker = Worker::prepare(world.session.clone(), config).await?;
     let (stop, stopped) = watch::channel(false);
     let (events, received) = mpsc::unbounded_channel();
-    let recording = tokio::spawn(record_starts(received));
+    let recording = tokio::spawn(record_events(received));
     let node = world.token_account(&world.node.pubkey());
     let earned_before = world.session.fetch_token_balance(&node).await?;
     let working = tokio::spawn(worker.run(stopped, events));
@@ -172,7 +188,9 @@ async fn jobs_are_run_and_paid() -> Result<()> {
     stop.send(true)?;
     let summary = tokio::time::timeout(PATIENCE, working).await???;
     ensure!(summary.finished == 2 && summary.gave_back == 0, "{summary:?}");
-    let starts = tokio::time::timeout(PATIENCE, recording).await??;
+    let record = tokio::time::timeout(PATIENCE, recording).await??;
+    let requested = record.requested_slots.first();
+    ensure!(requested == Some(&usize::from(SLOTS)), "not one request for all slots: {requested:?}");
 
     let mut paid = 0;
     for ((address, job), texts) in [first, second].into_iter().zip(&escrowed).zip(TEXTS) {
@@ -184,7 +202,7 @@ async fn jobs_are_run_and_paid() -> Result<()> {
         check_vectors(&result, &store, texts, &device)?;
         // Inference does not wait for the confirmation of the start.
         let begun = result.ops.first().context("no operation")?.started_unix_ms;
-        let started = *starts.get(&address).context("no start")?;
+        let started = *record.starts.get(&address).context("no start")?;
         ensure!(begun < started, "the work began at {begun}, the start was confirmed at {started}");
     }
     let fees = paid / 10;
