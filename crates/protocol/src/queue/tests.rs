@@ -226,9 +226,10 @@ proptest! {
                     prop_assert_eq!(popped, expected);
                 }
                 Op::Remove(nth) => if let Some(wanted) = model.get(nth).copied() {
-                    let index = cells.iter().position(|cell| cell.id == wanted).unwrap() as u32;
-                    let removed = fifo.remove_at(&mut cells, side, index, |entry| entry.id == wanted);
-                    prop_assert!(removed.is_ok());
+                    let is_wanted = |entry: &Id| entry.id == wanted;
+                    let (index, found) = fifo.find_first(&cells, side, is_wanted).unwrap().unwrap();
+                    prop_assert_eq!(cells[index as usize], found);
+                    prop_assert_eq!(fifo.remove_at(&mut cells, side, index, is_wanted), Ok(found));
                     model.remove(nth);
                 },
                 Op::Grow(more) => cells.extend(vec![Id::default(); more]),

@@ -7,9 +7,11 @@
 //! | `runs` | what a run earns, and what ends it |
 //! | `market_terms` | terms that change, and their bounds |
 //! | `cancelled` | jobs that were cancelled while they were matched |
+//! | `returned` | jobs that waiting nodes give back |
 
 mod cancelled;
 mod market_terms;
+mod returned;
 mod runs;
 mod waits;
 mod wasted_jobs;

@@ -71,22 +71,33 @@ fn nodes_that_left(done: &Executed) -> Vec<Address> {
     left.collect()
 }
 
+/// The most that a return may cost which passes or removes all places that a node can have, in
+/// compute units: a transaction with one instruction has 200,000 if it requests no other limit.
+const MOST_UNITS: u64 = 60_000;
+
 #[tokio::test]
 async fn a_job_is_not_matched_with_the_node_that_just_failed_it() {
+    let mut behind_all = [true; NODE_SLOTS as usize];
+    behind_all[NODE_SLOTS as usize - 1] = false;
+    let mut keeps_all = [Waiting; NODE_SLOTS as usize];
+    keeps_all[0] = Resting;
+
     // Who waits, how many places the node gives up, what its slots are used for then.
-    let cases: [(&[bool], usize, &[SlotState]); 6] = [
+    let cases: [(&[bool], usize, &[SlotState]); 7] = [
         (&[true], 1, &[Resting]),
         (&[true, true], 2, &[Resting]),
         (&[true; NODE_SLOTS as usize - 1], NODE_SLOTS as usize - 1, &[Resting]),
         (&[true, false], 0, &[Resting, Waiting]),
         (&[false, true], 0, &[Resting, Waiting]),
         (&[true, true, false, true], 0, &[Resting, Waiting, Waiting, Waiting]),
+        (&behind_all, 0, &keeps_all),
     ];
     for start in [true, false] {
         for (line, given_up, after) in cases {
             let (world, job) = new_world(line, start).await;
             world.advance_clock(10);
             let done = world.quit(&world.node, &job).await;
+            assert!(done.compute_units < MOST_UNITS, "{line:?}: {}", done.compute_units);
             assert_eq!(
                 nodes_that_left(&done),
                 vec![node_address(&world.node); given_up],
