@@ -183,6 +183,9 @@ impl ClientError {
             kind => kind,
         };
         match kind {
+            ErrorKind::Reqwest(error) if is_rejection(&error) => {
+                Self::Refused { doing, message: error.to_string() }
+            }
             ErrorKind::Io(_) | ErrorKind::Reqwest(_) | ErrorKind::Middleware(_) => {
                 let source = Box::new(RpcError { request, kind: Box::new(kind) });
                 Self::Unreachable { doing, source }
@@ -234,4 +237,11 @@ impl ClientError {
             _ => &[],
         }
     }
+}
+
+/// Whether the node has answered that it does not accept the request, by a status of HTTP. Some
+/// answer so to a request for more accounts than the client's plan allows. One that limits the rate
+/// accepts it later.
+fn is_rejection(error: &reqwest::Error) -> bool {
+    error.status().is_some_and(|status| status.is_client_error() && status != 429)
 }

@@ -1,5 +1,11 @@
 //! Reads over a broken connection, of many accounts, and of long histories.
 
+use std::{
+    io::{Read, Write, copy, sink},
+    net::TcpListener,
+    thread::spawn,
+};
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use solana_address::Address;
@@ -154,4 +160,37 @@ async fn an_error_keeps_the_key_in_the_rpc_servers_url_secret() {
     let error = session.list_transactions(&Keypair::new().pubkey()).await.unwrap_err();
     assert!(matches!(error, ClientError::Unreachable { .. }), "{error}");
     assert!(!format!("{error} {error:?}").contains("KEY"), "{error}");
+}
+
+/// A server that answers every request with this status of HTTP. Returns its URL.
+fn start_server(status: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/?api-key=secret", listener.local_addr().unwrap());
+    spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            assert!(stream.read(&mut [0; 4_096]).unwrap() > 0);
+            let answer =
+                format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            stream.write_all(answer.as_bytes()).unwrap();
+            // A connection that is closed before the request has ended loses the answer.
+            let _ = copy(&mut stream, &mut sink());
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_status_that_rejects_a_request_is_an_answer() {
+    let read = async |status| {
+        let session = Session::new(&start_server(status), "ws://127.0.0.1:1").with_max_retries(0);
+        session.find_accounts::<Dispute>(&[numbered_address(1)]).await.unwrap_err()
+    };
+    let rejected = read("413 Payload Too Large").await;
+    assert!(matches!(rejected, ClientError::Refused { .. }), "{rejected}");
+    let text = rejected.to_string();
+    assert!(text.contains("413") && !text.contains("secret"), "{text}");
+
+    let away = read("503 Service Unavailable").await;
+    assert!(matches!(away, ClientError::Unreachable { .. }), "{away}");
 }
