@@ -1,10 +1,16 @@
 //! Which of the market's disputes a node follows.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    mem::take,
+};
 
 use nosana_client::jobs::accounts::Dispute;
 use nosana_protocol::dispute::phase::Phase;
 use solana_address::Address;
+
+use super::followed::Followed;
 
 /// The most disputes of others to follow at a time.
 pub(super) const MAX_FOLLOWED: usize = 64;
@@ -25,6 +31,21 @@ pub(super) fn choose_followed(
     let own = listed.iter().filter(|(address, dispute)| is_own(address, dispute)).count();
     let chosen = listed.into_iter().take(own.saturating_add(MAX_FOLLOWED));
     chosen.map(|(address, _)| address).collect()
+}
+
+/// Forgets the disputes of this market that were not `chosen` of a list, except those in which this
+/// node has a part, and those on which a task works. One that an event has announced stays until
+/// the next list: this one may have begun before the event.
+pub(super) fn forget_others(
+    followed: &mut BTreeMap<Address, Followed>,
+    chosen: &BTreeSet<Address>,
+    has_part: impl Fn(&Address) -> bool,
+) {
+    followed.retain(|address, followed| {
+        let is_new = take(&mut followed.is_announced);
+        let is_chosen = followed.is_elsewhere || chosen.contains(address);
+        is_new || is_chosen || has_part(address) || followed.is_busy()
+    });
 }
 
 #[cfg(test)]
@@ -51,6 +72,7 @@ mod tests {
         assert!(chosen.contains(&address(200)));
         assert!((0..70).all(|number| !chosen.contains(&address(number))), "resolved ones");
     }
+
     #[test]
     fn no_address_comes_first_among_disputes_of_one_fee() {
         let listed: Vec<_> = (0..100).map(|number| (address(number), zeroed_dispute())).collect();
@@ -58,5 +80,22 @@ mod tests {
         let chosen = choose_followed(listed, |_, _| false, rank);
         let expected: BTreeSet<Address> = (36..100).map(address).collect();
         assert_eq!(chosen, expected);
+    }
+
+    #[test]
+    fn a_list_of_before_forgets_no_dispute_that_was_announced_since() {
+        let [chosen, own, announced, elsewhere, busy, other] = [1, 2, 3, 4, 5, 6].map(address);
+        let mut followed: BTreeMap<Address, Followed> =
+            [chosen, own, other].map(|address| (address, Followed::default())).into();
+        followed.insert(announced, Followed { is_announced: true, ..Followed::default() });
+        followed.insert(elsewhere, Followed { is_elsewhere: true, ..Followed::default() });
+        followed.insert(busy, Followed { is_cranking: true, ..Followed::default() });
+        let mut forget = || {
+            forget_others(&mut followed, &[chosen].into(), |address| *address == own);
+            followed.keys().copied().collect::<Vec<_>>()
+        };
+
+        assert_eq!(forget(), [chosen, own, announced, elsewhere, busy]);
+        assert_eq!(forget(), [chosen, own, elsewhere, busy], "no list has it");
     }
 }

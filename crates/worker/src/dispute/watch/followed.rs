@@ -36,6 +36,8 @@ pub(super) struct Followed {
     pub phase_seconds: u32,
     /// How often in a row its account was missing.
     pub missing: u32,
+    /// Whether an event has announced it, and no list has ended since.
+    pub is_announced: bool,
     /// Whether it is a dispute of another market, which gets what those of this one leave.
     pub is_elsewhere: bool,
     /// Whether it is one, and this node has a seat whose collateral is in use.

@@ -14,7 +14,10 @@ use solana_address::Address;
 use tokio::time::Instant;
 
 use super::{
-    super::lapsed::REMOVAL_INTERVAL, DisputeWatch, choice::choose_followed, followed::TaskEnd,
+    super::lapsed::REMOVAL_INTERVAL,
+    DisputeWatch,
+    choice::{choose_followed, forget_others},
+    followed::TaskEnd,
 };
 use crate::{crank::CRANK_INTERVAL, worker::Worker};
 
@@ -59,10 +62,8 @@ impl DisputeWatch {
         let rank = |address: &Address| self.order.rank_address(address);
         let chosen = choose_followed(listed, is_own, rank);
         let engaged = &self.engaged;
-        self.followed.retain(|address, followed| {
-            let is_chosen = followed.is_elsewhere || chosen.contains(address);
-            let has_part = engaged.contains(address) || worker.ballots.find(address).is_some();
-            is_chosen || has_part || followed.is_busy()
+        forget_others(&mut self.followed, &chosen, |address| {
+            engaged.contains(address) || worker.ballots.find(address).is_some()
         });
         for address in chosen {
             self.followed.entry(address).or_default();

@@ -186,7 +186,9 @@ impl DisputeWatch {
 
     fn follow_dispute(&mut self, address: Address) {
         if self.followed.len() < MAX_UNLISTED {
-            self.followed.entry(address).or_default();
+            let is_announced = true;
+            let announced = || Followed { is_announced, ..Followed::default() };
+            self.followed.entry(address).or_insert_with(announced);
         }
     }
 }
