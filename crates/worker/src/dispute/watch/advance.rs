@@ -142,17 +142,16 @@ impl DisputeWatch {
         self.followed.entry(address).or_default().acting = Some(Act::Seek);
         self.tasks.spawn(async move {
             let claimed = worker.claim_seat(address, &dispute, &events).await;
-            TaskEnd::Acted(address, claimed)
+            TaskEnd::Acted(address, Act::Seek, claimed)
         });
     }
 
     fn begin_voting(&mut self, address: Address, dispute: Dispute, act: Act, ballot: Ballot) {
-        if self.is_acting(&address) {
+        if !self.followed.entry(address).or_default().begin_vote(act) {
             return;
         }
 
         let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
-        self.followed.entry(address).or_default().acting = Some(act);
         self.tasks.spawn(async move {
             let voting = async {
                 match act {
@@ -162,7 +161,7 @@ impl DisputeWatch {
                 }
             };
             let voted = limit_time(SEND_TIME, "sending a vote", voting).await;
-            TaskEnd::Acted(address, voted)
+            TaskEnd::Acted(address, act, voted)
         });
     }
 

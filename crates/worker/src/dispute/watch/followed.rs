@@ -50,6 +50,27 @@ impl Followed {
         self.preparation.as_ref().is_some_and(Preparation::is_running)
     }
 
+    /// Notes that a task begins to commit or to reveal. Returns whether it may: no other one does
+    /// so. The task of a claim may still wait for its RPC server, and must not delay a vote: by the
+    /// account, this node has the seat.
+    pub fn begin_vote(&mut self, act: Act) -> bool {
+        let is_voting = self.acting.is_some_and(|acting| acting != Act::Seek);
+        if !is_voting {
+            self.acting = Some(act);
+        }
+        !is_voting
+    }
+
+    /// Notes that a task has ended, whose place one of a vote may have taken. Returns whether it
+    /// was a claim in its place.
+    fn end_act(&mut self, act: Act) -> bool {
+        let is_current = self.acting == Some(act);
+        if is_current {
+            self.acting = None;
+        }
+        is_current && act == Act::Seek
+    }
+
     fn forget_tasks(&mut self) {
         self.is_judging = false;
         self.acting = None;
@@ -77,7 +98,7 @@ pub(super) enum Sighting {
 pub(super) enum TaskEnd {
     Prepared(Address, Result<Preparation>),
     Judged(Address, Result<()>),
-    Acted(Address, Result<()>),
+    Acted(Address, Act, Result<()>),
     Cranked(Address, Result<()>),
     /// Disputes of this market are listed.
     Listed(Result<Vec<(Address, Dispute)>>),
@@ -137,11 +158,12 @@ impl DisputeWatch {
                     self.events.emit_problem(format!("cannot judge in {address}: {error:#}"));
                 }
             }
-            TaskEnd::Acted(address, acted) => {
-                let act = self.followed.get_mut(&address).and_then(|dispute| dispute.acting.take());
+            TaskEnd::Acted(address, act, acted) => {
+                let followed = self.followed.get_mut(&address);
+                let has_claimed = followed.is_some_and(|followed| followed.end_act(act));
                 match acted {
                     // Until the account says otherwise, this node has the seat that it claimed.
-                    Ok(()) if act == Some(Act::Seek) => drop(self.engaged.insert(address)),
+                    Ok(()) if has_claimed => drop(self.engaged.insert(address)),
                     Ok(()) => {}
                     Err(error) => {
                         self.events.emit_problem(format!("dispute {address}: {error:#}"));
@@ -183,5 +205,29 @@ impl DisputeWatch {
             }
             TaskEnd::Looked(looked) => self.record_look(looked),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_whose_server_hangs_delays_no_vote() {
+        let mut followed = Followed { acting: Some(Act::Seek), ..Followed::default() };
+        assert!(followed.begin_vote(Act::Commit));
+        assert!(!followed.end_act(Act::Seek), "the account says what became of the claim");
+        assert_eq!(followed.acting, Some(Act::Commit), "it is still sent");
+        assert!(!followed.begin_vote(Act::Commit), "once at a time");
+
+        assert!(!followed.end_act(Act::Commit));
+        assert!(followed.begin_vote(Act::Reveal));
+    }
+
+    #[test]
+    fn a_claim_that_ends_before_any_vote_has_a_seat() {
+        let mut followed = Followed { acting: Some(Act::Seek), ..Followed::default() };
+        assert!(followed.end_act(Act::Seek));
+        assert_eq!(followed.acting, None);
     }
 }
