@@ -10,6 +10,9 @@ use tokio::time::timeout;
 /// again with another blockhash if it is still due: the shortest phase lasts two minutes.
 pub(super) const SEND_TIME: Duration = Duration::from_secs(60);
 
+/// Longest time of a read that others wait for: a server that hangs may answer the next one.
+pub(super) const READ_TIME: Duration = Duration::from_secs(15);
+
 /// Returns what the `attempt` does, or an error if that takes longer than `limit`.
 pub(super) async fn limit_time<T>(
     limit: Duration,

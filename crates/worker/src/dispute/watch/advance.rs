@@ -131,10 +131,13 @@ impl DisputeWatch {
             return Ok(());
         }
         // Other claims may have used the collateral since its accounts were read.
-        if self.worker.find_candidacy(&dispute).await?.is_some() {
+        let candidacy = self.worker.find_candidacy(&dispute).await;
+        if matches!(candidacy, Ok(Some(_))) {
             self.begin_claim(address, dispute);
+        } else {
+            self.worker.kept_devices.release_device(&address);
         }
-        Ok(())
+        candidacy.map(drop)
     }
 
     pub(super) fn begin_claim(&mut self, address: Address, dispute: Dispute) {

@@ -37,7 +37,11 @@ use self::{
     followed::{Followed, TaskEnd},
     order::SecretOrder,
 };
-use super::{fisherman::Sampler, lapsed::draw_first_delay};
+use super::{
+    fisherman::Sampler,
+    lapsed::draw_first_delay,
+    time_limit::{READ_TIME, limit_time},
+};
 use crate::{event_sink::EventSink, worker::Worker};
 
 /// The pause between two reads of the disputes that are followed.
@@ -161,7 +165,9 @@ impl DisputeWatch {
 
     async fn take_step(&mut self, is_leaving: bool) -> Result<()> {
         self.reap_tasks();
-        let now = UnixTimestamp(self.worker.session.fetch_clock().await?.unix_timestamp);
+        let reading = async { Ok(self.worker.session.fetch_clock().await?) };
+        let clock = limit_time(READ_TIME, "reading the clock", reading).await?;
+        let now = UnixTimestamp(clock.unix_timestamp);
 
         self.look_around(now, is_leaving);
         self.look_elsewhere(is_leaving);

@@ -12,6 +12,7 @@ use solana_address::Address;
 use super::{
     super::{
         panelist::has_collateral,
+        time_limit::{READ_TIME, limit_time},
         turn::{Act, find_act},
     },
     DisputeWatch,
@@ -63,7 +64,8 @@ impl DisputeWatch {
                 find_urgency(dispute, node, &config.market, failures, rank, now)
             });
             if step.own.is_none() && self.may_seek(&disputes, &step) {
-                match self.worker.read_own_accounts().await {
+                let reading = self.worker.read_own_accounts();
+                match limit_time(READ_TIME, "reading the node's accounts", reading).await {
                     Ok(own) => step.own = Some(own),
                     Err(error) => self.events.emit_problem(format!("cannot seek seats: {error:#}")),
                 }
@@ -137,7 +139,15 @@ impl Worker {
                 tracing::debug!(refusal, "reads disputes one after the other");
                 let mut found = Vec::with_capacity(addresses.len());
                 for address in addresses {
-                    found.push(self.session.find_account(address).await);
+                    match self.session.find_account(address).await {
+                        // It answers none of them: the next step asks again.
+                        Err(
+                            error @ (ClientError::Refused { .. } | ClientError::Unreachable { .. }),
+                        ) => {
+                            return Err(error);
+                        }
+                        read => found.push(read),
+                    }
                 }
                 Ok(found)
             }
