@@ -80,7 +80,7 @@ mod trial;
 mod vocabulary;
 
 pub use backend::{find_cpu_library, gpu_backends};
-pub use bench::{Benchmark, Speed, UsableMemory, WeightBandwidth, run_benchmark};
+pub use bench::{Benchmark, BenchmarkLength, Speed, UsableMemory, WeightBandwidth, run_benchmark};
 pub use check::{check_operation, check_tokens};
 pub use choice::DeviceChoice;
 pub use commitment::{HARDWARE_VERSION, HardwareCommitment};

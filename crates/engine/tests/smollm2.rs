@@ -11,9 +11,9 @@ use std::{sync::mpsc, thread, time::Instant};
 
 use generator::generator;
 use nosana_engine::{
-    ALL_MINILM_L6_V2, AnswerEvent, Device, EngineError, GeneratedText, GenerationEnd,
-    GenerationOptions, Generator, HardwareCommitment, ModelStore, Prompt, SMOLLM2_135M_INSTRUCT,
-    SMOLLM2_TOKEN_BYTES, TokenLogprobs, run_benchmark,
+    ALL_MINILM_L6_V2, AnswerEvent, BenchmarkLength, Device, EngineError, GeneratedText,
+    GenerationEnd, GenerationOptions, Generator, HardwareCommitment, ModelStore, Prompt,
+    SMOLLM2_135M_INSTRUCT, SMOLLM2_TOKEN_BYTES, TokenLogprobs, run_benchmark,
 };
 use nosana_job_spec::{AnswerFormat, Message, MessageRole};
 use serde::Deserialize;
@@ -306,7 +306,7 @@ fn a_model_for_texts_is_refused() {
 fn the_benchmark_measures_and_commits() {
     let device = Device::open().unwrap();
     let file = ModelStore::in_user_cache().unwrap().ensure(&SMOLLM2_135M_INSTRUCT).unwrap();
-    let benchmark = run_benchmark(&device, &file).unwrap();
+    let benchmark = run_benchmark(&device, &file, BenchmarkLength::Short).unwrap();
     println!("{benchmark:?}");
     assert!(benchmark.prompt.tokens_per_second > benchmark.generation.tokens_per_second);
     assert!(benchmark.generation.tokens_per_second > 0.0 && benchmark.memory.mib >= 64);

@@ -6,8 +6,8 @@ use nosana_client::jobs::{
     types::{Hardware, MarketTerms},
 };
 use nosana_engine::{
-    Benchmark, Device, DeviceInfo, HardwareCommitment, ModelStore, SMOLLM2_135M_INSTRUCT,
-    run_benchmark,
+    Benchmark, BenchmarkLength, Device, DeviceInfo, HardwareCommitment, ModelStore,
+    SMOLLM2_135M_INSTRUCT, run_benchmark,
 };
 use nosana_job_spec::Capabilities;
 use nosana_job_spec::Digest;
@@ -50,7 +50,10 @@ impl Machine {
         let model = models.ensure(&SMOLLM2_135M_INSTRUCT)?;
         let measured: Vec<Benchmark> = devices
             .iter()
-            .map(|device| run_benchmark(device, &model).context("cannot measure the device"))
+            .map(|device| {
+                run_benchmark(device, &model, BenchmarkLength::Short)
+                    .context("cannot measure the device")
+            })
             .collect::<Result<_>>()?;
         let commitment = HardwareCommitment::new(infos.into_iter().zip(&measured));
         let registered = registered.as_ref() == Some(&commitment);

@@ -41,7 +41,8 @@ use std::{
 
 use anyhow::{Context, Result};
 use nosana_engine::{
-    ALL_MINILM_L6_V2, Device, Generator, ModelStore, SMOLLM2_135M_INSTRUCT, run_benchmark,
+    ALL_MINILM_L6_V2, BenchmarkLength, Device, Generator, ModelStore, SMOLLM2_135M_INSTRUCT,
+    run_benchmark,
 };
 use nosana_localnet::{World, WorldConfig};
 
@@ -95,7 +96,7 @@ pub async fn run(config: EngineConfig) -> Result<EngineReport> {
     let models = ModelStore::in_user_cache()?;
     let model = models.ensure(&SMOLLM2_135M_INSTRUCT)?;
     let embedding_model = models.ensure(&ALL_MINILM_L6_V2)?;
-    let benchmark = run_benchmark(&device, &model)?;
+    let benchmark = run_benchmark(&device, &model, BenchmarkLength::Full)?;
 
     let generator = Generator::load(&model, &device)?;
     let answer = direct::answer_first(&generator)?;

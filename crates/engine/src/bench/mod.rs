@@ -14,7 +14,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{bandwidth::WeightBandwidth, memory::UsableMemory, speed::Speed};
+pub use self::{
+    bandwidth::WeightBandwidth,
+    memory::UsableMemory,
+    speed::{BenchmarkLength, Speed},
+};
 use crate::{
     Device, EngineError, GenerationOptions, Generator, ModelHeader, Prompt, loaded::LoadedModel,
 };
@@ -41,18 +45,23 @@ pub struct Benchmark {
 
 /// Measures the device with the file of [`SMOLLM2_135M_INSTRUCT`](crate::SMOLLM2_135M_INSTRUCT):
 /// its usable memory, the speed at which it reads and generates, and the rate at which it reads
-/// weights. Takes a second or two on a graphics card, several on a CPU. Memory that models and
+/// weights. Takes a second or two on a graphics card, several on a CPU, thirty if it is
+/// [full](BenchmarkLength::Full). Memory that models and
 /// other programs use at the time does not count as usable.
 ///
 /// # Errors
 /// If the file has no valid header, if the device fails, or gives a wrong answer.
-pub fn run_benchmark(device: &Device, smollm2: &Path) -> Result<Benchmark, EngineError> {
+pub fn run_benchmark(
+    device: &Device,
+    smollm2: &Path,
+    length: BenchmarkLength,
+) -> Result<Benchmark, EngineError> {
     let token_bytes = ModelHeader::read(smollm2)?.token_bytes();
     let memory = UsableMemory::of_device(device);
     check_answer(device, smollm2)?;
 
     let loaded = LoadedModel::load(smollm2, device)?;
-    let (prompt, generation) = speed::measure_speeds(&loaded, device.info().kind)?;
+    let (prompt, generation) = speed::measure_speeds(&loaded, device.info().kind, length)?;
     let bandwidth = WeightBandwidth::at_speed(token_bytes, &generation);
     Ok(Benchmark { prompt, generation, bandwidth, memory })
 }

@@ -18,8 +18,45 @@ const PROMPT_TOKENS: usize = 512;
 const GENERATED_TOKENS: usize = 128;
 /// The most rounds of a measurement.
 const MAX_ROUNDS: usize = 5;
-/// No round begins after this time.
-const ROUNDS_TIMEOUT: Duration = Duration::from_secs(2);
+/// No round of a short measurement begins after this time.
+const SHORT_TIMEOUT: Duration = Duration::from_secs(2);
+/// No round of a full one: software in place of a GPU takes minutes for a round.
+const FULL_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long a measurement takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BenchmarkLength {
+    /// Two seconds for each speed, on a CPU without a whole round before: what a node registers.
+    /// The figures of a slow CPU are some per cent too low.
+    Short,
+    /// The median of five rounds after a whole one that warms up, as `llama-bench` measures: what is
+    /// compared with other programs.
+    Full,
+}
+
+impl BenchmarkLength {
+    const fn timeout(self) -> Duration {
+        match self {
+            Self::Short => SHORT_TIMEOUT,
+            Self::Full => FULL_TIMEOUT,
+        }
+    }
+
+    /// Returns how many tokens are read before the first round. The first steps compile a GPU's
+    /// shaders, which depend on the number of tokens; a CPU has to read the weights once.
+    const fn warm_up_tokens(self, kind: DeviceKind) -> usize {
+        match (self, kind) {
+            (Self::Short, DeviceKind::Cpu) => 1,
+            (
+                Self::Short | Self::Full,
+                DeviceKind::Discrete
+                | DeviceKind::Integrated
+                | DeviceKind::Software
+                | DeviceKind::Cpu,
+            ) => PROMPT_TOKENS,
+        }
+    }
+}
 
 /// A number of tokens, and the time for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +73,7 @@ pub struct Speed {
 pub(super) fn measure_speeds(
     loaded: &LoadedModel,
     kind: DeviceKind,
+    length: BenchmarkLength,
 ) -> Result<(Speed, Speed), EngineError> {
     let count = nonzero_count(PROMPT_TOKENS);
     let params = LlamaContextParams::default()
@@ -44,20 +82,15 @@ pub(super) fn measure_speeds(
         .with_n_ubatch(count.get());
     let mut context = loaded.new_context(params)?;
 
-    // The values of tokens do not change the time. The first steps compile a GPU's shaders, which
-    // depend on the number of tokens. A CPU has to read the weights once.
+    // The values of tokens do not change the time.
     let token = loaded.model().vocab().eos();
-    let warm_up = match kind {
-        DeviceKind::Discrete | DeviceKind::Integrated | DeviceKind::Software => PROMPT_TOKENS,
-        DeviceKind::Cpu => 1,
-    };
-    read_tokens(&mut context, &vec![token; warm_up], 0)?;
+    read_tokens(&mut context, &vec![token; length.warm_up_tokens(kind)], 0)?;
 
-    let prompt = time_rounds(PROMPT_TOKENS, || {
+    let prompt = time_rounds(PROMPT_TOKENS, length.timeout(), || {
         context.clear_kv_cache();
         read_tokens(&mut context, &[token; PROMPT_TOKENS], 0)
     })?;
-    let generation = time_rounds(GENERATED_TOKENS, || {
+    let generation = time_rounds(GENERATED_TOKENS, length.timeout(), || {
         context.clear_kv_cache();
         (0..GENERATED_TOKENS).try_for_each(|place| read_tokens(&mut context, &[token], place))
     })?;
@@ -86,12 +119,13 @@ fn read_tokens(
 
 fn time_rounds(
     tokens: usize,
+    timeout: Duration,
     mut round: impl FnMut() -> Result<(), EngineError>,
 ) -> Result<Speed, EngineError> {
     let mut seconds = Vec::new();
     let begin = Instant::now();
 
-    while seconds.len() < MAX_ROUNDS && (seconds.is_empty() || begin.elapsed() < ROUNDS_TIMEOUT) {
+    while seconds.len() < MAX_ROUNDS && (seconds.is_empty() || begin.elapsed() < timeout) {
         let start = Instant::now();
         round()?;
         seconds.push(start.elapsed().as_secs_f64());

@@ -3,8 +3,8 @@
 use anyhow::{Context, Result};
 use clap::Args;
 use nosana_engine::{
-    Benchmark, Device, HardwareCommitment, ModelStore, SMOLLM2_135M_INSTRUCT, WeightBandwidth,
-    run_benchmark,
+    Benchmark, BenchmarkLength, Device, HardwareCommitment, ModelStore, SMOLLM2_135M_INSTRUCT,
+    WeightBandwidth, run_benchmark,
 };
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub fn bench_gpus(options: &BenchOptions) -> Result<()> {
 
     let mut benchmarks = Vec::new();
     for device in &devices {
-        let measured = run_benchmark(device, &model)
+        let measured = run_benchmark(device, &model, BenchmarkLength::Short)
             .with_context(|| format!("cannot measure {}", device.info().name))?;
         if !options.json {
             print_benchmark(device, &measured);
