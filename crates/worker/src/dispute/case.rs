@@ -16,6 +16,7 @@ use nosana_store::{Store, StoreError};
 use solana_address::Address;
 use tokio::task::spawn_blocking;
 
+use super::failed_attempts::FailedAttempts;
 use crate::{
     execute::{Claim, Examination, Executor, Precedence, Reservation, depends_on_claim},
     job::may_be_cut,
@@ -249,7 +250,8 @@ impl Worker {
 /// Blocks this thread.
 ///
 /// # Errors
-/// If it still cannot be had.
+/// If it still cannot be had. The error is trouble of this machine if the last attempt, or more
+/// than half of the time, was.
 pub(super) fn read_until(
     store: &Store,
     job: &Job,
@@ -259,16 +261,19 @@ pub(super) fn read_until(
 ) -> Result<Claim, StoreError> {
     let id = ContentId::from_digest(job.definition);
     let result = ContentId::from_digest(job.result);
+    let mut failed = FailedAttempts::default();
 
     loop {
-        let attempt_end = until.min(Instant::now() + ATTEMPT_TIME);
-        let store = store.clone().with_deadline(attempt_end);
+        let begun = Instant::now();
+        let store = store.clone().with_deadline(until.min(begun + ATTEMPT_TIME));
         match Claim::read(&store, &id, definition, &result, may_be_cut(job)) {
+            Ok(claim) => return Ok(claim),
             Err(error) if Instant::now() + RETRY_DELAY < until && !cancel.is_cancelled() => {
                 tracing::debug!(%error, "the result cannot be had yet");
                 sleep(RETRY_DELAY);
+                failed.add_attempt(error, begun.elapsed());
             }
-            read => return read,
+            Err(error) => return Err(failed.find_reason(error, begun.elapsed())),
         }
     }
 }
@@ -308,12 +313,50 @@ fn fetch_definition(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use nosana_engine::{ALL_MINILM_L6_V2, Device, DeviceChoice, ModelStore};
     use nosana_job_spec::{EngineInfo, InferenceArgs, Operation, OperationResult, Task};
     use nosana_sandbox::SandboxConfig;
+    use nosana_store::FileSource;
 
     use super::*;
     use crate::zeroed_accounts::zeroed_job;
+
+    /// Other machines, which this one can ask at the third time only. They have nothing.
+    #[derive(Debug, Default)]
+    struct Others(AtomicU32);
+
+    impl FileSource for Others {
+        fn fetch_file(
+            &self,
+            _: &Store,
+            id: &ContentId,
+            _: u64,
+            _: Option<Instant>,
+        ) -> Result<(), StoreError> {
+            let problem = String::new();
+            match self.0.fetch_add(1, Ordering::Relaxed) {
+                0 | 1 => Err(StoreError::Unable { id: *id, problem }),
+                _ => Err(StoreError::Source { id: *id, problem }),
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_last_attempt_meets_does_not_hide_trouble_of_this_machine() {
+        let folder = tempfile::tempdir().unwrap();
+        let others = Arc::new(Others::default());
+        let source = Arc::clone(&others) as Arc<dyn FileSource>;
+        let store = Store::open(folder.path()).unwrap().with_source(source);
+        let definition = JobDefinition::new(Vec::new());
+
+        let until = Instant::now() + RETRY_DELAY * 5 / 2;
+        let never = CancelToken::default();
+        let error = read_until(&store, &zeroed_job(), &definition, until, &never).unwrap_err();
+        assert_eq!(others.0.load(Ordering::Relaxed), 3);
+        assert!(error.is_own_trouble(), "{error}");
+    }
 
     #[test]
     fn a_panelist_shows_what_it_has_of_the_job() {

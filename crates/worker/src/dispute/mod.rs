@@ -16,6 +16,7 @@
 //! | [`lapsed`] | end enrolments of nodes whose stake has become smaller |
 //! | [`ballot`] | the node's votes, which outlive its process |
 //! | [`case`] | a job and what is needed to compute it again |
+//! | [`failed_attempts`] | why a result could not be read |
 //! | [`rehearsal`] | when that is tried before a seat is taken, and how long it takes |
 //! | [`check`] | compute a result before it is paid, as a client |
 //! | [`claimed_result`] | read a result, and compare it with a twin's, as a client |
@@ -28,6 +29,7 @@ mod claimed_result;
 pub(crate) mod config;
 mod crank;
 mod enrolment;
+mod failed_attempts;
 mod fisherman;
 pub(crate) mod idle_work;
 mod keep_content;
