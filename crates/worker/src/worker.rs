@@ -28,7 +28,10 @@ use tokio::task::spawn_blocking;
 use crate::{
     accepted_terms::{AcceptedTerms, RequestedTerms},
     disk_space::DiskSpaceGuard,
-    dispute::{ballot::BallotBox, config::VerificationConfig, idle_work::IdleWork},
+    dispute::{
+        ballot::BallotBox, config::VerificationConfig, idle_work::IdleWork,
+        seated_disputes::SeatedDisputes,
+    },
     execute::Executor,
     hardware::Machine,
     journal::Journal,
@@ -99,6 +102,7 @@ pub struct Worker {
     pub(crate) live_jobs: LiveJobs,
     pub(crate) idle_work: IdleWork,
     pub(crate) kept_devices: Arc<KeptDevices>,
+    pub(crate) seated_disputes: SeatedDisputes,
     pub(crate) network: Option<NodeNetwork>,
     metrics: Arc<Metrics>,
     /// Locked as long as the worker lives.
@@ -178,6 +182,7 @@ impl Worker {
             live_jobs: LiveJobs::default(),
             idle_work: IdleWork::default(),
             kept_devices,
+            seated_disputes: SeatedDisputes::default(),
             network: None,
             metrics: Arc::default(),
             state,

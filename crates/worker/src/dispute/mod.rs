@@ -6,7 +6,8 @@
 //! | [`config`] | what the owner wants |
 //! | [`trace`], [`secret`] | what the node commits to with a result |
 //! | [`opener`] | open it when the result is disputed |
-//! | [`panel_places`] | keep places at the endpoint for those who read the result then |
+//! | [`panel_places`] | keep places at the endpoint for those who read disputed results here |
+//! | [`seated_disputes`] | the disputes in which this node has a seat, while the panel reads |
 //! | [`keep_content`] | keep what may be disputed in the store |
 //! | [`watch`] | follow the disputes of the market, and of others, and do what is due |
 //! | [`time_limit`] | how long an attempt may take |
@@ -38,6 +39,7 @@ mod opener;
 mod panel_places;
 mod panelist;
 mod rehearsal;
+pub(crate) mod seated_disputes;
 mod secret;
 mod time_limit;
 pub(crate) mod trace;

@@ -26,6 +26,7 @@ use super::{
     panel_places::PanelPlaces,
     time_limit::{SEND_TIME, limit_time},
     trace::Trace,
+    turn::is_reading,
 };
 use crate::{
     event_sink::EventSink, journal::JournalEntry, kill::kill_point, transaction::Outgoing,
@@ -113,20 +114,10 @@ async fn defend_result(
         Ok(None) => return (job, Ok(None)),
         Err(error) => return (job, Err(error)),
     };
-    let read = found.is_read().then_some(found.account);
+    let read = is_reading(found.progress.phase).then_some(found.account);
 
     let opened = worker.open_if_due(job, &found, &trace, &events).await;
     (job, opened.map(|()| read))
-}
-
-impl OwnDispute {
-    /// Whether panelists read the result now.
-    fn is_read(&self) -> bool {
-        match self.progress.phase {
-            Phase::Seating | Phase::Committing => true,
-            Phase::Opening | Phase::Voting | Phase::Over | Phase::Resolved => false,
-        }
-    }
 }
 
 impl Worker {

@@ -1,6 +1,7 @@
-//! Keeps places at this node's endpoint for those who read its disputed results. Without them,
-//! strangers who use all others make a panel believe that nobody delivers a result, and the node
-//! loses its collateral.
+//! Keeps places at this node's endpoint for those who read disputed results from it. Without them,
+//! strangers who use all others make a panel believe that nobody delivers a result of this node,
+//! which loses its collateral; or one that this node judges, and that its own node shows to a part
+//! of the panel only.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -25,6 +26,17 @@ struct Judge {
     endpoint: EndpointId,
 }
 
+/// Who reads a result; the first matter most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reader {
+    /// A node with a seat in a dispute about a result of this node.
+    Seated,
+    /// One with a seat in a dispute in which this node has one.
+    OfSamePanel,
+    /// One that can still get a seat in a dispute about a result of this node.
+    Candidate,
+}
+
 /// Who reads which results.
 #[derive(Default)]
 pub(super) struct PanelPlaces {
@@ -34,6 +46,8 @@ pub(super) struct PanelPlaces {
     listing: JoinSet<Vec<(Address, Judge)>>,
     /// No other list before this.
     list_at: Option<Instant>,
+    /// Whether the last list was of all nodes, and not only of those with seats.
+    has_candidates: bool,
 }
 
 impl PanelPlaces {
@@ -59,55 +73,95 @@ impl PanelPlaces {
 
         let drawn: Vec<Dispute> =
             self.disputes.values().filter(|dispute| dispute.drawn_at != 0).copied().collect();
-        if drawn.is_empty() {
+        let judged = worker.seated_disputes.list_disputes();
+        if drawn.is_empty() && judged.is_empty() {
             self.judges.clear();
             self.list_at = None;
-        } else if self.listing.is_empty() && self.list_at.is_none_or(|at| Instant::now() >= at) {
-            let seated = drawn.iter().flat_map(Dispute::taken_seats).map(|(_, seat)| seat.node);
-            self.listing.spawn(list_judges(worker.session.clone(), seated.collect()));
-            self.list_at = Some(Instant::now() + LIST_INTERVAL);
+        } else {
+            self.begin_list(worker, &drawn, &judged);
         }
 
-        endpoint.preferred().set_peers(choose_readers(&drawn, &self.judges));
+        let readers = choose_readers(&drawn, &judged, &self.judges, &worker.node);
+        endpoint.preferred().set_peers(readers);
+    }
+
+    /// Lists the readers if that is due. The candidates are those of results of this node.
+    fn begin_list(&mut self, worker: &Worker, drawn: &[Dispute], judged: &[Dispute]) {
+        let needs_candidates = !drawn.is_empty();
+        let is_early = self.list_at.is_some_and(|list_at| Instant::now() < list_at);
+        let is_enough = self.has_candidates || !needs_candidates;
+        if !self.listing.is_empty() || is_early && is_enough {
+            return;
+        }
+
+        let seated = drawn.iter().chain(judged).flat_map(Dispute::taken_seats);
+        let seated = seated.map(|(_, seat)| seat.node).collect();
+        self.listing.spawn(list_judges(worker.session.clone(), seated, needs_candidates));
+        self.list_at = Some(Instant::now() + LIST_INTERVAL);
+        self.has_candidates = needs_candidates;
     }
 }
 
-/// Returns the endpoints of those who read the results: first those with a seat, then those who can
-/// still get one, beginning with the lowest scores, whose turns come first.
-fn choose_readers(disputes: &[Dispute], judges: &BTreeMap<Address, Judge>) -> Vec<EndpointId> {
+/// Returns the endpoints of those who read results from the node `own`: first those with a seat in
+/// the disputes `drawn` about its results, and in those that it judges; then those who can still
+/// get one in the former, beginning with the lowest scores, whose turns come first.
+fn choose_readers(
+    drawn: &[Dispute],
+    judged: &[Dispute],
+    judges: &BTreeMap<Address, Judge>,
+    own: &Address,
+) -> Vec<EndpointId> {
     let mut readers = Vec::new();
-    for dispute in disputes {
+    for dispute in drawn {
         for (node, judge) in judges.iter().filter(|(node, _)| **node != dispute.node) {
-            let has_seat = dispute.find_seat(node).is_some();
             let score = find_score(dispute, node, judge.weight).unwrap_or(None);
-            if has_seat || score.is_some() {
-                readers.push((!has_seat, score, judge.endpoint));
+            if dispute.find_seat(node).is_some() {
+                readers.push((Reader::Seated, score, judge.endpoint));
+            } else if score.is_some() {
+                readers.push((Reader::Candidate, score, judge.endpoint));
             }
         }
     }
 
-    readers.sort_by_key(|(has_none, score, _)| (*has_none, *score));
+    for (_, seat) in judged.iter().flat_map(Dispute::taken_seats) {
+        let judge = judges.get(&seat.node).filter(|_| seat.node != *own);
+        readers.extend(judge.map(|judge| (Reader::OfSamePanel, None, judge.endpoint)));
+    }
+
+    readers.sort_by_key(|(reader, score, _)| (*reader, *score));
     readers.into_iter().map(|(_, _, endpoint)| endpoint).collect()
 }
 
-/// Lists the nodes that may judge; those with seats alone if the RPC server lists no accounts.
-async fn list_judges(session: Session, seated: Vec<Address>) -> Vec<(Address, Judge)> {
-    match session.list_accounts::<Node>(&[]).await {
-        Ok(nodes) => {
-            let enrolled = nodes.into_iter().filter(|(_, account)| account.panel_weight > 0);
-            enrolled.filter_map(|(node, account)| Some((node, read_judge(&account)?))).collect()
-        }
-        Err(error) => {
-            tracing::debug!(%error, "cannot list the nodes that may judge");
-            let mut judges = Vec::new();
-            for node in seated {
-                if let Ok(Some(account)) = session.find_account::<Node>(&node).await {
-                    judges.extend(read_judge(&account).map(|judge| (node, judge)));
-                }
+/// Lists the nodes with seats, and with `candidates` all that may judge; without these if the RPC
+/// server lists no accounts.
+async fn list_judges(
+    session: Session,
+    seated: Vec<Address>,
+    candidates: bool,
+) -> Vec<(Address, Judge)> {
+    if candidates {
+        match session.list_accounts::<Node>(&[]).await {
+            // Who has a seat keeps it without an enrolment.
+            Ok(nodes) => {
+                let may_judge = |(node, account): &(Address, Node)| {
+                    account.panel_weight > 0 || seated.contains(node)
+                };
+                let judges = nodes.into_iter().filter(may_judge);
+                return judges
+                    .filter_map(|(node, account)| Some((node, read_judge(&account)?)))
+                    .collect();
             }
-            judges
+            Err(error) => tracing::debug!(%error, "cannot list the nodes that may judge"),
         }
     }
+
+    let mut judges = Vec::new();
+    for node in seated {
+        if let Ok(Some(account)) = session.find_account::<Node>(&node).await {
+            judges.extend(read_judge(&account).map(|judge| (node, judge)));
+        }
+    }
+    judges
 }
 
 /// `None` if the node has announced no endpoint.
@@ -153,7 +207,7 @@ mod tests {
         dispute.seats[0].score = 5;
         dispute.seats[0].state = SeatState::Claimed as u8;
 
-        let readers = |dispute: Dispute| choose_readers(&[dispute], &judges);
+        let readers = |dispute: Dispute| choose_readers(&[dispute], &[], &judges, &node(4));
         let endpoints = |numbers: &[u8]| -> Vec<EndpointId> {
             numbers.iter().map(|number| judges[&node(*number)].endpoint).collect()
         };
@@ -162,6 +216,40 @@ mod tests {
         assert_eq!(readers(small), endpoints(&[3, 2, 1]));
         let undrawn = Dispute { drawn_at: 0, seats: zeroed_dispute().seats, ..dispute };
         assert!(readers(undrawn).is_empty());
+    }
+
+    #[test]
+    fn a_panelist_keeps_places_for_the_others_of_its_panel() {
+        let judges: BTreeMap<Address, Judge> =
+            [1, 2, 3, 4, 5].map(|number| (node(number), new_judge(u64::MAX))).into();
+        let seated = |party: u8, seats: &[u8]| {
+            let mut dispute = Dispute {
+                node: node(party),
+                drawn_at: 980,
+                panel_weight: u64::MAX,
+                ..zeroed_dispute()
+            };
+            for (seat, number) in dispute.seats.iter_mut().zip(seats) {
+                seat.node = node(*number);
+                seat.state = SeatState::Claimed as u8;
+                seat.score = 1 << 63;
+            }
+            dispute
+        };
+        let endpoints = |numbers: &[u8]| -> Vec<EndpointId> {
+            numbers.iter().map(|number| judges[&node(*number)].endpoint).collect()
+        };
+
+        // Another node has the last seat, and no endpoint.
+        let judged = seated(1, &[2, 3, 9]);
+        let readers = |drawn: &[Dispute]| choose_readers(drawn, &[judged], &judges, &node(2));
+        assert_eq!(readers(&[]), endpoints(&[3]), "no candidate reads from it");
+
+        let of_own = seated(2, &[4]);
+        let found = readers(&[of_own]);
+        assert_eq!(found[..2], endpoints(&[4, 3]), "its own collateral comes first");
+        let candidates = endpoints(&[1, 3, 5]);
+        assert!(found[2..].len() == 3 && candidates.iter().all(|key| found[2..].contains(key)));
     }
 
     #[test]

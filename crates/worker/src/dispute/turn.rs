@@ -91,6 +91,14 @@ pub(super) fn is_engaged(
     })
 }
 
+/// Returns whether panelists read the result in this phase.
+pub(super) const fn is_reading(phase: Phase) -> bool {
+    match phase {
+        Phase::Seating | Phase::Committing => true,
+        Phase::Opening | Phase::Voting | Phase::Over | Phase::Resolved => false,
+    }
+}
+
 /// Returns whether `node` can use the case of a dispute at `now`: seats can be taken, or it has one
 /// and has not committed.
 pub(super) fn needs_case(

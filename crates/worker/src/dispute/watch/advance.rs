@@ -91,6 +91,7 @@ impl DisputeWatch {
             Ok(true) => self.engaged.insert(address),
             Ok(false) | Err(_) => self.engaged.remove(&address),
         };
+        self.worker.seated_disputes.note_dispute(address, dispute, &self.worker.node, now);
 
         let followed = self.followed.entry(address).or_default();
         followed.missing = 0;

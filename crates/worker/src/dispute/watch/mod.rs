@@ -173,6 +173,7 @@ impl DisputeWatch {
         self.look_elsewhere(is_leaving);
         self.advance_followed(now, is_leaving).await;
         self.keep_devices();
+        self.worker.seated_disputes.retain_disputes(|known| self.followed.contains_key(known));
         Ok(())
     }
 
@@ -203,6 +204,7 @@ impl Drop for DisputeWatch {
     fn drop(&mut self) {
         // A watch that has crashed judges nothing, and must not keep jobs from beginning.
         self.worker.kept_devices.set_seats(BTreeSet::new(), BTreeSet::new());
+        self.worker.seated_disputes.retain_disputes(|_| false);
     }
 }
 
