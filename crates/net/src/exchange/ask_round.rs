@@ -21,7 +21,7 @@ const PEER_SHARE: u32 = 4;
 /// But not less than this.
 const MIN_SHARE: Duration = Duration::from_millis(500);
 /// A node that was busy or did not answer is asked again after this time, while others are waited
-/// for.
+/// for. One that takes longer to say that it is busy uses up the time of others.
 const AGAIN_PAUSE: Duration = Duration::from_secs(1);
 /// A peer that was too slow before is asked so much later than others.
 const SLOW_PEER_DELAY: Duration = Duration::from_secs(1);
@@ -72,14 +72,17 @@ impl ContentExchange {
             };
             failure.add_answer();
 
+            let begun = Instant::now();
             let fetching = client.fetch_object(store, object, max_bytes);
             match timeout_at(share_deadline(until, PEER_SHARE), fetching).await {
                 Ok(Ok(_)) => return Ok(()),
                 // Another process of this machine has fetched it, or does now.
                 _ if store.has_file(&object) => return Ok(()),
                 Ok(Err(error)) => {
-                    if is_busy(&error) {
+                    if is_busy(&error) && begun.elapsed() < AGAIN_PAUSE {
                         asking.push(self.ask_node(asked.entry, object, AGAIN_PAUSE));
+                    } else if is_busy(&error) {
+                        self.peers.mark_slow(asked.entry.node);
                     }
                     failure.add_problem(error);
                 }

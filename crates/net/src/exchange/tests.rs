@@ -84,6 +84,8 @@ enum Stall {
     AfterHave,
     /// It answers nothing.
     BeforeHave,
+    /// It has everything, and says late that it is busy.
+    BeforeBusy,
 }
 
 impl ConnectionHandler for Stall {
@@ -98,9 +100,13 @@ impl ConnectionHandler for Stall {
                 let is_have = recv.read_exact(&mut head).await.is_ok() && head[4] == 1;
                 // Yes to one object; or the size of an object whose blocks never come.
                 let answer: &[u8] = match (*self, is_have) {
-                    (Self::AfterHave, true) => &[2, 0, 0, 0, 0, 1],
+                    (Self::AfterHave | Self::BeforeBusy, true) => &[2, 0, 0, 0, 0, 1],
                     (Self::AfterHave, false) => &[9, 0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0],
                     (Self::BeforeHave, _) => pending().await,
+                    (Self::BeforeBusy, false) => {
+                        sleep(Duration::from_millis(1_500)).await;
+                        &[1, 0, 0, 0, 5]
+                    }
                 };
                 let _ = send.write_all(answer).await;
                 if is_have {
@@ -228,6 +234,22 @@ async fn a_busy_node_is_asked_again_while_others_are_silent() {
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     let error = failure.describe(2).to_string();
     assert!(error.contains("those that have it were busy"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_says_late_that_it_is_busy_is_not_asked_again_and_again() {
+    let session = Session::new("http://127.0.0.1:1", "ws://127.0.0.1:1");
+    let exchange = ContentExchange::new(loopback_endpoint().await, session, None);
+    let (late, _late) = start_peer(1, Arc::new(Stall::BeforeBusy)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+
+    let missing = ContentId::from_digest([9; 32]);
+    let until = Instant::now() + Duration::from_secs(20);
+    let asked = exchange.ask_nodes(vec![late.clone()], &store, missing, 1_000, until).await;
+    let error = asked.unwrap_err().describe(1).to_string();
+    assert!(error.contains("those that have it were busy"), "{error}");
+    assert!(exchange.peers.is_slow(&late.node), "others come first from now on");
 }
 
 /// Offers content to four holders, of which those at these places in the job's order have no room.
