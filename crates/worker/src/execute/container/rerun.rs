@@ -15,8 +15,9 @@ use crate::execute::context::JobContext;
 
 /// How often a pause checks whether the work ends.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// Why the output of a run is not kept although the next one did not begin.
-const NOT_KEPT: &str = "the container was stopped while it was started again";
+/// Why the output of a run is not kept although the next one did not begin: because the work was
+/// stopped, or this node could not start it.
+const NOT_KEPT: &str = "the container was removed for another run, which did not begin";
 
 /// Runs a container with `run`, and again as its policy says. All runs together have the time of
 /// one, and the outcome is that of the last one, whose output alone is packed.
