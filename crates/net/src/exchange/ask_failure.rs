@@ -62,9 +62,10 @@ pub(super) fn describe_problem(problem: Option<ContentError>) -> String {
 pub(super) fn source_error(id: ContentId, error: &ExchangeError) -> StoreError {
     let problem = error.to_string();
     match error {
-        ExchangeError::Chain(_) | ExchangeError::NoAnswer { .. } | ExchangeError::Storage(_) => {
-            StoreError::Unable { id, problem }
-        }
+        ExchangeError::Chain(_)
+        | ExchangeError::ChainSilent
+        | ExchangeError::NoAnswer { .. }
+        | ExchangeError::Storage(_) => StoreError::Unable { id, problem },
         ExchangeError::NoNodes
         | ExchangeError::NoPrivateNode
         | ExchangeError::OnlyNode { .. }
@@ -92,6 +93,9 @@ mod tests {
         assert!(!is_own_trouble(3, failure(1, Some(ContentError::Unreachable))));
         assert!(!is_own_trouble(1, failure(0, Some(ContentError::Unreachable))), "it is offline");
         assert!(is_own_trouble(3, failure(0, Some(ContentError::Unreachable))));
+
+        let silent = source_error(ContentId::from_digest([1; 32]), &ExchangeError::ChainSilent);
+        assert!(silent.is_own_trouble(), "nobody was asked");
 
         let mut full = failure(3, None);
         full.add_problem(ContentError::Staging(std::io::ErrorKind::StorageFull.into()));

@@ -13,7 +13,7 @@ use nosana_protocol::job::State;
 use nosana_store::Store;
 use solana_address::Address;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::debug;
 
 use super::{ExchangeError, peers::Peers};
@@ -33,6 +33,8 @@ pub(super) const ASKED_HOLDERS: usize = 16;
 /// The pauses between two rounds of asking, which double.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(200);
 pub(super) const MAX_PAUSE: Duration = Duration::from_secs(2);
+/// No further round begins with less time than this: that nobody answers in a moment says nothing.
+const LEAST_ROUND: Duration = Duration::from_secs(1);
 /// A holder may see the job a moment after its client does: an offer is tried again for so long.
 const OFFER_RETRIES: u32 = 4;
 const OFFER_PAUSE: Duration = Duration::from_millis(400);
@@ -96,14 +98,17 @@ impl ContentExchange {
             {
                 return Ok(());
             }
-            let candidates = self.find_candidates(job, max_age).await?;
+            // Requests to the RPC server have longer limits of their own, and are repeated.
+            let read_by = until.max(Instant::now() + LEAST_ROUND);
+            let candidates = timeout_at(read_by, self.find_candidates(job, max_age)).await;
+            let candidates = candidates.map_err(|_| ExchangeError::ChainSilent)??;
             let asked = candidates.len();
             let failure = match self.ask_nodes(candidates, store, object, max_bytes, until).await {
                 Ok(()) => return Ok(()),
                 Err(failure) => failure,
             };
 
-            if Instant::now() + pause >= until {
+            if Instant::now() + pause + LEAST_ROUND > until {
                 return Err(failure.describe(asked));
             }
             sleep(pause).await;

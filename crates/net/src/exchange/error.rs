@@ -11,6 +11,12 @@ pub enum ExchangeError {
     /// The chain could not be read.
     #[error("cannot read which nodes could have it: {0}")]
     Chain(#[from] ClientError),
+    /// The time was over before the chain could be read.
+    #[error(
+        "cannot read which nodes could have it: the RPC server did not answer in time; try again, \
+         or use another server"
+    )]
+    ChainSilent,
     /// No node has announced an address.
     #[error(
         "no other node of this network says where it can be reached, and nobody has brought it \

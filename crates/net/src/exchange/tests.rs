@@ -20,7 +20,7 @@ use solana_address::Address;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use super::{ContentExchange, REPLICAS, content_exchange::ASKED_HOLDERS};
+use super::{ContentExchange, ExchangeError, REPLICAS, content_exchange::ASKED_HOLDERS};
 use crate::SystemClock;
 use crate::content::{
     Admission, CONTENT_ALPN, ContentBounds, ContentOffer, ContentRefusal, ContentService,
@@ -356,6 +356,24 @@ async fn a_holder_that_lacks_an_object_does_not_end_the_search() {
     let until = Instant::now() + Duration::from_secs(10);
     exchange.fetch_content(&job, (&store, None), id, 1_000, until).await.unwrap();
     assert_eq!(store.get(&id, 1_000).unwrap(), CONTENT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hangs_does_not_stretch_the_time_of_a_search() {
+    // Connections are accepted, and nobody reads from them.
+    let hanging = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", hanging.local_addr().unwrap());
+    let session = Session::new(&url, "ws://127.0.0.1:1");
+    let exchange = ContentExchange::new(loopback_endpoint().await, session, None);
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+
+    let (job, missing) = (Address::new_from_array([99; 32]), ContentId::from_digest([9; 32]));
+    let begun = Instant::now();
+    let until = begun + Duration::from_secs(2);
+    let fetched = exchange.fetch_content(&job, (&store, None), missing, 1_000, until).await;
+    assert!(matches!(fetched, Err(ExchangeError::ChainSilent)), "{fetched:?}");
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,6 +31,8 @@ const DEFINITION_TIMEOUT: Duration = Duration::from_secs(30);
 const ATTEMPT_TIME: Duration = Duration::from_secs(30);
 /// The pause between two attempts to read a result.
 const RETRY_DELAY: Duration = Duration::from_secs(2);
+/// No further attempt begins with less time than this: it could only fail, for want of time.
+const LEAST_ATTEMPT: Duration = Duration::from_secs(2);
 
 /// A job, its definition, and the models that it needs.
 pub(super) struct Case {
@@ -265,10 +267,11 @@ pub(super) fn read_until(
 
     loop {
         let begun = Instant::now();
+        let may_retry = || Instant::now() + RETRY_DELAY + LEAST_ATTEMPT < until;
         let store = store.clone().with_deadline(until.min(begun + ATTEMPT_TIME));
         match Claim::read(&store, &id, definition, &result, may_be_cut(job)) {
             Ok(claim) => return Ok(claim),
-            Err(error) if Instant::now() + RETRY_DELAY < until && !cancel.is_cancelled() => {
+            Err(error) if may_retry() && !cancel.is_cancelled() => {
                 tracing::debug!(%error, "the result cannot be had yet");
                 sleep(RETRY_DELAY);
                 failed.add_attempt(error, begun.elapsed());
@@ -351,7 +354,7 @@ mod tests {
         let store = Store::open(folder.path()).unwrap().with_source(source);
         let definition = JobDefinition::new(Vec::new());
 
-        let until = Instant::now() + RETRY_DELAY * 5 / 2;
+        let until = Instant::now() + RETRY_DELAY * 5 / 2 + LEAST_ATTEMPT;
         let never = CancelToken::default();
         let error = read_until(&store, &zeroed_job(), &definition, until, &never).unwrap_err();
         assert_eq!(others.0.load(Ordering::Relaxed), 3);
