@@ -1,16 +1,14 @@
-//! Removes containers and volumes: at once if the engine does, otherwise later. The sweep that
-//! tries again also removes what dead nodes have left.
+//! Removes containers and volumes: at once if the engine does, otherwise later, one by one by their
+//! names. What dead nodes have left is looked for at the start only: nodes in different PID
+//! namespaces that share an engine take each other's containers for those of dead nodes.
 
-use std::{sync::MutexGuard, thread, time::Duration};
+use std::{sync::MutexGuard, thread, time::Instant};
 
 use crate::{
     ContainerError, Engine,
-    failed_removals::{ItemKind, RemovalState},
+    failed_removals::{ItemKind, RemovalState, RetryGuard},
     leftovers::is_orphan,
 };
-
-/// The longest pause between two sweeps.
-const MAX_PAUSE: Duration = Duration::from_secs(600);
 
 impl Engine {
     /// Removes a container or a volume, if it exists.
@@ -26,28 +24,40 @@ impl Engine {
     /// background.
     pub(crate) fn discard_item(&self, kind: ItemKind, name: &str) {
         if self.remove_item(kind, name).is_err() {
-            self.lock_removals().add_item(kind, name);
+            self.removals.add_item(kind, name);
             self.retry_in_background();
         }
     }
 
-    /// Removes what dead nodes have left. What fails is tried again in the background.
+    /// Removes what dead nodes have left. What fails is tried again in the background, like what
+    /// this process needs no longer.
     pub(crate) fn remove_orphans(&self) {
-        if self.sweep_leftovers() > 0 {
-            self.retry_in_background();
+        for kind in ItemKind::ALL {
+            match self.list_items(kind) {
+                Ok(listed) => {
+                    for name in listed.iter().filter(|name| is_orphan(name)) {
+                        self.discard_item(kind, name);
+                    }
+                }
+                Err(error) => tracing::warn!(
+                    "cannot list the {kind}s that a killed node may have left: {error}; start the \
+                     node again to have them removed"
+                ),
+            }
         }
     }
 
-    /// Removes containers and volumes that no living process owns, and those of this process whose
-    /// removal has failed. Returns how many are left for another sweep.
-    pub(crate) fn sweep_leftovers(&self) -> usize {
-        self.sweep_kind(ItemKind::Container);
-        self.sweep_kind(ItemKind::Volume);
-        self.lock_removals().count_due()
+    /// Tries the removals again that are due.
+    fn retry_due(&self) {
+        for kind in ItemKind::ALL {
+            let due = self.lock_removals().begin_try(kind, Instant::now());
+            if !due.is_empty() {
+                self.retry_items(kind, &due);
+            }
+        }
     }
 
-    fn sweep_kind(&self, kind: ItemKind) {
-        let due = self.lock_removals().begin_try(kind);
+    fn retry_items(&self, kind: ItemKind, due: &[String]) {
         let listed = match self.list_items(kind) {
             Ok(listed) => listed,
             Err(error) => {
@@ -55,14 +65,10 @@ impl Engine {
             }
         };
 
-        // Some engines return an error for the removal of what does not exist.
-        for name in due.iter().filter(|name| !listed.contains(name)) {
-            self.lock_removals().forget_item(kind, name);
-        }
-
-        let is_new = |name: &str| is_orphan(name) && !self.lock_removals().has_item(kind, name);
-        for name in listed.iter().filter(|name| due.contains(name) || is_new(name)) {
-            match self.remove_item(kind, name) {
+        for name in due {
+            // Some engines return an error for the removal of what does not exist.
+            let removed = if listed.contains(name) { self.remove_item(kind, name) } else { Ok(()) };
+            match removed {
                 Ok(()) => self.lock_removals().forget_item(kind, name),
                 Err(error) => self.note_failure(kind, name, &error),
             }
@@ -78,7 +84,7 @@ impl Engine {
         Ok(printed.lines().map(|name| name.trim().to_owned()).collect())
     }
 
-    /// Keeps what could not be removed for another sweep, and says so once.
+    /// Keeps what could not be removed for another try, and says so once.
     fn note_failure(&self, kind: ItemKind, name: &str, error: &ContainerError) {
         let is_first = self.lock_removals().note_failure(kind, name);
         if is_first {
@@ -89,7 +95,7 @@ impl Engine {
         }
     }
 
-    /// Sweeps until nothing is left that is tried again, in one thread for all jobs.
+    /// Tries again until nothing is left, in one thread for all jobs.
     fn retry_in_background(&self) {
         if !self.lock_removals().begin_retrying() {
             return;
@@ -97,10 +103,9 @@ impl Engine {
 
         let engine = self.clone();
         let retry = move || {
-            let mut pause = engine.removals.first_pause;
-            while engine.sweep_leftovers() > 0 || !engine.lock_removals().end_retrying() {
-                thread::sleep(pause);
-                pause = pause.saturating_mul(2).min(MAX_PAUSE);
+            let _guard = RetryGuard(&engine.removals);
+            while engine.removals.wait_for_due() {
+                engine.retry_due();
             }
         };
         let started = thread::Builder::new().name("remove-leftovers".to_owned()).spawn(retry);
@@ -123,7 +128,7 @@ mod tests {
         path::{Path, PathBuf},
         process::{Command, Stdio},
         sync::Arc,
-        time::Instant,
+        time::Duration,
     };
 
     use super::*;
@@ -185,35 +190,40 @@ esac
         assert!(left.iter().all(|file| file.exists()));
 
         fs::remove_file(stuck).unwrap();
-        let begun = Instant::now();
-        while left.iter().any(|file| file.exists()) {
-            assert!(begun.elapsed() < Duration::from_secs(60), "nobody tries it again");
-            thread::sleep(Duration::from_millis(10));
-        }
+        wait_until(|| left.iter().all(|file| !file.exists()));
         assert!(others.exists());
     }
 
     #[test]
-    fn one_sweep_removes_what_dead_nodes_and_this_one_have_left() {
+    fn only_the_start_removes_what_dead_nodes_have_left() {
         let folder = tempfile::tempdir().unwrap();
-        // Nobody but the test sweeps.
-        let engine = scripted_engine(folder.path(), Duration::from_secs(3_600));
-        engine.lock_removals().begin_retrying();
+        let engine = scripted_engine(folder.path(), Duration::from_millis(20));
         let stuck = put_file(folder.path(), "stuck");
         let [failed, running, missing] = [unique_name(), unique_name(), unique_name()];
+        // Or of a living one in another PID namespace.
         let orphan = format!("nosana-job-{}-1-0", std::process::id());
-        for name in [&failed, &running, &orphan] {
-            put_file(folder.path(), &format!("containers/{name}"));
-        }
+        let [failed_file, running_file, orphan_file] = [&failed, &running, &orphan]
+            .map(|name| put_file(folder.path(), &format!("containers/{name}")));
 
         engine.discard_item(ItemKind::Container, &failed);
         engine.discard_item(ItemKind::Container, &missing);
-        assert_eq!(engine.sweep_leftovers(), 2, "the one that is missing is forgotten");
+        fs::remove_file(&stuck).unwrap();
+        wait_until(|| engine.lock_removals().next_try().is_none());
+        assert!(!failed_file.exists() && orphan_file.exists());
 
-        fs::remove_file(stuck).unwrap();
-        assert_eq!(engine.sweep_leftovers(), 0);
-        let left = fs::read_dir(folder.path().join("containers")).unwrap().flatten();
-        let left: Vec<String> = left.map(|it| it.file_name().into_string().unwrap()).collect();
-        assert_eq!(left, [running], "a job uses it");
+        fs::write(&stuck, "").unwrap();
+        engine.remove_orphans();
+        assert!(orphan_file.exists());
+        fs::remove_file(&stuck).unwrap();
+        wait_until(|| !orphan_file.exists());
+        assert!(running_file.exists(), "a job uses it");
+    }
+
+    fn wait_until(is_done: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !is_done() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "nobody tries it again");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 }
