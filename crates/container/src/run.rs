@@ -38,11 +38,12 @@ impl ContainerJob<'_> {
     /// # Errors
     /// Like [`run_unpacked`](Self::run_unpacked).
     pub fn run(&self, request: &ContainerRequest<'_>) -> Result<ContainerOutcome, ContainerError> {
-        self.run_unpacked(request).map(EndedContainer::pack_output)
+        self.run_unpacked(request, || ()).map(EndedContainer::pack_output)
     }
 
     /// Runs one container to its end. It is removed with the returned value, and only that packs
-    /// its output. Containers of one job can run concurrently.
+    /// its output. Containers of one job can run concurrently. `before_start` is called once the
+    /// container and its files are there, right before it starts.
     ///
     /// # Errors
     /// If the image cannot be fetched, the engine fails, or the work is cancelled, or stopped
@@ -50,6 +51,7 @@ impl ContainerJob<'_> {
     pub fn run_unpacked(
         &self,
         request: &ContainerRequest<'_>,
+        before_start: impl FnOnce(),
     ) -> Result<EndedContainer<'_>, ContainerError> {
         let engine = self.engine;
         if request.gpu && !engine.has_gpu {
@@ -77,6 +79,7 @@ impl ContainerJob<'_> {
             return Ok(make_outcome(time, end, logs).into());
         }
 
+        before_start();
         let logs = Logs::with_observer(request.observer);
         let started = SystemTime::now();
         let run_begun = Instant::now();

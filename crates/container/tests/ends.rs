@@ -118,7 +118,9 @@ fn an_observer_learns_of_start_output_and_end_in_this_order() {
     let notes = Notes::default();
     let request =
         ContainerRequest { observer: Some(&notes), ..request_of(&command, &env, &cancel) };
-    let outcome = ContainerJob::new(engine).run(&request).unwrap();
+    let before_start = || notes.0.lock().unwrap().push("created".to_owned());
+    let job = ContainerJob::new(engine);
+    let outcome = job.run_unpacked(&request, before_start).unwrap().pack_output();
     assert_eq!(outcome.exit_code, Some(0), "{outcome:?}");
-    assert_eq!(*notes.0.lock().unwrap(), ["start", "up\n", "end"]);
+    assert_eq!(*notes.0.lock().unwrap(), ["created", "start", "up\n", "end"]);
 }

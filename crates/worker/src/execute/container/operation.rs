@@ -50,7 +50,9 @@ impl ContainerOperation<'_> {
                     disk_bytes: u64::MAX,
                     ..sandbox_limits(&args.limits, context.is_service())
                 };
-                let run = |limits| self.run_container(job, args, resources, limits, context);
+                let run = |limits: Limits, before_start: &dyn Fn()| {
+                    self.run_container(job, args, resources, limits, before_start, context)
+                };
                 run_with_restarts(self.id, args.restart_policy, limits, &run, context)?
             }
             Err(problem) => {
@@ -72,13 +74,14 @@ impl ContainerOperation<'_> {
         Ok(output)
     }
 
-    /// Runs the container once.
+    /// Runs the container once. Calls `before_start` right before it starts.
     fn run_container<'a>(
         &self,
         job: &'a ContainerJob<'_>,
         args: &ContainerArgs,
         resources: &[Arc<CachedResource>],
         limits: Limits,
+        before_start: &dyn Fn(),
         context: JobContext<'_>,
     ) -> Result<EndedContainer<'a>> {
         let command = args.command();
@@ -114,7 +117,7 @@ impl ContainerOperation<'_> {
             observer: Some(&source),
             ports: source.ports(),
         };
-        let ended = job.run_unpacked(&request)?;
+        let ended = job.run_unpacked(&request, before_start)?;
         drop(source);
         let end = describe_end(ended.outcome().exit_code, ended.outcome().limit);
         context.run.add_note(format_args!("{} ended: {end}", self.id));
