@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use nosana_client::jobs::accounts::Job;
 use nosana_engine::{Sketch, sketch_seed};
-use nosana_job_spec::{ContentId, JobDefinition, JobResult};
+use nosana_job_spec::{ContentId, JobDefinition};
 use nosana_protocol::job::Kind;
 use nosana_sandbox::CancelToken;
 use nosana_store::{Store, StoreError};
@@ -149,16 +149,16 @@ impl Worker {
         Ok(reading.await.context("reading the result crashed")??)
     }
 
-    /// Lets others read what is here of the job, which this node judges.
-    pub(super) async fn publish_case(&self, case: &Case) {
-        let store = self.config.store.without_sources();
-        let job = case.job;
-        let operations = case.definition.ops.len();
+    /// Lets others read the definition of the job, which this node judges.
+    pub(super) fn publish_definition(&self, case: &Case) {
+        let definition = ContentId::from_digest(case.job.definition);
+        self.publish_judged(case.address, &[definition]);
+    }
 
-        let listing = spawn_blocking(move || list_contents(&store, &job, operations));
-        if let Ok(contents) = listing.await {
-            self.publish_judged(case.address, &contents);
-        }
+    /// Lets others read the result of the job, which this node judges, and its outputs. A stranger
+    /// wrote the result: what does not have the right form may be private content of this node.
+    pub(super) fn publish_claim(&self, case: &Case, claim: &Claim) {
+        self.publish_judged(case.address, claim.valid_contents());
     }
 
     /// Computes the job again, and compares the claim with it, for a vote. Ends when it is
@@ -281,17 +281,6 @@ pub(super) fn read_until(
     }
 }
 
-/// The definition of a job with so many operations, its result and the outputs, as far as they are
-/// in the store. A stranger wrote the result: it may name more than it should.
-fn list_contents(store: &Store, job: &Job, operations: usize) -> Vec<ContentId> {
-    let [definition, result] = [job.definition, job.result].map(ContentId::from_digest);
-    let parsed = store.get_json::<JobResult>(&result).ok();
-    let outputs = parsed.iter().flat_map(|parsed| &parsed.ops).take(operations);
-
-    let named = outputs.filter_map(|operation| operation.output);
-    [definition, result].into_iter().chain(named).filter(|id| store.has_file(id)).collect()
-}
-
 fn fetch_definition(
     job: &Job,
     store: &Store,
@@ -319,7 +308,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use nosana_engine::{ALL_MINILM_L6_V2, Device, DeviceChoice, ModelStore};
-    use nosana_job_spec::{EngineInfo, InferenceArgs, Operation, OperationResult, Task};
+    use nosana_job_spec::{InferenceArgs, Operation, Task};
     use nosana_sandbox::SandboxConfig;
     use nosana_store::FileSource;
 
@@ -359,29 +348,6 @@ mod tests {
         let error = read_until(&store, &zeroed_job(), &definition, until, &never).unwrap_err();
         assert_eq!(others.0.load(Ordering::Relaxed), 3);
         assert!(error.is_own_trouble(), "{error}");
-    }
-
-    #[test]
-    fn a_panelist_shows_what_it_has_of_the_job() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
-        let [definition, first, second] =
-            [b"definition", b"one output", b"the second"].map(|bytes| store.put(bytes).unwrap());
-        let missing = ContentId::from_digest([9; 32]);
-        let list = |result: ContentId, operations| {
-            let result = result.digest();
-            let job = Job { definition: definition.digest(), result, ..zeroed_job() };
-            list_contents(&store, &job, operations)
-        };
-        assert_eq!(list(missing, 3), [definition], "before it has read the result");
-        assert_eq!(list(first, 3), [definition, first], "it is not a result");
-
-        let outputs = [first, missing, second].map(|id| OperationResult::ok("a", 1, 2, id));
-        let engine = EngineInfo { device: "a".into(), backend: "cpu".into() };
-        let result = JobResult::new(definition, outputs.to_vec(), engine);
-        let result = store.put_json(&result).unwrap();
-        assert_eq!(list(result, 3), [definition, result, first, second]);
-        assert_eq!(list(result, 1), [definition, result, first], "not more than it should name");
     }
 
     #[test]

@@ -105,11 +105,11 @@ impl Worker {
         let reading = known(patience(dispute, now, took))?;
         let end = begun + Duration::from_secs(known(time_left(dispute, now))?.0);
 
-        self.publish_case(case).await;
+        self.publish_definition(case);
         let ballot = match self.read_claim(case, begun + Duration::from_secs(reading.0)).await {
             Ok(claim) => {
                 // The others of the panel may wait for it.
-                self.publish_case(case).await;
+                self.publish_claim(case, &claim);
                 kill_point("judging");
                 self.judge_claim(case, claim, end).await?
             }

@@ -20,6 +20,8 @@ pub(crate) struct Claim {
     faults: Vec<String>,
     /// The operations that failed, as the node says. Each is a fault, too.
     failures: Vec<String>,
+    /// The result and its outputs, as far as they have the right form.
+    contents: Vec<ContentId>,
     may_be_cut: bool,
 }
 
@@ -42,10 +44,10 @@ impl Claim {
         store: &Store,
         definition_id: &ContentId,
         definition: &JobDefinition,
-        result: &ContentId,
+        result_id: &ContentId,
         may_be_cut: bool,
     ) -> Result<Self, StoreError> {
-        let result: JobResult = match store.get_json(result) {
+        let result: JobResult = match store.get_json(result_id) {
             Ok(result) => result,
             Err(error) if is_malformed(&error) => {
                 return Ok(Self::without_outputs(format!("it is not a result: {error}")));
@@ -61,7 +63,11 @@ impl Claim {
                 "it does not answer the definition: {error}"
             )));
         }
-        Ok(Self { may_be_cut, ..Self::of_result(definition, &result, store)? })
+
+        let mut claim = Self::of_result(definition, &result, store)?;
+        claim.may_be_cut = may_be_cut;
+        claim.contents.push(*result_id);
+        Ok(claim)
     }
 
     /// A claim without any output, for this reason.
@@ -97,7 +103,10 @@ impl Claim {
                 claim.failures.push(operation.id().to_owned());
             }
             let output = match read_operation(operation, result, store)? {
-                Ok(output) => Some(output),
+                Ok(output) => {
+                    claim.contents.extend(result.output);
+                    Some(output)
+                }
                 Err(fault) => {
                     claim.faults.push(format!("`{}`: {fault}", operation.id()));
                     None
@@ -116,6 +125,12 @@ impl Claim {
     /// The operations that failed, as the node says.
     pub fn failures(&self) -> &[String] {
         &self.failures
+    }
+
+    /// The result and its outputs, as far as they have the right form. What does not have it may be
+    /// any content of this machine, whose identifier the stranger knows.
+    pub fn valid_contents(&self) -> &[ContentId] {
+        &self.contents
     }
 
     /// Whether every output has the right form.
@@ -268,6 +283,26 @@ mod tests {
         let other = ContentId::from_digest([9; 32]);
         let foreign = fixture.faults(&JobResult { definition: other, ..result });
         assert_eq!(foreign, ["it answers another definition"]);
+    }
+
+    #[test]
+    fn what_does_not_have_the_right_form_is_not_shown() {
+        let fixture = Fixture::new();
+        let shown = |content: &JobResult| {
+            let result = fixture.store.put_json(content).unwrap();
+            (result, fixture.read(&result).unwrap().valid_contents().to_vec())
+        };
+        let good = fixture.result(Some(&json!({ "dimensions": 2, "embeddings": [[0.6, 0.8]] })));
+        let (result, contents) = shown(&good);
+        assert_eq!(contents, [good.ops[0].output.unwrap(), result]);
+
+        let (result, contents) = shown(&fixture.result(Some(&json!({ "secret": 1 }))));
+        assert_eq!(contents, [result], "the output may be that of anybody");
+        let other = ContentId::from_digest([9; 32]);
+        let (_, contents) = shown(&JobResult { definition: other, ..good });
+        assert!(contents.is_empty(), "the result of another job");
+        let secret = fixture.store.put(b"a secret").unwrap();
+        assert!(fixture.read(&secret).unwrap().valid_contents().is_empty());
     }
 
     #[test]
