@@ -14,7 +14,11 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use device::{TestedDevice, choose_device, embed_on_cpu};
-use nosana_client::{actions, jobs::accounts::Job, pda};
+use nosana_client::{
+    Event, actions,
+    jobs::{accounts::Job, events::Event as JobsEvent},
+    pda,
+};
 use nosana_engine::{ALL_MINILM_L6_V2, ModelStore};
 use nosana_job_spec::{
     ContentId, EMBEDDING_BOUND, EmbeddingOutput, InferenceArgs, JobDefinition, JobResult,
@@ -103,7 +107,9 @@ async fn record_events(mut received: mpsc::UnboundedReceiver<WorkerEvent>) -> No
                 record.starts.insert(*job, u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
             }
             WorkerEvent::Transaction { job: None, instruction: "work", receipt } => {
-                record.requested_slots.push(receipt.events.len());
+                let is_request =
+                    |event: &&Event| matches!(event, Event::Jobs(JobsEvent::WorkOffered(_)));
+                record.requested_slots.push(receipt.events.iter().filter(is_request).count());
             }
             _ => {}
         }
