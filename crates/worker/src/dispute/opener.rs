@@ -24,7 +24,7 @@ use tokio::{
 
 use super::{
     panel_places::PanelPlaces,
-    time_limit::{SEND_TIME, limit_time},
+    time_limit::{LOOK_TIME, SEND_TIME, limit_time},
     trace::Trace,
     turn::is_reading,
 };
@@ -35,8 +35,6 @@ use crate::{
 
 /// The pause between two looks at the results of the journal.
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
-/// Longest time of a look at one of them: a server that hangs may answer the next one.
-const LOOK_TIME: Duration = Duration::from_secs(45);
 
 /// The defense of this node's results, until this is dropped.
 pub(crate) struct Defense(JoinHandle<()>);

@@ -3,8 +3,9 @@
 //! which loses its collateral; or one that this node judges, and that its own node shows to a part
 //! of the panel only.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, mem, time::Duration};
 
+use anyhow::Result;
 use nosana_client::{
     Session,
     jobs::accounts::{Dispute, Node},
@@ -13,7 +14,10 @@ use nosana_net::{directory::read_endpoint, transport::EndpointId};
 use solana_address::Address;
 use tokio::{task::JoinSet, time::Instant};
 
-use super::turn::find_score;
+use super::{
+    time_limit::{LOOK_TIME, limit_time},
+    turn::find_score,
+};
 use crate::worker::Worker;
 
 /// The pause between two lists of the nodes that may judge, as long as they read a result.
@@ -37,11 +41,18 @@ enum Reader {
     Candidate,
 }
 
+/// A dispute about a result of this node.
+struct OwnDispute {
+    account: Dispute,
+    /// Whether the last look did not find it. One answer of an RPC server may be out of date.
+    is_missed: bool,
+}
+
 /// Who reads which results.
 #[derive(Default)]
 pub(super) struct PanelPlaces {
     /// The disputes about results of this node that a panel reads, by their jobs.
-    disputes: BTreeMap<Address, Dispute>,
+    disputes: BTreeMap<Address, OwnDispute>,
     judges: BTreeMap<Address, Judge>,
     listing: JoinSet<Vec<(Address, Judge)>>,
     /// No other list before this.
@@ -51,12 +62,23 @@ pub(super) struct PanelPlaces {
 }
 
 impl PanelPlaces {
-    /// Remembers the dispute about the result of a job, as long as a panel reads it.
+    /// Remembers the dispute about the result of a job, as long as a panel reads it: until two looks
+    /// one after the other find none.
     pub fn note_dispute(&mut self, job: Address, dispute: Option<Dispute>) {
         match dispute {
-            Some(dispute) => self.disputes.insert(job, dispute),
-            None => self.disputes.remove(&job),
-        };
+            Some(account) => {
+                self.disputes.insert(job, OwnDispute { account, is_missed: false });
+            }
+            None => self.note_miss(&job),
+        }
+    }
+
+    fn note_miss(&mut self, job: &Address) {
+        let Some(known) = self.disputes.get_mut(job) else { return };
+
+        if mem::replace(&mut known.is_missed, true) {
+            self.disputes.remove(job);
+        }
     }
 
     /// Forgets the disputes about other jobs.
@@ -71,8 +93,7 @@ impl PanelPlaces {
             self.judges.extend(listed.unwrap_or_default());
         }
 
-        let drawn: Vec<Dispute> =
-            self.disputes.values().filter(|dispute| dispute.drawn_at != 0).copied().collect();
+        let drawn = self.list_drawn();
         let judged = worker.seated_disputes.list_disputes();
         if drawn.is_empty() && judged.is_empty() {
             self.judges.clear();
@@ -83,6 +104,12 @@ impl PanelPlaces {
 
         let readers = choose_readers(&drawn, &judged, &self.judges, &worker.node);
         endpoint.preferred().set_peers(readers);
+    }
+
+    /// Returns the disputes about results of this node whose panels are drawn.
+    fn list_drawn(&self) -> Vec<Dispute> {
+        let accounts = self.disputes.values().map(|dispute| dispute.account);
+        accounts.filter(|dispute| dispute.drawn_at != 0).collect()
     }
 
     /// Lists the readers if that is due. The candidates are those of results of this node.
@@ -133,35 +160,49 @@ fn choose_readers(
 }
 
 /// Lists the nodes with seats, and with `candidates` all that may judge; without these if the RPC
-/// server lists no accounts.
+/// server lists no accounts. A server that hangs does not delay the next list.
 async fn list_judges(
     session: Session,
     seated: Vec<Address>,
     candidates: bool,
 ) -> Vec<(Address, Judge)> {
     if candidates {
-        match session.list_accounts::<Node>(&[]).await {
-            // Who has a seat keeps it without an enrolment.
-            Ok(nodes) => {
-                let may_judge = |(node, account): &(Address, Node)| {
-                    account.panel_weight > 0 || seated.contains(node)
-                };
-                let judges = nodes.into_iter().filter(may_judge);
-                return judges
-                    .filter_map(|(node, account)| Some((node, read_judge(&account)?)))
-                    .collect();
-            }
+        let listing = list_enrolled(&session, &seated);
+        match limit_time(LOOK_TIME, "listing the nodes that may judge", listing).await {
+            Ok(judges) => return judges,
             Err(error) => tracing::debug!(%error, "cannot list the nodes that may judge"),
         }
     }
 
     let mut judges = Vec::new();
-    for node in seated {
-        if let Ok(Some(account)) = session.find_account::<Node>(&node).await {
-            judges.extend(read_judge(&account).map(|judge| (node, judge)));
-        }
+    let reading = read_seated(&session, &seated, &mut judges);
+    if let Err(error) = limit_time(LOOK_TIME, "reading the nodes with seats", reading).await {
+        tracing::debug!(%error, "cannot read all nodes with seats");
     }
     judges
+}
+
+/// Lists all nodes that may judge. Who has a seat keeps it without an enrolment.
+async fn list_enrolled(session: &Session, seated: &[Address]) -> Result<Vec<(Address, Judge)>> {
+    let mut nodes = session.list_accounts::<Node>(&[]).await?;
+    nodes.retain(|(node, account)| account.panel_weight > 0 || seated.contains(node));
+
+    let judges = nodes.iter().filter_map(|(node, account)| Some((*node, read_judge(account)?)));
+    Ok(judges.collect())
+}
+
+/// Adds the nodes with seats that can be read to `judges`.
+async fn read_seated(
+    session: &Session,
+    seated: &[Address],
+    judges: &mut Vec<(Address, Judge)>,
+) -> Result<()> {
+    for node in seated {
+        if let Ok(Some(account)) = session.find_account::<Node>(node).await {
+            judges.extend(read_judge(&account).map(|judge| (*node, judge)));
+        }
+    }
+    Ok(())
 }
 
 /// `None` if the node has announced no endpoint.
@@ -189,6 +230,21 @@ mod tests {
     fn new_judge(weight: u64) -> Judge {
         let endpoint = EndpointId::from_bytes(&Keypair::new().pubkey().to_bytes()).unwrap();
         Judge { weight, endpoint }
+    }
+
+    #[test]
+    fn a_dispute_is_forgotten_after_two_looks_without_it() {
+        let dispute = Dispute { drawn_at: 980, ..zeroed_dispute() };
+        let mut places = PanelPlaces::default();
+        let mut note = |found: Option<Dispute>| {
+            places.note_dispute(node(1), found);
+            places.list_drawn().len()
+        };
+
+        assert_eq!(note(None), 0);
+        assert_eq!([note(Some(dispute)), note(None)], [1, 1], "the server may lag behind");
+        assert_eq!([note(Some(dispute)), note(None), note(None)], [1, 1, 0]);
+        assert_eq!(note(Some(Dispute { drawn_at: 0, ..dispute })), 0, "nobody reads it yet");
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(super) const SEND_TIME: Duration = Duration::from_secs(60);
 
 /// Longest time of a read that others wait for: a server that hangs may answer the next one.
 pub(super) const READ_TIME: Duration = Duration::from_secs(15);
+/// Longest time of a look at accounts: a server that hangs may answer the next one.
+pub(super) const LOOK_TIME: Duration = Duration::from_secs(45);
 
 /// Returns what the `attempt` does, or an error if that takes longer than `limit`.
 pub(super) async fn limit_time<T>(
