@@ -39,7 +39,8 @@ fn render_comparisons(report: &EngineReport) -> Vec<String> {
         render_section("Beside another binding", "Both call llama.cpp.", &report.draw_peer()),
         render_section(
             "Through a market",
-            "Answers of 64 to 192 tokens: listed, run, settled and paid as jobs, and without a market.",
+            "Answers of 64 to 192 tokens: listed, run, settled and paid as jobs, and without a \
+             market.",
             &report.draw_market(),
         ),
     ];
