@@ -32,7 +32,7 @@ pub struct RecordingConfig {
 /// of the device.
 ///
 /// # Errors
-/// If there is no such device, it fails, or the file cannot be written.
+/// If no device has the number, the device fails, or the file cannot be written.
 pub fn record_device(config: &RecordingConfig) -> Result<String> {
     let inputs = Inputs::write(config.sizes);
     let device = open_device(config.device)?;
